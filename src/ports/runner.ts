@@ -1,0 +1,42 @@
+import type { Secret } from '../model/secret.ts';
+
+/** Starts programs. A secret is not a valid argument: it travels by environment or by stdin. */
+export interface Command {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly cwd?: string;
+  /** Added to a small inherited set (PATH, HOME, locale, proxies); the rest of the parent's variables do not leak in. */
+  readonly env?: Readonly<Record<string, string | Secret | undefined>>;
+  /** Nothing by default, so that no tool waits for a keyboard. */
+  readonly stdin?: string | Uint8Array | Secret;
+  /** Lines as they come; the whole output is in the result all the same. */
+  readonly onLine?: (stream: 'stdout' | 'stderr', line: string) => void;
+  /** Hands the terminal over (editors, shells): nothing is captured. */
+  readonly interactive?: boolean;
+  readonly timeoutMs?: number;
+  /** Asked once: the program gets one SIGINT and finishes what is in flight. Forced: it is killed. */
+  readonly interruption?: Interruption;
+}
+
+export interface Outcome {
+  readonly exitCode: number;
+  readonly signal?: string;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly durationMs: number;
+  readonly timedOut: boolean;
+}
+
+export interface Runner {
+  /** Resolves whatever the exit code; throws ToolMissingError when the program cannot be started. */
+  run(command: Command): Promise<Outcome>;
+}
+
+/** The user's wish to stop, as it grows. */
+export interface Interruption {
+  readonly requested: boolean;
+  readonly forced: boolean;
+  /** Calls back at once when it was requested already; returns how to stop listening. */
+  onRequest(listener: () => void): () => void;
+  onForce(listener: () => void): () => void;
+}
