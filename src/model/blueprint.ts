@@ -35,7 +35,16 @@ export type ClusterAccess =
   | { readonly kind: 'context'; readonly context: string };
 
 export type StateBackend =
-  | { readonly kind: 's3'; readonly bucket: string; readonly region: string; readonly endpoint: string; readonly prefix: string }
+  | {
+      readonly kind: 's3';
+      readonly bucket: string;
+      readonly region: string;
+      /** Handed over as AWS_ENDPOINT_URL_S3, never rendered: the sandbox has another. */
+      readonly endpoint: string;
+      readonly prefix: string;
+      /** What the backend reads from its environment: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY → secret names. */
+      readonly credentials: Readonly<Record<string, string>>;
+    }
   | { readonly kind: 'local' };
 
 /**

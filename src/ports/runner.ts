@@ -16,6 +16,13 @@ export interface Command {
   readonly timeoutMs?: number;
   /** Asked once: the program gets one SIGINT and finishes what is in flight. Forced: it is killed. */
   readonly interruption?: Interruption;
+  /** Told once the program runs: who wants to recognise it after a crash writes its pid down. */
+  readonly onStart?: (pid: number) => void;
+  /**
+   * Both output streams go to this file (0600, made anew) instead of a pipe, and `onLine` and the outcome read it from
+   * there as stdout: the program lives on, rather than dying of a broken pipe, when ffops itself is killed.
+   */
+  readonly logFile?: string;
 }
 
 export interface Outcome {
