@@ -8,6 +8,8 @@ export interface FileInfo {
 export interface WriteOptions {
   /** Octal permissions; 0o644 when absent. */
   readonly mode?: number;
+  /** False for what can be made again: still whole or not at all, but not forced to the disk. */
+  readonly durable?: boolean;
 }
 
 /** The file system. Paths are absolute. Every method throws UserError with the path and a cure when the system refuses. */

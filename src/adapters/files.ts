@@ -1,0 +1,158 @@
+import { randomBytes } from 'node:crypto';
+import * as fs from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { UserError } from '../errors.ts';
+import type { FileInfo, Files, WriteOptions } from '../ports/files.ts';
+
+const defaultMode = 0o644;
+
+export function realFiles(): Files {
+  return {
+    read: async (path) => (await readIfThere(path))?.toString('utf8'),
+    readBytes: readIfThere,
+    write: (path, content, options) => guarded(path, 'write', () => writeWhole(path, content, options)),
+    append: (path, content, options) =>
+      guarded(path, 'write', async () => {
+        await fs.mkdir(dirname(path), { recursive: true });
+        await fs.appendFile(path, content, { mode: options?.mode ?? defaultMode, flush: options?.durable ?? true });
+      }),
+    list: async (path) => (await unless(['ENOENT'], path, 'read', () => fs.readdir(path)))?.sort() ?? [],
+    info: (path) => unless(['ENOENT', 'ENOTDIR'], path, 'read', () => infoOf(path)),
+    makeFolder: (path) => guarded(path, 'make', async () => void (await fs.mkdir(path, { recursive: true }))),
+    remove: (path) => guarded(path, 'remove', () => fs.rm(path, { recursive: true, force: true })),
+    rename: (from, to) => guarded(to, 'write', () => fs.rename(from, to)),
+    createExclusive: (path, content) => guarded(path, 'write', () => createExclusive(path, content)),
+  };
+}
+
+function readIfThere(path: string): Promise<Buffer | undefined> {
+  return unless(['ENOENT'], path, 'read', () => fs.readFile(path));
+}
+
+async function infoOf(path: string): Promise<FileInfo> {
+  const stat = await fs.stat(path);
+  const kind = stat.isFile() ? 'file' : stat.isDirectory() ? 'directory' : 'other';
+  return { kind, size: stat.size, modifiedMs: stat.mtimeMs, mode: stat.mode & 0o7777 };
+}
+
+async function writeWhole(path: string, content: string | Uint8Array, options: WriteOptions = {}): Promise<void> {
+  const temporary = await writeTemporary(path, content, options);
+  try {
+    await fs.rename(temporary, path);
+  } catch (error) {
+    await fs.rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** A link appears whole or not at all, so nobody ever reads a lock that is still being written. */
+async function createExclusive(path: string, content: string): Promise<boolean> {
+  const temporary = await writeTemporary(path, content, {});
+  try {
+    await fs.link(temporary, path);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(codeOf(error))) throw error;
+    return await createWithoutLinks(path, content);
+  } finally {
+    await fs.rm(temporary, { force: true });
+  }
+}
+
+async function createWithoutLinks(path: string, content: string): Promise<boolean> {
+  try {
+    await fs.writeFile(path, content, { flag: 'wx', mode: defaultMode, flush: true });
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+async function writeTemporary(path: string, content: string | Uint8Array, options: WriteOptions): Promise<string> {
+  const folder = dirname(path);
+  const temporary = join(folder, `.${basename(path).slice(0, 100)}.${randomBytes(6).toString('hex')}.tmp`);
+  const mode = options.mode ?? defaultMode;
+  const write = () => fs.writeFile(temporary, content, { mode, flag: 'wx', flush: options.durable ?? true });
+  try {
+    try {
+      await write();
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') throw error;
+      await fs.mkdir(folder, { recursive: true });
+      await write();
+    }
+  } catch (error) {
+    await fs.rm(temporary, { force: true });
+    throw error;
+  }
+  return temporary;
+}
+
+type Verb = 'read' | 'write' | 'make' | 'remove';
+
+async function unless<T>(codes: readonly string[], path: string, verb: Verb, work: () => Promise<T>): Promise<T | undefined> {
+  return await guarded(path, verb, async () => {
+    try {
+      return await work();
+    } catch (error) {
+      if (codes.includes(codeOf(error))) return undefined;
+      throw error;
+    }
+  });
+}
+
+async function guarded<T>(path: string, verb: Verb, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === '') throw error;
+    throw refusal(code, path, verb);
+  }
+}
+
+function codeOf(error: unknown): string {
+  const code = (error as { code?: unknown } | undefined)?.code;
+  return typeof code === 'string' ? code : '';
+}
+
+function refusal(code: string, path: string, verb: Verb): UserError {
+  const cannot = `ffops cannot ${verb} ${path}`;
+  switch (code) {
+    case 'EACCES':
+    case 'EPERM':
+      return new UserError('files.denied', {
+        message: `${cannot}: permission denied`,
+        hints: [`give yourself access (\`ls -ld ${dirname(path)}\` shows whose it is), or work in another folder`],
+      });
+    case 'EROFS':
+      return new UserError('files.readOnly', {
+        message: `${cannot}: the file system is read-only`,
+        hints: ['remount it writable, or copy the workspace to a folder you can write to'],
+      });
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return new UserError('files.full', {
+        message: `${cannot}: the disk is full`,
+        hints: [`make room (\`df -h ${dirname(path)}\`), then run the same command again; what was there before is still whole`],
+      });
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return new UserError('files.notAFolder', {
+        message: `${cannot}: part of that path is a file, not a folder`,
+        hints: ['move that file away, or name another path'],
+      });
+    case 'EISDIR':
+      return new UserError('files.isAFolder', {
+        message: `${cannot}: it is a folder, and a file is needed`,
+        hints: ['move that folder away, or name another path'],
+      });
+    default:
+      return new UserError('files.failed', {
+        message: `${cannot} (${code})`,
+        hints: ['check the path and the disk it is on, then run the same command again'],
+      });
+  }
+}

@@ -1,0 +1,173 @@
+import { statSync } from 'node:fs';
+import type { Options } from 'execa';
+import { FailedError, ToolMissingError, UserError } from '../errors.ts';
+import { Secret } from '../model/secret.ts';
+import type { Command, Outcome, Runner } from '../ports/runner.ts';
+import { inheritedVariables } from './inherited.ts';
+import type { SignalInterruption } from './interruption.ts';
+import { lineSplitter } from './lines.ts';
+
+/** After a polite SIGTERM on a timeout. */
+const graceMs = 5000;
+const maxOutputBytes = 256 * 1024 * 1024;
+
+/**
+ * Programs run in a process group of their own: the terminal's Ctrl-C reaches ffops alone, which then decides what each
+ * program hears. `execa` is loaded with the first program, not with ffops.
+ */
+export function realRunner(
+  variables: Readonly<Record<string, string | undefined>>,
+  interruption: () => SignalInterruption,
+): Runner {
+  return {
+    run: (command) =>
+      command.interactive ? runAttached(command, variables, interruption()) : runDetached(command, variables, interruption()),
+  };
+}
+
+async function runDetached(
+  command: Command,
+  variables: Readonly<Record<string, string | undefined>>,
+  own: SignalInterruption,
+): Promise<Outcome> {
+  const { execa } = await import('execa');
+  const started = performance.now();
+  const subprocess = execa(command.program, command.args, {
+    ...commonOptions(command, variables),
+    ...stdinOf(command),
+    detached: true,
+    maxBuffer: maxOutputBytes,
+  });
+  const splitters = watchLines(command, subprocess);
+  const interruption = command.interruption ?? own;
+  const stopListening = [
+    interruption.onRequest(() => signal(subprocess.pid, 'SIGINT')),
+    interruption.onForce(() => signalGroup(subprocess.pid, 'SIGKILL')),
+  ];
+  const timeout = startTimeout(command, subprocess.pid);
+
+  const result = await subprocess;
+  timeout.stop();
+  for (const stop of stopListening) stop();
+  for (const splitter of splitters) splitter.flush();
+  refuseUnstarted(command, result);
+  return outcomeOf(result, started, timeout.fired());
+}
+
+/** The program shares our terminal and our process group: what is typed, Ctrl-C included, is for it. */
+async function runAttached(
+  command: Command,
+  variables: Readonly<Record<string, string | undefined>>,
+  own: SignalInterruption,
+): Promise<Outcome> {
+  const { execa } = await import('execa');
+  const started = performance.now();
+  const resume = own.pause();
+  try {
+    const result = await execa(command.program, command.args, { ...commonOptions(command, variables), stdio: 'inherit' });
+    refuseUnstarted(command, result);
+    return outcomeOf(result, started, false);
+  } finally {
+    resume();
+  }
+}
+
+function commonOptions(command: Command, variables: Readonly<Record<string, string | undefined>>) {
+  const env = inheritedVariables(variables, command.interactive ?? false);
+  for (const [name, value] of Object.entries(command.env ?? {})) {
+    if (value === undefined) delete env[name];
+    else env[name] = value instanceof Secret ? value.reveal() : value;
+  }
+  return { cwd: command.cwd, env, extendEnv: false, reject: false, stripFinalNewline: false } as const satisfies Options;
+}
+
+function stdinOf(command: Command): { input: string | Uint8Array } | { stdin: 'ignore' } {
+  if (command.stdin === undefined) return { stdin: 'ignore' };
+  return { input: command.stdin instanceof Secret ? command.stdin.reveal() : command.stdin };
+}
+
+interface Streams {
+  readonly stdout: NodeJS.ReadableStream | null;
+  readonly stderr: NodeJS.ReadableStream | null;
+}
+
+function watchLines(command: Command, subprocess: Streams): readonly { flush(): void }[] {
+  const { onLine } = command;
+  if (onLine === undefined) return [];
+  return (['stdout', 'stderr'] as const).map((name) => {
+    const splitter = lineSplitter((line) => onLine(name, line));
+    subprocess[name]?.on('data', (chunk: Uint8Array) => splitter.push(chunk));
+    return splitter;
+  });
+}
+
+function startTimeout(command: Command, pid: number | undefined): { stop(): void; fired(): boolean } {
+  if (command.timeoutMs === undefined) return { stop: () => {}, fired: () => false };
+  let fired = false;
+  let killer: NodeJS.Timeout | undefined;
+  const timer = setTimeout(() => {
+    fired = true;
+    signalGroup(pid, 'SIGTERM');
+    killer = setTimeout(() => signalGroup(pid, 'SIGKILL'), graceMs);
+  }, command.timeoutMs);
+  return {
+    stop: () => {
+      clearTimeout(timer);
+      clearTimeout(killer);
+    },
+    fired: () => fired,
+  };
+}
+
+function signal(pid: number | undefined, name: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    // It ended in the meantime, which is what the signal was for.
+    if ((error as { code?: string }).code !== 'ESRCH') throw error;
+  }
+}
+
+function signalGroup(pid: number | undefined, name: NodeJS.Signals): void {
+  if (pid !== undefined) signal(-pid, name);
+}
+
+interface Finished {
+  readonly exitCode?: number;
+  readonly signal?: string;
+  readonly stdout?: unknown;
+  readonly stderr?: unknown;
+  readonly isMaxBuffer: boolean;
+  readonly cause?: unknown;
+  readonly code?: string;
+}
+
+/** execa's own message quotes arguments and output; ours names the program and the cure only. */
+function refuseUnstarted(command: Command, result: Finished): void {
+  if (result.isMaxBuffer) {
+    throw new FailedError('program.tooMuchOutput', {
+      message: `${command.program} printed more than ${maxOutputBytes / 1024 / 1024} MB and was stopped`,
+    });
+  }
+  if (result.exitCode !== undefined || result.signal !== undefined) return;
+  if (command.cwd !== undefined && statSync(command.cwd, { throwIfNoEntry: false }) === undefined) {
+    throw new UserError('files.missing', { message: `the folder ${command.cwd} does not exist`, hints: ['run `ffops render` first'] });
+  }
+  const reason = result.code === 'EACCES' ? 'it is not executable' : result.code === 'ENOENT' ? 'it is not there' : (result.code ?? 'unknown');
+  throw new ToolMissingError('tool.missing', {
+    message: `${command.program} cannot be started: ${reason}`,
+    hints: ['`ffops doctor` shows which tools are missing and how to get them'],
+  });
+}
+
+function outcomeOf(result: Finished, started: number, timedOut: boolean): Outcome {
+  return {
+    exitCode: result.exitCode ?? 128,
+    signal: result.signal,
+    stdout: typeof result.stdout === 'string' ? result.stdout : '',
+    stderr: typeof result.stderr === 'string' ? result.stderr : '',
+    durationMs: Math.round(performance.now() - started),
+    timedOut,
+  };
+}

@@ -1,0 +1,73 @@
+import { ConsentError, InterruptedError } from '../errors.ts';
+import type { Terminal } from '../ports/terminal.ts';
+
+export interface TerminalWish {
+  readonly json: boolean;
+  /** False when `--no-color` was given. */
+  readonly colour: boolean;
+  readonly variables: Readonly<Record<string, string | undefined>>;
+}
+
+const defaultColumns = 100;
+
+export function realTerminal(wish: TerminalWish): Terminal {
+  // A reader that goes away (`| head`, a closed terminal) is no failure of ours.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+  const interactive = !wish.json && !wish.variables['CI'] && process.stdin.isTTY === true && process.stderr.isTTY === true;
+
+  return {
+    interactive,
+    colour: wantsColour(wish, process.stdout.isTTY === true && process.stderr.isTTY === true),
+    columns: process.stdout.columns ?? process.stderr.columns ?? defaultColumns,
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    confirm: (message) => ask(interactive, message, (prompt) => prompt({ type: 'confirm', name: 'answer', message, default: false })),
+    input: (message, options) =>
+      ask(interactive, message, (prompt) =>
+        prompt({
+          type: 'input',
+          name: 'answer',
+          message,
+          default: options?.initial,
+          validate: (text: string) => options?.check?.(text) ?? true,
+        }),
+      ),
+    select: (message, choices) =>
+      ask(interactive, message, (prompt) =>
+        prompt({
+          type: 'select',
+          name: 'answer',
+          message,
+          choices: choices.map(({ label, value, hint }) => ({ name: label, value, description: hint })),
+        }),
+      ),
+    hidden: (message) => ask(interactive, message, (prompt) => prompt({ type: 'password', name: 'answer', message, mask: '*' })),
+  };
+}
+
+export function wantsColour(wish: TerminalWish, isTerminal: boolean): boolean {
+  const { NO_COLOR, CLICOLOR_FORCE, TERM } = wish.variables;
+  if (wish.json || !wish.colour || (NO_COLOR !== undefined && NO_COLOR !== '')) return false;
+  if (CLICOLOR_FORCE !== undefined && CLICOLOR_FORCE !== '' && CLICOLOR_FORCE !== '0') return true;
+  return isTerminal && TERM !== 'dumb';
+}
+
+type Prompt = (question: Record<string, unknown>) => Promise<{ answer: unknown }>;
+
+/** inquirer is loaded with the first question; its prompts go to stderr, so that stdout stays data. */
+async function ask<T>(interactive: boolean, question: string, show: (prompt: Prompt) => Promise<{ answer: unknown }>): Promise<T> {
+  if (!interactive) {
+    throw new ConsentError('terminal.nobody', {
+      message: `nobody can answer "${question}" here`,
+      hints: ['run it in a terminal, or give the answer as a flag (see --help)'],
+    });
+  }
+  const { default: inquirer } = await import('inquirer');
+  const prompt = inquirer.createPromptModule({ output: process.stderr }) as unknown as Prompt;
+  try {
+    return (await show(prompt)).answer as T;
+  } catch (error) {
+    if ((error as Error).name !== 'ExitPromptError') throw error;
+    throw new InterruptedError('terminal.interrupted', { message: 'stopped at the question; nothing was changed by it' });
+  }
+}
