@@ -64,10 +64,10 @@ export interface ClusterHands {
   diagnose(release: Release): Promise<ReleaseTrouble | undefined>;
   /** Waits until the workloads are ready or the release's time is over; the trouble then, undefined when ready. */
   waitUntilReady(release: Release): Promise<ReleaseTrouble | undefined>;
-  /** Releases of these stacks that an interrupted run left `pending-*` or deployed without OpenTofu knowing. */
-  pendingReleases(stacks: readonly Stack[]): Promise<readonly PendingRelease[]>;
+  /** Every Helm release of the cluster, whatever its status (`helm list --all --all-namespaces`). */
+  releases(): Promise<readonly DeployedRelease[]>;
   /** Rolls back to the last good revision, or removes the release when there is none. Returns what it did, for people. */
-  settle(pending: PendingRelease): Promise<string>;
+  settle(pending: DeployedRelease): Promise<string>;
   /** Removes what `deliver` made for this stack; a namespace that still has volumes stays and is returned. */
   removeObjects(stack: Stack): Promise<readonly Leftover[]>;
   /**
@@ -123,14 +123,13 @@ export interface ReleaseTrouble {
   readonly lines: readonly string[];
 }
 
-export interface PendingRelease {
-  readonly stack: string;
+export interface DeployedRelease {
   readonly release: string;
   readonly namespace: string;
-  /** `pending-install`, `pending-upgrade`, `pending-rollback`, `uninstalling`. */
+  /** Helm's word: `deployed`, `failed`, `pending-install`, `pending-upgrade`, `pending-rollback`, `uninstalling`. */
   readonly status: string;
   readonly revision: number;
-  readonly since: string;
+  readonly updated: string;
 }
 
 export interface Leftover {
