@@ -1,0 +1,9 @@
+//go:build tools
+
+// Package tools pins, through go.mod and go.sum, the programs that are built from here.
+package tools
+
+import (
+	_ "filippo.io/age/cmd/age"
+	_ "filippo.io/age/cmd/age-keygen"
+)
