@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { UserError } from '../errors.ts';
 import type { FileInfo, Files, WriteOptions } from '../ports/files.ts';
+import { codeOf, fileRefusal, type Verb } from './file-refusal.ts';
 
 const defaultMode = 0o644;
 
@@ -90,9 +90,12 @@ async function writeTemporary(path: string, content: string | Uint8Array, option
   return temporary;
 }
 
-type Verb = 'read' | 'write' | 'make' | 'remove';
-
-async function unless<T>(codes: readonly string[], path: string, verb: Verb, work: () => Promise<T>): Promise<T | undefined> {
+async function unless<T>(
+  codes: readonly string[],
+  path: string,
+  verb: Verb,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
   return await guarded(path, verb, async () => {
     try {
       return await work();
@@ -107,52 +110,6 @@ async function guarded<T>(path: string, verb: Verb, work: () => Promise<T>): Pro
   try {
     return await work();
   } catch (error) {
-    const code = codeOf(error);
-    if (code === '') throw error;
-    throw refusal(code, path, verb);
-  }
-}
-
-function codeOf(error: unknown): string {
-  const code = (error as { code?: unknown } | undefined)?.code;
-  return typeof code === 'string' ? code : '';
-}
-
-function refusal(code: string, path: string, verb: Verb): UserError {
-  const cannot = `ffops cannot ${verb} ${path}`;
-  switch (code) {
-    case 'EACCES':
-    case 'EPERM':
-      return new UserError('files.denied', {
-        message: `${cannot}: permission denied`,
-        hints: [`give yourself access (\`ls -ld ${dirname(path)}\` shows whose it is), or work in another folder`],
-      });
-    case 'EROFS':
-      return new UserError('files.readOnly', {
-        message: `${cannot}: the file system is read-only`,
-        hints: ['remount it writable, or copy the workspace to a folder you can write to'],
-      });
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return new UserError('files.full', {
-        message: `${cannot}: the disk is full`,
-        hints: [`make room (\`df -h ${dirname(path)}\`), then run the same command again; what was there before is still whole`],
-      });
-    case 'ENOTDIR':
-    case 'EEXIST':
-      return new UserError('files.notAFolder', {
-        message: `${cannot}: part of that path is a file, not a folder`,
-        hints: ['move that file away, or name another path'],
-      });
-    case 'EISDIR':
-      return new UserError('files.isAFolder', {
-        message: `${cannot}: it is a folder, and a file is needed`,
-        hints: ['move that folder away, or name another path'],
-      });
-    default:
-      return new UserError('files.failed', {
-        message: `${cannot} (${code})`,
-        hints: ['check the path and the disk it is on, then run the same command again'],
-      });
+    throw fileRefusal(error, path, verb);
   }
 }

@@ -1,11 +1,13 @@
-import { statSync } from 'node:fs';
+import { closeSync, openSync, rmSync, statSync } from 'node:fs';
 import type { Options } from 'execa';
 import { FailedError, ToolMissingError, UserError } from '../errors.ts';
 import { Secret } from '../model/secret.ts';
 import type { Command, Outcome, Runner } from '../ports/runner.ts';
+import { fileRefusal } from './file-refusal.ts';
 import { inheritedVariables } from './inherited.ts';
 import type { SignalInterruption } from './interruption.ts';
 import { lineSplitter } from './lines.ts';
+import { followLog } from './log-follower.ts';
 
 /** After a polite SIGTERM on a timeout. */
 const graceMs = 5000;
@@ -21,7 +23,9 @@ export function realRunner(
 ): Runner {
   return {
     run: (command) =>
-      command.interactive ? runAttached(command, variables, interruption()) : runDetached(command, variables, interruption()),
+      command.interactive
+        ? runAttached(command, variables, interruption())
+        : runDetached(command, variables, interruption()),
   };
 }
 
@@ -32,13 +36,18 @@ async function runDetached(
 ): Promise<Outcome> {
   const { execa } = await import('execa');
   const started = performance.now();
-  const subprocess = execa(command.program, command.args, {
+  const log = command.logFile === undefined ? undefined : openLog(command.logFile);
+  const options: Options = {
     ...commonOptions(command, variables),
     ...stdinOf(command),
+    ...(log === undefined ? {} : { stdout: log, stderr: log }),
     detached: true,
     maxBuffer: maxOutputBytes,
-  });
-  const splitters = watchLines(command, subprocess);
+  };
+  const subprocess = execa(command.program, command.args, options);
+  if (log !== undefined) closeSync(log);
+  if (subprocess.pid !== undefined) command.onStart?.(subprocess.pid);
+  const lines = watchLines(command, subprocess);
   const interruption = command.interruption ?? own;
   const stopListening = [
     interruption.onRequest(() => signal(subprocess.pid, 'SIGINT')),
@@ -49,9 +58,19 @@ async function runDetached(
   const result = await subprocess;
   timeout.stop();
   for (const stop of stopListening) stop();
-  for (const splitter of splitters) splitter.flush();
+  const logged = lines.finish();
   refuseUnstarted(command, result);
-  return outcomeOf(result, started, timeout.fired());
+  return { ...outcomeOf(result, started, timeout.fired()), ...(logged === undefined ? {} : { stdout: logged }) };
+}
+
+/** Made anew, for our eyes only: a tool's output may quote what it was given. */
+function openLog(path: string): number {
+  try {
+    rmSync(path, { force: true });
+    return openSync(path, 'wx', 0o600);
+  } catch (error) {
+    throw fileRefusal(error, path, 'write');
+  }
 }
 
 /** The program shares our terminal and our process group: what is typed, Ctrl-C included, is for it. */
@@ -64,7 +83,10 @@ async function runAttached(
   const started = performance.now();
   const resume = own.pause();
   try {
-    const result = await execa(command.program, command.args, { ...commonOptions(command, variables), stdio: 'inherit' });
+    const result = await execa(command.program, command.args, {
+      ...commonOptions(command, variables),
+      stdio: 'inherit',
+    });
     refuseUnstarted(command, result);
     return outcomeOf(result, started, false);
   } finally {
@@ -78,7 +100,13 @@ function commonOptions(command: Command, variables: Readonly<Record<string, stri
     if (value === undefined) delete env[name];
     else env[name] = value instanceof Secret ? value.reveal() : value;
   }
-  return { cwd: command.cwd, env, extendEnv: false, reject: false, stripFinalNewline: false } as const satisfies Options;
+  return {
+    cwd: command.cwd,
+    env,
+    extendEnv: false,
+    reject: false,
+    stripFinalNewline: false,
+  } as const satisfies Options;
 }
 
 function stdinOf(command: Command): { input: string | Uint8Array } | { stdin: 'ignore' } {
@@ -91,14 +119,31 @@ interface Streams {
   readonly stderr: NodeJS.ReadableStream | null;
 }
 
-function watchLines(command: Command, subprocess: Streams): readonly { flush(): void }[] {
-  const { onLine } = command;
-  if (onLine === undefined) return [];
-  return (['stdout', 'stderr'] as const).map((name) => {
+/** `finish` hands on what has no line end yet, and gives what the log holds when there is one. */
+function watchLines(command: Command, subprocess: Streams): { finish(): string | undefined } {
+  const onLine = command.onLine ?? (() => {});
+  if (command.logFile !== undefined) {
+    const splitter = lineSplitter((line) => onLine('stdout', line));
+    const follower = followLog(command.logFile, splitter.push);
+    return {
+      finish: () => {
+        const text = follower.stop();
+        splitter.flush();
+        return text;
+      },
+    };
+  }
+  const splitters = (['stdout', 'stderr'] as const).map((name) => {
     const splitter = lineSplitter((line) => onLine(name, line));
-    subprocess[name]?.on('data', (chunk: Uint8Array) => splitter.push(chunk));
+    if (command.onLine !== undefined) subprocess[name]?.on('data', (chunk: Uint8Array) => splitter.push(chunk));
     return splitter;
   });
+  return {
+    finish: () => {
+      for (const splitter of splitters) splitter.flush();
+      return undefined;
+    },
+  };
 }
 
 function startTimeout(command: Command, pid: number | undefined): { stop(): void; fired(): boolean } {
@@ -152,9 +197,17 @@ function refuseUnstarted(command: Command, result: Finished): void {
   }
   if (result.exitCode !== undefined || result.signal !== undefined) return;
   if (command.cwd !== undefined && statSync(command.cwd, { throwIfNoEntry: false }) === undefined) {
-    throw new UserError('files.missing', { message: `the folder ${command.cwd} does not exist`, hints: ['run `ffops render` first'] });
+    throw new UserError('files.missing', {
+      message: `the folder ${command.cwd} does not exist`,
+      hints: ['run `ffops render` first'],
+    });
   }
-  const reason = result.code === 'EACCES' ? 'it is not executable' : result.code === 'ENOENT' ? 'it is not there' : (result.code ?? 'unknown');
+  const reason =
+    result.code === 'EACCES'
+      ? 'it is not executable'
+      : result.code === 'ENOENT'
+        ? 'it is not there'
+        : (result.code ?? 'unknown');
   throw new ToolMissingError('tool.missing', {
     message: `${command.program} cannot be started: ${reason}`,
     hints: ['`ffops doctor` shows which tools are missing and how to get them'],

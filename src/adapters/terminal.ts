@@ -13,7 +13,8 @@ const defaultColumns = 100;
 export function realTerminal(wish: TerminalWish): Terminal {
   // A reader that goes away (`| head`, a closed terminal) is no failure of ours.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
-  const interactive = !wish.json && !wish.variables['CI'] && process.stdin.isTTY === true && process.stderr.isTTY === true;
+  const interactive =
+    !wish.json && !wish.variables['CI'] && process.stdin.isTTY === true && process.stderr.isTTY === true;
 
   return {
     interactive,
@@ -21,7 +22,8 @@ export function realTerminal(wish: TerminalWish): Terminal {
     columns: process.stdout.columns ?? process.stderr.columns ?? defaultColumns,
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
-    confirm: (message) => ask(interactive, message, (prompt) => prompt({ type: 'confirm', name: 'answer', message, default: false })),
+    confirm: (message) =>
+      ask(interactive, message, (prompt) => prompt({ type: 'confirm', name: 'answer', message, default: false })),
     input: (message, options) =>
       ask(interactive, message, (prompt) =>
         prompt({
@@ -41,7 +43,8 @@ export function realTerminal(wish: TerminalWish): Terminal {
           choices: choices.map(({ label, value, hint }) => ({ name: label, value, description: hint })),
         }),
       ),
-    hidden: (message) => ask(interactive, message, (prompt) => prompt({ type: 'password', name: 'answer', message, mask: '*' })),
+    hidden: (message) =>
+      ask(interactive, message, (prompt) => prompt({ type: 'password', name: 'answer', message, mask: '*' })),
   };
 }
 
@@ -55,7 +58,11 @@ export function wantsColour(wish: TerminalWish, isTerminal: boolean): boolean {
 type Prompt = (question: Record<string, unknown>) => Promise<{ answer: unknown }>;
 
 /** inquirer is loaded with the first question; its prompts go to stderr, so that stdout stays data. */
-async function ask<T>(interactive: boolean, question: string, show: (prompt: Prompt) => Promise<{ answer: unknown }>): Promise<T> {
+async function ask<T>(
+  interactive: boolean,
+  question: string,
+  show: (prompt: Prompt) => Promise<{ answer: unknown }>,
+): Promise<T> {
   if (!interactive) {
     throw new ConsentError('terminal.nobody', {
       message: `nobody can answer "${question}" here`,
@@ -68,6 +75,8 @@ async function ask<T>(interactive: boolean, question: string, show: (prompt: Pro
     return (await show(prompt)).answer as T;
   } catch (error) {
     if ((error as Error).name !== 'ExitPromptError') throw error;
-    throw new InterruptedError('terminal.interrupted', { message: 'stopped at the question; nothing was changed by it' });
+    throw new InterruptedError('terminal.interrupted', {
+      message: 'stopped at the question; nothing was changed by it',
+    });
   }
 }
