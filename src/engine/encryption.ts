@@ -1,0 +1,20 @@
+/** State and plans are encrypted on this machine, before they are written anywhere. */
+import { Secret } from '../model/secret.ts';
+
+/** The secret, by its name in every environment, that opens state and plans. */
+export const statePassphrase = 'state.passphrase';
+
+/**
+ * For TF_ENCRYPTION. The passphrase is generated and as strong as the key itself, so stretching adds nothing but time:
+ * the smallest number of rounds that OpenTofu accepts is enough.
+ */
+export function encryptionConfig(passphrase: Secret): Secret {
+  return new Secret(
+    JSON.stringify({
+      key_provider: { pbkdf2: { ffops: { passphrase: passphrase.reveal().replaceAll('${', '$${').replaceAll('%{', '%%{'), iterations: 200_000 } } },
+      method: { aes_gcm: { ffops: { keys: '${key_provider.pbkdf2.ffops}' } } },
+      state: { method: '${method.aes_gcm.ffops}', enforced: true },
+      plan: { method: '${method.aes_gcm.ffops}', enforced: true },
+    }),
+  );
+}

@@ -1,0 +1,29 @@
+/** Where the engine keeps what, for one environment. */
+import { join, resolve } from 'node:path';
+import type { Target } from './contracts.ts';
+
+export interface Layout {
+  readonly folder: string;
+  readonly journal: string;
+  readonly lock: string;
+  readonly adoptions: string;
+  readonly cliConfig: string;
+  readonly pluginCache: string;
+  stack(name: string): string;
+  plans(run: string): string;
+}
+
+export function layoutOf(target: Pick<Target, 'workspace' | 'surroundings' | 'blueprint'>): Layout {
+  const root = resolve(target.workspace, target.surroundings.root);
+  const folder = join(root, target.blueprint.environment);
+  return {
+    folder,
+    journal: join(folder, 'journal.jsonl'),
+    lock: join(folder, 'run.lock'),
+    adoptions: join(folder, 'adoptions.json'),
+    cliConfig: join(root, 'tofu.rc'),
+    pluginCache: join(root, 'providers'),
+    stack: (name) => join(folder, 'stacks', name),
+    plans: (run) => join(folder, 'plans', run),
+  };
+}

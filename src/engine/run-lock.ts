@@ -1,0 +1,69 @@
+/** One ffops at a time per environment on this machine; OpenTofu's own locks guard against other machines. */
+import { z } from 'zod';
+import { LockedError } from '../errors.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { Operator } from './contracts.ts';
+import { isAlive, markOf } from './processes.ts';
+
+const holderSchema = z.object({
+  user: z.string(),
+  host: z.string(),
+  pid: z.number(),
+  started: z.string(),
+  since: z.string(),
+  command: z.string(),
+});
+export type LockHolder = z.infer<typeof holderSchema>;
+
+export interface RunLock {
+  release(): Promise<void>;
+}
+
+/** Throws LockedError, saying who holds it, since when, and how to get past it when that one is gone. */
+export async function takeRunLock(ports: Ports, path: string, operator: Operator, command: string): Promise<RunLock> {
+  const mine: LockHolder = {
+    ...operator,
+    started: (await markOf(ports, operator.pid))?.started ?? '',
+    since: ports.clock.now().toISOString(),
+    command,
+  };
+  for (let attempt = 0; attempt < 5; attempt += 1) {
+    if (await ports.files.createExclusive(path, `${JSON.stringify(mine)}\n`)) {
+      return { release: () => ports.files.remove(path) };
+    }
+    const text = await ports.files.read(path);
+    if (text === undefined) continue;
+    const holder = readHolder(text);
+    if (holder && (holder.host !== operator.host || (await isAlive(ports, holder)))) throw heldBy(holder, operator, path);
+    await moveAway(ports, path, text, operator);
+  }
+  throw new LockedError('run.locked', { message: 'Other runs keep taking the lock of this environment.', hints: ['Try again.'] });
+}
+
+/** Between reading a stale lock and moving it, another run may have put its own there: that one is put back. */
+async function moveAway(ports: Ports, path: string, stale: string, operator: Operator): Promise<void> {
+  const aside = `${path}.stale-${operator.pid}`;
+  await ports.files.rename(path, aside).catch(() => undefined);
+  const moved = await ports.files.read(aside);
+  if (moved !== undefined && moved !== stale) await ports.files.createExclusive(path, moved);
+  await ports.files.remove(aside);
+}
+
+/** A lock file that cannot be read was cut short by a crash: nobody holds it. */
+function readHolder(text: string): LockHolder | undefined {
+  try {
+    return holderSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+function heldBy(holder: LockHolder, operator: Operator, path: string): LockedError {
+  const elsewhere = holder.host !== operator.host;
+  return new LockedError('run.locked', {
+    message: `"ffops ${holder.command}" of ${holder.user}@${holder.host} (pid ${holder.pid}) works on this environment since ${holder.since}.`,
+    hints: elsewhere
+      ? [`It runs on another machine. When you are sure that it is gone, remove ${path}.`]
+      : ['Wait for it, or stop it with Ctrl-C in its terminal.', `To look at it: ps -fp ${holder.pid}`],
+  });
+}
