@@ -64,10 +64,11 @@ async function runDetached(
 }
 
 /** Made anew, for our eyes only: a tool's output may quote what it was given. */
-function openLog(path: string): number {
+function openLog(path: string): 1 {
   try {
     rmSync(path, { force: true });
-    return openSync(path, 'wx', 0o600);
+    // execa takes any descriptor, but its types know the standard ones only.
+    return openSync(path, 'wx', 0o600) as 1;
   } catch (error) {
     throw fileRefusal(error, path, 'write');
   }
