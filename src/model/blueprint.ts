@@ -114,6 +114,8 @@ export interface Release {
   /** File below templates/helm-values; absent when the chart's defaults are right. */
   readonly values?: string;
   readonly context: JsonObject;
+  /** Module variables of its stack that the values read. */
+  readonly variables?: readonly string[];
   readonly timeoutSeconds: number;
   /** Releases of the same stack that must be ready before. */
   readonly after: readonly string[];

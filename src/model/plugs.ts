@@ -1,0 +1,115 @@
+/**
+ * What a platform and a catalogue entry are, beyond what loading an environment needs: how each contributes to the
+ * blueprint. Everything here is pure.
+ */
+import type {
+  BackupSchedule,
+  Bucket,
+  ClusterAccess,
+  Database,
+  Host,
+  KubernetesSecret,
+  Release,
+  SecretWant,
+  Stack,
+  StackVariable,
+  StateBackend,
+  Volume,
+} from './blueprint.ts';
+import type { Environment } from './environment.ts';
+import type { Origin, Origins } from './origin.ts';
+import type { EntryRules, EnvironmentContext, PlatformRules } from './registry.ts';
+
+/** The registry with everything in it; what loading needs is a part of it. */
+export interface Catalogue {
+  readonly platforms: ReadonlyMap<string, Platform>;
+  readonly entries: ReadonlyMap<string, CatalogueEntry>;
+}
+
+export interface Platform extends PlatformRules {
+  /** What systems and apps may count on here. */
+  offer(environment: Environment): PlatformOffer;
+  /** The stacks that the platform itself brings and that everything else stands on. */
+  foundation(request: FoundationRequest): Foundation;
+}
+
+/** What differs for systems and apps from one platform to the next; nothing in the catalogue names a platform. */
+export interface PlatformOffer {
+  /** Where ffops' own state lives decides nothing here: this is the storage class of volumes, the cluster's default when absent. */
+  readonly storageClass?: string;
+  readonly ingress: {
+    /** Annotations of the Service that the ingress controller is reached by. */
+    readonly serviceAnnotations: Readonly<Record<string, string>>;
+    /** True when the load balancer in front speaks the PROXY protocol, so that the client's address survives. */
+    readonly proxyProtocol: boolean;
+  };
+  /** Absent where there is none. */
+  readonly objectStorage?: ObjectStorage;
+}
+
+export interface ObjectStorage {
+  readonly region: string;
+  readonly endpoint: string;
+  readonly accessKeySecret: string;
+  readonly secretKeySecret: string;
+}
+
+export interface FoundationRequest {
+  readonly environment: Environment;
+  readonly origins: Origins;
+  readonly context: EnvironmentContext;
+  readonly buckets: readonly BucketWant[];
+}
+
+export interface Foundation {
+  readonly state: StateBackend;
+  /** Absent on platforms without Kubernetes, whose stacks are of another kind. */
+  readonly cluster?: ClusterAccess;
+  readonly stacks: readonly Stack[];
+  readonly secrets: readonly SecretWant[];
+  readonly buckets: readonly Bucket[];
+  /** The stack after which releases can be installed; absent when the cluster is there already. */
+  readonly clusterStack?: string;
+}
+
+export interface BucketWant {
+  readonly name: string;
+  readonly purpose: string;
+  /** Keeps what was overwritten or deleted for this many days; absent: not versioned. */
+  readonly keepVersionsDays?: number;
+  readonly origin: Origin;
+}
+
+/** Where the releases of an entry go; every app has a stack and a namespace of its own. */
+export type Home = 'infra' | 'data' | 'metrics' | 'app';
+
+export interface CatalogueEntry extends EntryRules {
+  readonly home: Home;
+  /** Systems: whether this environment has it. Apps are installed when they are listed. */
+  wanted?(environment: Environment): boolean;
+  contribute(request: EntryRequest): Contribution;
+}
+
+export interface EntryRequest {
+  readonly environment: Environment;
+  readonly origins: Origins;
+  readonly context: EnvironmentContext;
+  readonly offer: PlatformOffer;
+  readonly namespace: string;
+  readonly stack: string;
+  /** The namespaces that hold what people would miss: those of apps and of databases. */
+  readonly dataNamespaces: readonly string[];
+}
+
+export interface Contribution {
+  readonly releases: readonly Release[];
+  /** Module variables that the values of its releases read. */
+  readonly variables?: readonly StackVariable[];
+  readonly hosts?: readonly Host[];
+  readonly databases?: readonly Database[];
+  readonly secrets?: readonly SecretWant[];
+  readonly kubernetesSecrets?: readonly KubernetesSecret[];
+  readonly volumes?: readonly Volume[];
+  readonly buckets?: readonly BucketWant[];
+  readonly schedules?: readonly BackupSchedule[];
+}
