@@ -30,7 +30,9 @@ export const tofu = {
   apply: (planFile: string): readonly string[] => ['apply', '-input=false', '-json', '-lock-timeout=5s', planFile],
   output: (): readonly string[] => ['output', '-json'],
   resources: (): readonly string[] => ['state', 'list'],
-  pushState: (file: string): readonly string[] => ['state', 'push', file],
+  forget: (addresses: readonly string[]): readonly string[] => ['state', 'rm', ...addresses],
+  pullState: (): readonly string[] => ['state', 'pull'],
+  pushState: (): readonly string[] => ['state', 'push', '-'],
   forceUnlock: (lockId: string): readonly string[] => ['force-unlock', '-force', lockId],
 };
 

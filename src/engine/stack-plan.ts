@@ -1,0 +1,59 @@
+/** What is known about one stack, and about all of them, after planning. Plain data. */
+import type { Problem } from '../errors.ts';
+import type { Origin } from '../model/origin.ts';
+import type { AdoptionCandidate, ObjectChange, ReleaseDiff } from './contracts.ts';
+import type { Counts, ResourceChange } from './changes.ts';
+import { countChanges } from './changes.ts';
+
+export interface StackPlan {
+  readonly stack: string;
+  readonly title: string;
+  readonly state: 'unchanged' | 'planned' | 'unknown' | 'failed' | 'stopped';
+  readonly changes: readonly ResourceChange[];
+  /** Outputs that will change. */
+  readonly outputs: readonly string[];
+  readonly objects: readonly ObjectChange[];
+  readonly releases: readonly ReleaseDiff[];
+  /** Of `unknown`: the stack that must exist before, and what the blueprint says this one will hold. */
+  readonly until?: string;
+  readonly expected?: readonly ExpectedResource[];
+  readonly problem?: Problem;
+  /** Things that exist already and would collide with what this stack creates. */
+  readonly adoptable: readonly AdoptionCandidate[];
+  /** Left out of a destroy because they hold data that was not named. */
+  readonly spared: readonly { readonly address: string; readonly name: string; readonly what: string }[];
+  readonly planFile?: string;
+}
+
+export interface ExpectedResource {
+  readonly address: string;
+  readonly title: string;
+  readonly origin: Origin;
+}
+
+export interface EnvironmentPlan {
+  readonly run: string;
+  readonly environment: string;
+  readonly destroy: boolean;
+  readonly stacks: readonly StackPlan[];
+}
+
+export type PlanOutcome = 'failed' | 'pending' | 'none';
+
+/** A failure beats pending changes, and pending changes beat none. */
+export function outcomeOf(plan: { readonly stacks: readonly StackPlan[] }): PlanOutcome {
+  if (plan.stacks.some((stack) => stack.state === 'failed')) return 'failed';
+  return plan.stacks.some(isPending) ? 'pending' : 'none';
+}
+
+export function isPending(stack: StackPlan): boolean {
+  return stack.state === 'planned' || stack.state === 'unknown' || stack.objects.length > 0;
+}
+
+export function allChanges(plan: { readonly stacks: readonly StackPlan[] }): readonly ResourceChange[] {
+  return plan.stacks.flatMap((stack) => stack.changes);
+}
+
+export function totals(plan: { readonly stacks: readonly StackPlan[] }): Counts {
+  return countChanges(allChanges(plan));
+}
