@@ -1,0 +1,38 @@
+/** What an environment wants against what its file holds. */
+import type { SecretWant } from '../model/blueprint.ts';
+import type { Secret } from '../model/secret.ts';
+import { cures } from './reader.ts';
+
+export interface SecretFinding {
+  readonly name: string;
+  readonly problem: 'missing' | 'empty' | 'misshapen' | 'unused';
+  readonly description: string;
+  readonly cures: readonly string[];
+}
+
+/** Anything but `unused` stops an apply sooner or later. */
+export function checkSecrets(
+  wants: readonly SecretWant[],
+  values: ReadonlyMap<string, Secret>,
+): readonly SecretFinding[] {
+  const findings: SecretFinding[] = [];
+  for (const want of wants) {
+    const problem = problemOf(want, values.get(want.name)?.reveal());
+    if (problem === undefined) continue;
+    findings.push({ name: want.name, problem, description: want.description, cures: cures(want.name, want) });
+  }
+  const wanted = new Set(wants.map((want) => want.name));
+  for (const name of values.keys()) {
+    if (wanted.has(name)) continue;
+    const remove = `take it out with \`ffops secrets edit\` when you no longer need it`;
+    findings.push({ name, problem: 'unused', description: 'nothing in this environment reads it', cures: [remove] });
+  }
+  return findings;
+}
+
+function problemOf(want: SecretWant, value: string | undefined): SecretFinding['problem'] | undefined {
+  if (value === undefined) return 'missing';
+  if (value === '') return 'empty';
+  if (want.supply.kind !== 'asked' || want.supply.pattern === undefined) return undefined;
+  return new RegExp(want.supply.pattern).test(value) ? undefined : 'misshapen';
+}

@@ -1,0 +1,43 @@
+/** The encrypted file as anyone can read it: names and recipients are in clear, values are not. */
+import { load, YAMLException } from 'js-yaml';
+import { z } from 'zod';
+import { UserError } from '../errors.ts';
+
+export interface EncryptedDocument {
+  readonly names: readonly string[];
+  /** Public halves of the identities that open it. */
+  readonly recipients: readonly string[];
+}
+
+const schema = z.looseObject({
+  sops: z.looseObject({ age: z.array(z.looseObject({ recipient: z.string() })).nullish() }),
+});
+
+/** Throws UserError when it is no YAML, or when it was never encrypted; never quotes a line of it. */
+export function readEncrypted(text: string, file: string): EncryptedDocument {
+  let document: unknown;
+  try {
+    document = load(text);
+  } catch (error) {
+    if (!(error instanceof YAMLException)) throw error;
+    const mark = error.mark;
+    throw new UserError('secrets.unreadable', {
+      message: `${file} is not valid YAML (a merge conflict, perhaps?)`,
+      ...(mark === undefined || mark === null ? {} : { at: { file, line: mark.line + 1, column: mark.column + 1 } }),
+      hints: [`take the last good version back: git checkout -- ${file}`],
+    });
+  }
+  const parsed = schema.safeParse(document);
+  if (!parsed.success) {
+    throw new UserError('secrets.notEncrypted', {
+      message: `${file} is not encrypted: it has no sops block`,
+      at: { file, line: 1, column: 1 },
+      hints: [
+        `encrypt it in place with \`sops encrypt -i ${file}\``,
+        'if it was ever pushed, its values are public: replace them where they come from',
+      ],
+    });
+  }
+  const { sops, ...values } = parsed.data;
+  return { names: Object.keys(values).sort(), recipients: (sops.age ?? []).map((entry) => entry.recipient) };
+}

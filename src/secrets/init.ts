@@ -1,0 +1,94 @@
+/** A new identity and the rule that names it: what sops needs before the first secret can be written. */
+import { basename, dirname } from 'node:path';
+import { load } from 'js-yaml';
+import { z } from 'zod';
+import { UserError } from '../errors.ts';
+import { Secret } from '../model/secret.ts';
+import * as age from '../tools/age.ts';
+import { toolFailed } from '../tools/call.ts';
+import type { SecretsPlace } from './place.ts';
+import type { StoreHands } from './store.ts';
+
+export interface Prepared {
+  readonly recipient: string;
+  readonly createdIdentity: boolean;
+  readonly createdConfig: boolean;
+}
+
+/**
+ * Makes what is missing and leaves the rest alone. Throws UserError when `.sops.yaml` is there and does not let our
+ * identity in: the file would be written and never read again.
+ */
+export async function prepareStore(hands: StoreHands, place: SecretsPlace): Promise<Prepared> {
+  const identity = await identityOf(hands, place);
+  const createdConfig = await ensureConfig(hands, place, identity.recipient);
+  return { recipient: identity.recipient, createdIdentity: identity.created, createdConfig };
+}
+
+async function identityOf(hands: StoreHands, place: SecretsPlace): Promise<{ recipient: string; created: boolean }> {
+  const handedOver = place.home === undefined ? hands.variables['SOPS_AGE_KEY'] : undefined;
+  const existing = (await hands.files.read(place.ageKeyFile)) ?? handedOver;
+  if (existing !== undefined && existing.trim() !== '') {
+    const outcome = await hands.run('age-keygen', age.recipientOf(new Secret(existing)));
+    const recipient = age.parseRecipients(outcome.stdout)[0];
+    if (outcome.exitCode !== 0 || recipient === undefined) {
+      throw new UserError('secrets.badIdentity', {
+        message: `${place.ageKeyFile} holds no age identity`,
+        hints: ['it should have a line that starts with AGE-SECRET-KEY-; take it back from a backup'],
+      });
+    }
+    return { recipient, created: false };
+  }
+  const outcome = await hands.run('age-keygen', age.generateIdentity());
+  if (outcome.exitCode !== 0) throw toolFailed('secrets.noIdentity', 'age-keygen made no identity', outcome);
+  const identity = age.parseIdentity(outcome.stdout);
+  await hands.files.write(place.ageKeyFile, identity.text.reveal(), { mode: 0o600 });
+  return { recipient: identity.recipient, created: true };
+}
+
+const configSchema = z.looseObject({
+  creation_rules: z.array(
+    z.looseObject({ path_regex: z.string().optional(), age: z.union([z.string(), z.array(z.string())]).optional() }),
+  ),
+});
+
+async function ensureConfig(hands: StoreHands, place: SecretsPlace, recipient: string): Promise<boolean> {
+  const existing = await hands.files.read(place.configFile);
+  if (existing === undefined) {
+    await hands.files.write(place.configFile, configText(recipient, basename(dirname(place.secretsFile))));
+    return true;
+  }
+  const parsed = configSchema.safeParse(safeLoad(existing));
+  if (!parsed.success) {
+    throw new UserError('secrets.badConfig', {
+      message: `${place.configFile} has no creation_rules that ffops understands`,
+      hints: ['see https://getsops.io/docs/ for its shape, or remove it and run `ffops secrets init` again'],
+    });
+  }
+  const recipients = parsed.data.creation_rules.flatMap((rule) => rule.age ?? []).join(',');
+  if (recipients.includes(recipient)) return false;
+  throw new UserError('secrets.notRecipient', {
+    message: `your recipient ${recipient} is not in ${place.configFile}`,
+    hints: [
+      'add it to the `age` list there and have someone who can open the files run `sops updatekeys` on each',
+      `or put the team's identity into ${place.ageKeyFile}`,
+    ],
+  });
+}
+
+function safeLoad(text: string): unknown {
+  try {
+    return load(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function configText(recipient: string, folder: string): string {
+  return `# Who can open the secrets of this workspace: one age recipient per person or pipeline, separated by commas.
+# After a change: sops updatekeys ${folder}/*.sops.yaml
+creation_rules:
+  - path_regex: ${folder}/[^/]+\\.yaml$
+    age: ${recipient}
+`;
+}

@@ -1,0 +1,106 @@
+/** helm: argv and the shape of what it prints. Every call is pinned to one kubeconfig and one context. */
+import { z } from 'zod';
+import type { ToolCall } from './call.ts';
+import type { ClusterPin } from './kubectl.ts';
+
+function pinned(pin: ClusterPin, args: readonly string[]): ToolCall {
+  return {
+    args: [...args, '--kubeconfig', pin.kubeconfig, '--kube-context', pin.context],
+    env: helmFolders(pin.cacheFolder),
+  };
+}
+
+/** Helm keeps plugins, repositories and caches in the user's home unless told otherwise. */
+function helmFolders(cacheFolder: string): Record<string, string> {
+  return {
+    KUBECACHEDIR: cacheFolder,
+    HELM_CACHE_HOME: `${cacheFolder}/helm`,
+    HELM_CONFIG_HOME: `${cacheFolder}/helm`,
+    HELM_DATA_HOME: `${cacheFolder}/helm`,
+  };
+}
+
+/** Every release of the cluster, whatever its status. */
+export function listReleases(pin: ClusterPin): ToolCall {
+  return pinned(pin, ['list', '--all-namespaces', '--all', '--max', '0', '--output', 'json']);
+}
+
+export function history(pin: ClusterPin, release: string, namespace: string): ToolCall {
+  return pinned(pin, ['history', release, '--namespace', namespace, '--max', '20', '--output', 'json']);
+}
+
+export function deployedManifest(pin: ClusterPin, release: string, namespace: string): ToolCall {
+  return pinned(pin, ['get', 'manifest', release, '--namespace', namespace]);
+}
+
+/** Hooks stay out: they are run and forgotten, so there is nothing deployed to compare them with. */
+export function template(
+  pin: ClusterPin,
+  release: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly chart: string;
+    readonly valuesFiles: readonly string[];
+    /** Values that OpenTofu works out; they may name endpoints, never secrets. */
+    readonly values?: string;
+    readonly includeCrds: boolean;
+  },
+): ToolCall {
+  return {
+    ...pinned(pin, [
+      'template',
+      release.name,
+      release.chart,
+      '--namespace',
+      release.namespace,
+      '--is-upgrade',
+      '--no-hooks',
+      '--dry-run=server',
+      ...(release.includeCrds ? ['--include-crds'] : ['--skip-crds']),
+      ...release.valuesFiles.flatMap((file) => ['--values', file]),
+      ...(release.values === undefined ? [] : ['--values', '-']),
+    ]),
+    ...(release.values === undefined ? {} : { stdin: release.values }),
+  };
+}
+
+export function rollback(pin: ClusterPin, release: string, namespace: string, revision: number): ToolCall {
+  return pinned(pin, [
+    'rollback',
+    release,
+    String(revision),
+    '--namespace',
+    namespace,
+    '--no-hooks',
+    '--history-max',
+    '5',
+  ]);
+}
+
+export function uninstall(pin: ClusterPin, release: string, namespace: string): ToolCall {
+  return pinned(pin, ['uninstall', release, '--namespace', namespace, '--no-hooks', '--wait', '--timeout', '2m']);
+}
+
+const releaseSchema = z.object({
+  name: z.string(),
+  namespace: z.string(),
+  /** Helm prints it as text. */
+  revision: z.coerce.number(),
+  updated: z.string(),
+  status: z.string(),
+  chart: z.string(),
+  app_version: z.string().default(''),
+});
+export type HelmRelease = z.infer<typeof releaseSchema>;
+
+export function parseReleases(stdout: string): readonly HelmRelease[] {
+  return z.array(releaseSchema).parse(JSON.parse(stdout));
+}
+
+const revisionSchema = z.object({ revision: z.number(), status: z.string(), updated: z.string(), chart: z.string() });
+export type HelmRevision = z.infer<typeof revisionSchema>;
+
+/** Oldest first, as Helm prints them. */
+export function parseHistory(stdout: string): readonly HelmRevision[] {
+  return z.array(revisionSchema).parse(JSON.parse(stdout));
+}
