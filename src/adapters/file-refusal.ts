@@ -17,37 +17,37 @@ export function fileRefusal(error: unknown, path: string, verb: Verb): unknown {
     case 'EACCES':
     case 'EPERM':
       return new UserError('files.denied', {
-        message: `${cannot}: permission denied`,
-        hints: [`give yourself access (\`ls -ld ${dirname(path)}\` shows whose it is), or work in another folder`],
+        message: `${cannot}: permission denied.`,
+        hints: [`Give yourself access (\`ls -ld ${dirname(path)}\` shows whose it is), or work in another folder.`],
       });
     case 'EROFS':
       return new UserError('files.readOnly', {
-        message: `${cannot}: the file system is read-only`,
-        hints: ['remount it writable, or copy the workspace to a folder you can write to'],
+        message: `${cannot}: the file system is read-only.`,
+        hints: ['Remount it writable, or copy the workspace to a folder you can write to.'],
       });
     case 'ENOSPC':
     case 'EDQUOT':
       return new UserError('files.full', {
-        message: `${cannot}: the disk is full`,
+        message: `${cannot}: the disk is full.`,
         hints: [
-          `make room (\`df -h ${dirname(path)}\`), then run the same command again; what was there before is still whole`,
+          `Make room (\`df -h ${dirname(path)}\`), then run the same command again; what was there before is still whole.`,
         ],
       });
     case 'ENOTDIR':
     case 'EEXIST':
       return new UserError('files.notAFolder', {
-        message: `${cannot}: part of that path is a file, not a folder`,
-        hints: ['move that file away, or name another path'],
+        message: `${cannot}: part of that path is a file, not a folder.`,
+        hints: ['Move that file away, or name another path.'],
       });
     case 'EISDIR':
       return new UserError('files.isAFolder', {
-        message: `${cannot}: it is a folder, and a file is needed`,
-        hints: ['move that folder away, or name another path'],
+        message: `${cannot}: it is a folder, and a file is needed.`,
+        hints: ['Move that folder away, or name another path.'],
       });
     default:
       return new UserError('files.failed', {
-        message: `${cannot} (${code})`,
-        hints: ['check the path and the disk it is on, then run the same command again'],
+        message: `${cannot} (${code}).`,
+        hints: ['Check the path and the disk it is on, then run the same command again.'],
       });
   }
 }

@@ -29,8 +29,8 @@ async function request(wanted: HttpRequest): Promise<HttpResponse> {
   } catch (error) {
     const { host } = new URL(wanted.url);
     throw new FailedError('network.noAnswer', {
-      message: `${host} did not answer: ${reasonOf(error)}`,
-      hints: ['check the connection, the proxy variables (HTTPS_PROXY, NO_PROXY) and the address, then try again'],
+      message: `${host} did not answer: ${reasonOf(error)}.`,
+      hints: ['Check the connection, the proxy variables (HTTPS_PROXY, NO_PROXY) and the address, then try again.'],
     });
   }
 }
@@ -43,8 +43,8 @@ async function resolve(name: string): Promise<readonly string[]> {
     const code = (error as { code?: string }).code;
     if (code === 'ENOTFOUND' || code === 'ENODATA') return [];
     throw new FailedError('network.noResolver', {
-      message: `the name ${name} could not be looked up: ${reasonOf(error)}`,
-      hints: ['check the connection and the resolver of this machine, then try again'],
+      message: `The name ${name} could not be looked up: ${reasonOf(error)}.`,
+      hints: ['Check the connection and the resolver of this machine, then try again.'],
     });
   }
 }

@@ -193,14 +193,14 @@ interface Finished {
 function refuseUnstarted(command: Command, result: Finished): void {
   if (result.isMaxBuffer) {
     throw new FailedError('program.tooMuchOutput', {
-      message: `${command.program} printed more than ${maxOutputBytes / 1024 / 1024} MB and was stopped`,
+      message: `${command.program} printed more than ${maxOutputBytes / 1024 / 1024} MB and was stopped.`,
     });
   }
   if (result.exitCode !== undefined || result.signal !== undefined) return;
   if (command.cwd !== undefined && statSync(command.cwd, { throwIfNoEntry: false }) === undefined) {
     throw new UserError('files.missing', {
-      message: `the folder ${command.cwd} does not exist`,
-      hints: ['run `ffops render` first'],
+      message: `The folder ${command.cwd} does not exist.`,
+      hints: ['Run `ffops render` first.'],
     });
   }
   const reason =
@@ -210,8 +210,8 @@ function refuseUnstarted(command: Command, result: Finished): void {
         ? 'it is not there'
         : (result.code ?? 'unknown');
   throw new ToolMissingError('tool.missing', {
-    message: `${command.program} cannot be started: ${reason}`,
-    hints: ['`ffops doctor` shows which tools are missing and how to get them'],
+    message: `${command.program} cannot be started: ${reason}.`,
+    hints: ['`ffops doctor` shows which tools are missing and how to get them.'],
   });
 }
 

@@ -65,8 +65,8 @@ async function ask<T>(
 ): Promise<T> {
   if (!interactive) {
     throw new ConsentError('terminal.nobody', {
-      message: `nobody can answer "${question}" here`,
-      hints: ['run it in a terminal, or give the answer as a flag (see --help)'],
+      message: `Nobody can answer "${question}" here.`,
+      hints: ['Run it in a terminal, or give the answer as a flag (see --help).'],
     });
   }
   const { default: inquirer } = await import('inquirer');
@@ -76,7 +76,7 @@ async function ask<T>(
   } catch (error) {
     if ((error as Error).name !== 'ExitPromptError') throw error;
     throw new InterruptedError('terminal.interrupted', {
-      message: 'stopped at the question; nothing was changed by it',
+      message: 'Stopped at the question.',
     });
   }
 }

@@ -1,0 +1,33 @@
+import { globalFlags } from './flags.ts';
+
+/** Global flags may come before the command, as people write `git -C` or `kubectl -n`; oclif wants them after it. */
+export function globalFlagsLast(argv: readonly string[]): string[] {
+  const leading: string[] = [];
+  let index = 0;
+  while (index < argv.length) {
+    const width = widthOfGlobalFlag(argv[index]!);
+    if (width === 0) break;
+    leading.push(...argv.slice(index, index + width));
+    index += width;
+  }
+  const rest = argv.slice(index);
+  if (leading.length === 0 || rest.length === 0) return [...argv];
+  const end = rest.indexOf('--');
+  return end < 0 ? [...rest, ...leading] : [...rest.slice(0, end), ...leading, ...rest.slice(end)];
+}
+
+/** How many words it takes: 0 when it is no global flag. */
+function widthOfGlobalFlag(word: string): number {
+  for (const [name, flag] of Object.entries(globalFlags)) {
+    const takesValue = flag.type === 'option';
+    if (takesValue && word.startsWith(`--${name}=`)) return 1;
+    if (word === `--${name}` || (flag.char !== undefined && word === `-${flag.char}`)) return takesValue ? 2 : 1;
+  }
+  return 0;
+}
+
+/** Asked for before any flag is parsed, because parsing itself can fail. */
+export function wantsFlag(argv: readonly string[], name: string): boolean {
+  const end = argv.indexOf('--');
+  return (end < 0 ? argv : argv.slice(0, end)).includes(`--${name}`);
+}

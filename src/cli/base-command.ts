@@ -1,0 +1,64 @@
+/**
+ * What every command of ffops is made of. A command parses, hands over to a use case, and shows what comes back:
+ *
+ *     export default class Render extends BaseCommand {
+ *       static override summary = 'Write the stacks of an environment';
+ *       static override examples = [
+ *         { description: 'Write what changed', command: '<%= config.bin %> render -e prod' },
+ *         { description: 'In CI: fail when the stacks are stale', command: '<%= config.bin %> render -e prod --check' },
+ *       ];
+ *       static override exits = { 1: 'with --check: the stacks are stale' };
+ *       static override flags = { check: Flags.boolean({ description: 'write nothing' }) };
+ *
+ *       async run() {
+ *         const { flags } = await this.parse(Render);
+ *         const context = this.open(flags);
+ *         const environment = await context.environment();
+ *         const result = await render(context.ports, { environment, check: flags.check });
+ *         this.answer(context, result, () => renderText(result, context.style));
+ *       }
+ *     }
+ *
+ * - `context.ports` are the real ones. Everything else in the context is found when it is asked for, once:
+ *   `workspace()`, `environmentName()`, `environment()`, `blueprint()`, `surroundings()` (the sandbox's with
+ *   `--sandbox`), `target()` for the engine. Each throws the error that tells the user what to do.
+ * - `context.steps()` shows progress on stderr: a live list on a terminal, plain lines elsewhere, nothing with
+ *   `--quiet`. Turn a use case's events into its calls; `close()` it before the answer.
+ * - `this.answer(context, result, text)` prints one JSON document or the text, and sets the exit code from
+ *   `result.verdict`. A command with a result of its own names its type in src/cli/results.ts, which is what
+ *   docs/schemas is generated from.
+ * - Failures are thrown, never printed: src/cli/report.ts shows any `FfopsError`, as text or as JSON. So do oclif's own.
+ * - Import use cases and views at the top; import what is slow (zod, yaml, handlebars, listr2) with `await import` in
+ *   the use case that needs it. test/cli/start-up.test.ts watches over `env list`.
+ */
+import { Command } from '@oclif/core/command';
+import type { ExitCode } from '../errors.ts';
+import type { Result } from '../usecases/verdict.ts';
+import { openContext, type Context } from './context.ts';
+import { exitCodeOfResult } from './exit.ts';
+import { globalFlags, type GlobalFlags } from './flags.ts';
+
+export abstract class BaseCommand extends Command {
+  static override baseFlags = globalFlags;
+
+  /** What the exit codes mean here, where it is more than the general meaning; shown by `--help`. */
+  static exits: Partial<Record<ExitCode, string>> = {};
+
+  protected open(flags: GlobalFlags): Context {
+    return openContext(flags);
+  }
+
+  /** `text` is only asked for when people read it. */
+  protected answer(context: Context, result: Result, text: () => string): void {
+    const exitCode = exitCodeOfResult(result);
+    if (context.flags.json) {
+      const schema = `ffops.${this.id!.replaceAll(':', '.')}/v1`;
+      const document = { schema, ok: exitCode === 0 || exitCode === 2, ...context.chosen(), result };
+      context.ports.terminal.out(`${JSON.stringify(document, null, 2)}\n`);
+    } else {
+      const shown = text();
+      context.ports.terminal.out(shown === '' || shown.endsWith('\n') ? shown : `${shown}\n`);
+    }
+    process.exitCode = exitCode;
+  }
+}

@@ -1,0 +1,62 @@
+/** The composition root: the only place where the real ports meet the code that uses them. */
+import { realClock } from '../adapters/clock.ts';
+import { realFiles } from '../adapters/files.ts';
+import { listenForSignals, type SignalInterruption } from '../adapters/interruption.ts';
+import { realNetwork } from '../adapters/network.ts';
+import { realRunner } from '../adapters/runner.ts';
+import { realTerminal } from '../adapters/terminal.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { Command, Runner } from '../ports/runner.ts';
+import type { Terminal } from '../ports/terminal.ts';
+import { styleFor } from '../views/style.ts';
+import type { GlobalFlags } from './flags.ts';
+
+type Wish = Pick<GlobalFlags, 'json' | 'no-color' | 'verbose'>;
+
+export function composePorts(flags: Wish): Ports {
+  const terminal = realTerminal({ json: flags.json, colour: !flags['no-color'], variables: process.env });
+  const runner = realRunner(process.env, interruption);
+  return {
+    runner: flags.verbose ? telling(runner, terminal) : runner,
+    files: realFiles(),
+    clock: realClock(),
+    network: realNetwork(),
+    terminal,
+    get interruption() {
+      return interruption();
+    },
+    variables: process.env,
+  };
+}
+
+let listening: SignalInterruption | undefined;
+
+/** Made by the first who asks: until then Ctrl-C ends ffops at once, as there is nothing to finish. */
+function interruption(): SignalInterruption {
+  listening ??= listenForSignals((line) => void process.stderr.write(`\n${line}\n`));
+  return listening;
+}
+
+export function wasInterrupted(): boolean {
+  return listening?.requested ?? false;
+}
+
+/** `--verbose`: every program, and what it prints, on stderr. Arguments never hold secrets, so they can be shown. */
+function telling(runner: Runner, terminal: Terminal): Runner {
+  const { dim } = styleFor(terminal.colour);
+  const tell = (line: string) => terminal.err(`${dim(line)}\n`);
+  return {
+    async run(command: Command) {
+      tell(`$ ${[command.program, ...command.args].join(' ')}`);
+      const outcome = await runner.run({
+        ...command,
+        onLine: (stream, line) => {
+          if (!command.interactive && (stream === 'stderr' || command.logFile !== undefined)) tell(`  ${line}`);
+          command.onLine?.(stream, line);
+        },
+      });
+      tell(`  exit code ${outcome.exitCode} after ${outcome.durationMs} ms`);
+      return outcome;
+    },
+  };
+}

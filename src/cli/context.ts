@@ -1,0 +1,24 @@
+import { styleFor, type Style } from '../views/style.ts';
+import type { Ports } from '../ports/ports.ts';
+import { composePorts } from './compose.ts';
+import type { GlobalFlags } from './flags.ts';
+
+/** What a command works with; each part is found when it is first asked for. */
+export interface Context {
+  readonly flags: GlobalFlags;
+  readonly ports: Ports;
+  readonly style: Style;
+  /** `{ env }` once an environment has been chosen: for the JSON document. */
+  chosen(): { readonly env?: string };
+}
+
+export function openContext(flags: GlobalFlags): Context {
+  const ports = composePorts(flags);
+  let env: string | undefined;
+  return {
+    flags,
+    ports,
+    style: styleFor(ports.terminal.colour),
+    chosen: () => (env === undefined ? {} : { env }),
+  };
+}

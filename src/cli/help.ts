@@ -1,0 +1,43 @@
+/** `ffops`, `ffops env` and `ffops env list --help`: oclif's help with exit codes, and a first page people can use. */
+import type { Command } from '@oclif/core/command';
+import type { Config } from '@oclif/core/config';
+import { CommandHelp, Help } from '@oclif/core/help';
+import { wantsColour } from '../adapters/terminal.ts';
+import { ExitCode } from '../errors.ts';
+import { rootHelp } from '../views/root-help.ts';
+import { styleFor } from '../views/style.ts';
+import { columns } from '../views/text.ts';
+import { exitMeanings } from './exit.ts';
+
+/** `id` is a command's or a topic's, such as `env:list`; empty for the first page. */
+export async function showHelp(config: Config, id: string): Promise<void> {
+  if (id !== '') return await new FfopsHelp(config, { docopts: false, flagSortOrder: 'none' }).showHelp([id]);
+  const isTerminal = process.stdout.isTTY === true;
+  const style = styleFor(wantsColour({ json: false, colour: true, variables: process.env }, isTerminal));
+  const commands = config.commands.map((command) => ({ id: command.id, summary: command.summary ?? '' }));
+  process.stdout.write(rootHelp({ version: config.version, commands }, style));
+}
+
+class CommandHelpWithExits extends CommandHelp {
+  override sections() {
+    const exits = { header: 'EXIT CODES', generate: () => exitRows(this.command) };
+    const sections = super.sections();
+    const last = sections.findIndex(({ header }) => header === 'EXAMPLES');
+    return [...sections.slice(0, last + 1), exits, ...sections.slice(last + 1)];
+  }
+
+  override defaultUsage() {
+    return `${super.defaultUsage()} [FLAGS]`;
+  }
+}
+
+/** Every command can be done, fail, or be refused its input; the rest is named where it can happen. */
+function exitRows(command: Command.Loadable): string {
+  const { exits = {} } = command as { readonly exits?: Partial<Record<ExitCode, string>> };
+  const usual = [ExitCode.done, ExitCode.failed, ExitCode.badInput].map((code) => [code, exitMeanings[code]]);
+  return columns(Object.entries({ ...Object.fromEntries(usual), ...exits }));
+}
+
+class FfopsHelp extends Help {
+  override CommandHelpClass = CommandHelpWithExits;
+}

@@ -1,0 +1,62 @@
+/** The last stop of everything that is thrown: errors for people or machines, and the exit code. */
+import { readFileSync } from 'node:fs';
+import { ExitCode, FfopsError, UserError } from '../errors.ts';
+import { errorDocument, errorText, type SourceOf } from '../views/error.ts';
+import { styleFor } from '../views/style.ts';
+import { wantsColour } from '../adapters/terminal.ts';
+import { wantsFlag } from './argv.ts';
+import { wasInterrupted } from './compose.ts';
+import { exitCodeOfError } from './exit.ts';
+import { usageError } from './usage-error.ts';
+
+export interface About {
+  readonly version: string;
+  readonly bugsUrl: string | undefined;
+}
+
+export function report(thrown: unknown, argv: readonly string[], about: About): ExitCode {
+  if ((thrown as { code?: unknown }).code === 'EEXIT') return ((thrown as { oclif?: { exit?: ExitCode } }).oclif?.exit ?? ExitCode.done);
+  const error = thrown instanceof FfopsError ? thrown : usageError(thrown, argv);
+  if (error === undefined) return reportBug(thrown, argv, about);
+  if (wantsFlag(argv, 'json')) {
+    process.stdout.write(`${JSON.stringify(errorDocument(error), null, 2)}\n`);
+  } else {
+    const colour = wantsColour(
+      { json: false, colour: !wantsFlag(argv, 'no-color'), variables: process.env },
+      process.stderr.isTTY === true && process.stdout.isTTY === true,
+    );
+    process.stderr.write(errorText(error.problems, styleFor(colour), readSource, process.stderr.columns ?? 100));
+  }
+  return exitCodeOfError(error, wasInterrupted());
+}
+
+function reportBug(thrown: unknown, argv: readonly string[], about: About): ExitCode {
+  const where = about.bugsUrl ?? 'the issue tracker of ffops';
+  if (wantsFlag(argv, 'json')) {
+    const error = new UserError('bug', {
+      message: 'This is a bug in ffops, not a mistake of yours.',
+      hints: [`Please report it at ${where}, with what stands on stderr.`],
+    });
+    process.stdout.write(`${JSON.stringify(errorDocument(error), null, 2)}\n`);
+  }
+  const command = argv.slice(0, argv.findIndex((word) => word.startsWith('-')) >>> 0).slice(0, 2).join(' ');
+  process.stderr.write(
+    [
+      'This is a bug in ffops, not a mistake of yours.',
+      `Please report it at ${where}, with these lines:`,
+      '',
+      `ffops ${about.version}, Node ${process.versions.node}, ${process.platform} ${process.arch}, command: ${command}`,
+      thrown instanceof Error ? (thrown.stack ?? String(thrown)) : String(thrown),
+      '',
+    ].join('\n'),
+  );
+  return ExitCode.failed;
+}
+
+const readSource: SourceOf = (file) => {
+  try {
+    return readFileSync(file, 'utf8').replace(/^\uFEFF/, '').split(/\r\n|\r|\n/);
+  } catch {
+    return undefined;
+  }
+};

@@ -1,0 +1,15 @@
+import { BaseCommand } from '../../cli/base-command.ts';
+
+export default class EnvList extends BaseCommand {
+  static override summary = 'List the environments of the workspace';
+  static override examples = [
+    { description: 'What is there, and which one is chosen', command: '<%= config.bin %> env list' },
+    { description: 'For a script', command: '<%= config.bin %> env list --json' },
+  ];
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(EnvList);
+    const context = this.open(flags);
+    this.answer(context, {}, () => 'x');
+  }
+}

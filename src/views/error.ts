@@ -1,0 +1,65 @@
+import type { FfopsError, Place, Problem } from '../errors.ts';
+import type { Style } from './style.ts';
+
+export interface ErrorDocument {
+  readonly schema: 'ffops.error/v1';
+  readonly ok: false;
+  readonly error: ErrorDetails;
+}
+
+export interface ErrorDetails {
+  /** A stable word, such as `environment.invalid`. */
+  readonly code: string;
+  readonly message: string;
+  readonly at?: Place;
+  readonly hints: readonly string[];
+  /** Everything that is wrong; the first one is the headline above. */
+  readonly problems: readonly { readonly message: string; readonly at?: Place; readonly hints: readonly string[] }[];
+}
+
+export function errorDocument(error: FfopsError): ErrorDocument {
+  const problems = error.problems.map(({ message, at, hints }) => ({ message, ...(at && { at }), hints: hints ?? [] }));
+  const [headline = { message: error.message, hints: [] }] = problems;
+  return { schema: 'ffops.error/v1', ok: false, error: { code: error.code, ...headline, problems } };
+}
+
+/** The lines of a file that a problem points into; undefined when it cannot be read. */
+export type SourceOf = (file: string) => readonly string[] | undefined;
+
+export function errorText(problems: readonly Problem[], style: Style, sourceOf: SourceOf, width: number): string {
+  const blocks = problems.map((problem) => problemText(problem, style, sourceOf, width));
+  const shown = blocks.join('\n');
+  return problems.length > 1 ? `${shown}\n${style.bold(`${problems.length} problems`)}\n` : shown;
+}
+
+function problemText(problem: Problem, style: Style, sourceOf: SourceOf, width: number): string {
+  const lines = [`${style.bold(style.red('Error:'))} ${style.bold(problem.message)}`];
+  if (problem.at) {
+    lines.push(style.dim(`  at ${problem.at.file}:${problem.at.line}:${problem.at.column}`));
+    const source = sourceOf(problem.at.file);
+    if (source) lines.push(...codeFrame(source, problem.at, style, width));
+  }
+  for (const hint of problem.hints ?? []) lines.push(`  ${style.cyan('→')} ${hint}`);
+  return `${lines.join('\n')}\n`;
+}
+
+/** The line in question with its neighbours above, and a mark below the column. */
+function codeFrame(source: readonly string[], at: Place, style: Style, width: number): readonly string[] {
+  const text = source[at.line - 1];
+  if (text === undefined) return [];
+  const gutter = String(at.line).length;
+  const room = Math.max(20, width - gutter - 6);
+  // A long line is shown around the column.
+  const start = at.column > room - 10 ? at.column - Math.floor(room / 2) : 0;
+  const row = (number: number) =>
+    `  ${style.dim(`${String(number).padStart(gutter)} │`)} ${printable(source[number - 1] ?? '').slice(start, start + room)}`;
+  const first = Math.max(1, at.line - 2);
+  const rows = Array.from({ length: at.line - first + 1 }, (_, index) => row(first + index).trimEnd());
+  const mark = `  ${' '.repeat(gutter)} ${style.dim('│')} ${' '.repeat(Math.max(0, at.column - 1 - start))}${style.red('^')}`;
+  return [...rows, mark];
+}
+
+/** One column for each character, and nothing that a terminal would obey. */
+function printable(line: string): string {
+  return line.replace(/\t/g, ' ').replace(/[\u0000-\u001f\u007f-\u009f]/g, '\ufffd');
+}
