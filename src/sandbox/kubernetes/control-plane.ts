@@ -1,0 +1,270 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { Part, type PartHome, type PartStatus } from '../processes/part.ts';
+import { freePort } from '../processes/ports.ts';
+import { KubeClient, type KubeAddress } from './client.ts';
+import type { EgressGate } from './egress-gate.ts';
+import { kubeconfig } from './kubeconfig.ts';
+import { stagesFile } from './stages.ts';
+
+/** The programs of a control plane, by absolute path. */
+export interface KubernetesPrograms {
+  readonly etcd: string;
+  readonly apiServer: string;
+  readonly controllerManager: string;
+  readonly scheduler: string;
+  readonly kwok: string;
+}
+
+export interface ControlPlaneOptions {
+  /** Names its parts and logs. */
+  readonly name: string;
+  /** Keys, certificates and etcd's data; a control plane that starts here again has the objects it had. */
+  readonly folder: string;
+  readonly programs: KubernetesPrograms;
+  readonly home: PartHome;
+  readonly gate: EgressGate;
+  /** The gate's socket, relative to the runtime folder in which every part starts. */
+  readonly gateSocket: string;
+}
+
+const ports = z.object({
+  etcd: z.number(),
+  etcdPeer: z.number(),
+  apiServer: z.number(),
+  kubelet: z.number(),
+});
+type Ports = z.infer<typeof ports>;
+
+/** The range for benchmarks (RFC 2544), and a documentation address (RFC 5737): no network has anything there. */
+const POD_RANGE = '198.18.0.0/16';
+const SERVICE_RANGE = '198.19.0.0/16';
+const ADVERTISED = '192.0.2.1';
+
+const READY_WITHIN_MS = 60_000;
+const ASK_EVERY_MS = 50;
+
+/** One Kubernetes: etcd, API server, controller manager, scheduler, and kwok in place of the kubelets. */
+export class ControlPlane {
+  readonly #options: ControlPlaneOptions;
+  readonly #ports: Ports;
+  readonly #token: string;
+  readonly #parts: { readonly etcd: Part; readonly apiServer: Part; readonly others: readonly Part[] };
+  #client: KubeClient | undefined;
+
+  private constructor(options: ControlPlaneOptions, chosen: Ports, token: string) {
+    this.#options = options;
+    this.#ports = chosen;
+    this.#token = token;
+    const part = (name: string, program: string, args: readonly string[]): Part =>
+      new Part(options.home, { name: `${options.name}-${name}`, program, args });
+    const { programs } = options;
+    this.#parts = {
+      etcd: part('etcd', programs.etcd, this.#etcdArguments()),
+      apiServer: part('kube-apiserver', programs.apiServer, this.#apiServerArguments()),
+      others: [
+        part('kube-controller-manager', programs.controllerManager, this.#controllerManagerArguments()),
+        part('kube-scheduler', programs.scheduler, this.#schedulerArguments()),
+        part('kwok', programs.kwok, this.#kwokArguments()),
+      ],
+    };
+  }
+
+  /** Writes what the parts read. The ports of an earlier life are kept where they are still free. */
+  static async prepare(options: ControlPlaneOptions): Promise<ControlPlane> {
+    mkdirSync(options.folder, { recursive: true, mode: 0o700 });
+    const chosen = await choosePorts(join(options.folder, 'ports.json'));
+    const token = keep(options, 'token', () => randomBytes(32).toString('hex'));
+    keep(options, 'service-accounts.key', () =>
+      generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'sec1', format: 'pem' }).toString(),
+    );
+    write(options, 'tokens.csv', `${token},admin,admin,"system:masters"\n`);
+    write(options, 'egress.yaml', egressConfiguration(options.gateSocket));
+    write(options, 'stages.yaml', stagesFile());
+    return new ControlPlane(options, chosen, token);
+  }
+
+  /** Resolves when the API server answers. Throws when it does not within a minute. */
+  async start(): Promise<void> {
+    this.#parts.etcd.start();
+    this.#parts.apiServer.start();
+    await this.#answers();
+    write(this.#options, 'admin.kubeconfig', kubeconfig({ admin: this.address() }));
+    for (const part of this.#parts.others) part.start();
+    this.#options.gate.allow(this.#ports.kubelet);
+  }
+
+  async stop(): Promise<void> {
+    this.#options.gate.forbid(this.#ports.kubelet);
+    this.#client?.close();
+    await Promise.all(this.#parts.others.map((part) => part.stop()));
+    await this.#parts.apiServer.stop();
+    await this.#parts.etcd.stop();
+  }
+
+  /** Full rights, for the sandbox's own parts. */
+  address(): KubeAddress {
+    return {
+      server: `https://127.0.0.1:${String(this.#ports.apiServer)}`,
+      certificateAuthority: readFileSync(this.#file('certificates/apiserver.crt'), 'utf8'),
+      token: this.#token,
+    };
+  }
+
+  kubeconfigFile(): string {
+    return this.#file('admin.kubeconfig');
+  }
+
+  kubeletPort(): number {
+    return this.#ports.kubelet;
+  }
+
+  client(): KubeClient {
+    return (this.#client ??= new KubeClient(this.address()));
+  }
+
+  status(): readonly PartStatus[] {
+    const { etcd, apiServer, others } = this.#parts;
+    return [etcd, apiServer, ...others].map((part) => part.status());
+  }
+
+  async #answers(): Promise<void> {
+    const deadline = Date.now() + READY_WITHIN_MS;
+    for (;;) {
+      try {
+        if ((await this.client().text('/readyz', 2_000)) === 'ok') return;
+      } catch (error) {
+        if (Date.now() > deadline) {
+          throw new Error(`the API server of ${this.#options.name} does not answer; see its log`, { cause: error });
+        }
+      }
+      await sleep(ASK_EVERY_MS);
+    }
+  }
+
+  #etcdArguments(): readonly string[] {
+    const client = `http://127.0.0.1:${String(this.#ports.etcd)}`;
+    const peer = `http://127.0.0.1:${String(this.#ports.etcdPeer)}`;
+    return [
+      '--name=sandbox',
+      `--data-dir=${this.#file('etcd')}`,
+      `--listen-client-urls=${client}`,
+      `--advertise-client-urls=${client}`,
+      `--listen-peer-urls=${peer}`,
+      `--initial-advertise-peer-urls=${peer}`,
+      `--initial-cluster=sandbox=${peer}`,
+      // A killed process loses nothing this way; only a power cut would.
+      '--unsafe-no-fsync',
+      '--log-level=warn',
+    ];
+  }
+
+  #apiServerArguments(): readonly string[] {
+    return [
+      '--bind-address=127.0.0.1',
+      `--secure-port=${String(this.#ports.apiServer)}`,
+      `--advertise-address=${ADVERTISED}`,
+      '--endpoint-reconciler-type=none',
+      `--etcd-servers=http://127.0.0.1:${String(this.#ports.etcd)}`,
+      `--cert-dir=${this.#file('certificates')}`,
+      `--token-auth-file=${this.#file('tokens.csv')}`,
+      '--authorization-mode=Node,RBAC',
+      '--service-account-issuer=https://kubernetes.default.svc.cluster.local',
+      `--service-account-key-file=${this.#file('service-accounts.key')}`,
+      `--service-account-signing-key-file=${this.#file('service-accounts.key')}`,
+      `--service-cluster-ip-range=${SERVICE_RANGE}`,
+      // Webhooks have no process behind them here.
+      '--disable-admission-plugins=ValidatingAdmissionWebhook,MutatingAdmissionWebhook',
+      `--egress-selector-config-file=${this.#file('egress.yaml')}`,
+      '--kubelet-preferred-address-types=InternalIP',
+      '--allow-privileged=true',
+      '--profiling=false',
+    ];
+  }
+
+  #controllerManagerArguments(): readonly string[] {
+    return [
+      `--kubeconfig=${this.#file('admin.kubeconfig')}`,
+      '--secure-port=0',
+      '--leader-elect=false',
+      `--service-account-private-key-file=${this.#file('service-accounts.key')}`,
+      `--root-ca-file=${this.#file('certificates/apiserver.crt')}`,
+      '--profiling=false',
+    ];
+  }
+
+  #schedulerArguments(): readonly string[] {
+    return [
+      `--kubeconfig=${this.#file('admin.kubeconfig')}`,
+      '--secure-port=0',
+      '--leader-elect=false',
+      '--profiling=false',
+    ];
+  }
+
+  #kwokArguments(): readonly string[] {
+    const kubelet = `127.0.0.1:${String(this.#ports.kubelet)}`;
+    return [
+      `--kubeconfig=${this.#file('admin.kubeconfig')}`,
+      `--config=${this.#file('stages.yaml')}`,
+      '--manage-all-nodes',
+      `--cidr=${POD_RANGE}`,
+      '--node-ip=127.0.0.1',
+      `--node-port=${String(this.#ports.kubelet)}`,
+      `--server-address=${kubelet}`,
+      `--tls-cert-file=${this.#file('certificates/apiserver.crt')}`,
+      `--tls-private-key-file=${this.#file('certificates/apiserver.key')}`,
+      '--v=WARN',
+    ];
+  }
+
+  #file(name: string): string {
+    return join(this.#options.folder, name);
+  }
+}
+
+function egressConfiguration(socket: string): string {
+  return JSON.stringify({
+    apiVersion: 'apiserver.k8s.io/v1beta1',
+    kind: 'EgressSelectorConfiguration',
+    egressSelections: [
+      { name: 'cluster', connection: { proxyProtocol: 'HTTPConnect', transport: { uds: { udsName: socket } } } },
+    ],
+  });
+}
+
+async function choosePorts(file: string): Promise<Ports> {
+  const before = readIfThere(file);
+  const earlier = before === undefined ? undefined : ports.parse(JSON.parse(before));
+  const chosen: Ports = {
+    etcd: await freePort(earlier?.etcd),
+    etcdPeer: await freePort(earlier?.etcdPeer),
+    apiServer: await freePort(earlier?.apiServer),
+    kubelet: await freePort(earlier?.kubelet),
+  };
+  writeFileSync(file, JSON.stringify(chosen), { mode: 0o600 });
+  return chosen;
+}
+
+function keep(options: ControlPlaneOptions, name: string, make: () => string): string {
+  const before = readIfThere(join(options.folder, name));
+  if (before !== undefined) return before;
+  const made = make();
+  write(options, name, made);
+  return made;
+}
+
+function write(options: ControlPlaneOptions, name: string, content: string): void {
+  writeFileSync(join(options.folder, name), content, { mode: 0o600 });
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,39 @@
+import { join } from 'node:path';
+
+/** Where everything of a workspace's sandbox lies. `stop` removes `root` whole. */
+export interface SandboxLayout {
+  /** What commands with `--sandbox` write: stacks, kubeconfigs, journals, secrets of the sandbox. */
+  readonly root: string;
+  /** What the running sandbox needs; it has no use once the sandbox is stopped. */
+  readonly runtime: string;
+  /** How to reach the daemon: its process, its control port and its key. 0600. */
+  readonly daemonFile: string;
+  /** Held while somebody starts or stops the sandbox. */
+  readonly lockFile: string;
+  readonly logs: string;
+  /** The simulated DigitalOcean's memory. */
+  readonly cloud: string;
+  readonly objects: string;
+  readonly clusters: string;
+  /** Keys of this sandbox's own Spaces and API, made at its first start. 0600. */
+  readonly keysFile: string;
+  /** Kubeconfig of the local clusters, one context each. 0600. */
+  readonly localKubeconfig: string;
+}
+
+export function sandboxLayout(workspace: string): SandboxLayout {
+  const root = join(workspace, '.ffops', 'sandbox');
+  const runtime = join(root, 'runtime');
+  return {
+    root,
+    runtime,
+    daemonFile: join(runtime, 'daemon.json'),
+    lockFile: join(root, 'starting.lock'),
+    logs: join(runtime, 'logs'),
+    cloud: join(runtime, 'cloud'),
+    objects: join(runtime, 'objects'),
+    clusters: join(runtime, 'clusters'),
+    keysFile: join(runtime, 'keys.json'),
+    localKubeconfig: join(runtime, 'local.kubeconfig'),
+  };
+}
