@@ -10,9 +10,9 @@ import type { ProcessMark } from './processes.ts';
 const base = { at: z.string(), run: z.string() };
 const entrySchema = z.discriminatedUnion('kind', [
   z.object({ ...base, kind: z.literal('run-started'), command: z.string(), user: z.string(), host: z.string(), pid: z.number() }),
-  z.object({ ...base, kind: z.literal('stack-started'), stack: z.string(), action: z.enum(['apply', 'destroy']) }),
+  /** `creates`: what may exist without the state knowing when this never ends. */
+  z.object({ ...base, kind: z.literal('stack-started'), stack: z.string(), creates: z.array(z.string()) }),
   z.object({ ...base, kind: z.literal('tool-started'), stack: z.string(), pid: z.number(), started: z.string() }),
-  z.object({ ...base, kind: z.literal('resource-started'), stack: z.string(), address: z.string(), action: z.string() }),
   z.object({ ...base, kind: z.literal('stack-ended'), stack: z.string(), ok: z.boolean() }),
   z.object({ ...base, kind: z.literal('run-ended'), outcome: z.enum(['done', 'failed', 'interrupted']) }),
 ]);
@@ -69,7 +69,7 @@ export interface Past {
 }
 
 export interface Unsettled {
-  /** Addresses that were begun since the stack last ended well: they may exist without the state knowing. */
+  /** What was to be created since the stack last ended well. */
   readonly addresses: ReadonlySet<string>;
   /** The tools that worked on it; one of them may still be running. */
   readonly tools: readonly ProcessMark[];
@@ -112,7 +112,7 @@ function unsettledStacks(entries: readonly JournalEntry[]): ReadonlyMap<string, 
     }
     const before = unsettled.get(entry.stack);
     unsettled.set(entry.stack, {
-      addresses: new Set([...(before?.addresses ?? []), ...(entry.kind === 'resource-started' ? [entry.address] : [])]),
+      addresses: new Set([...(before?.addresses ?? []), ...(entry.kind === 'stack-started' ? entry.creates : [])]),
       tools: [...(before?.tools ?? []), ...(entry.kind === 'tool-started' ? [{ pid: entry.pid, started: entry.started }] : [])],
       hosts: new Set([...(before?.hosts ?? []), hostOfRun.get(entry.run) ?? '']),
       since: before?.since ?? entry.at,

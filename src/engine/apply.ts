@@ -1,0 +1,182 @@
+/** Applies what was planned, in order, and plans what could not be planned before. */
+import { FailedError, InterruptedError, type Problem } from '../errors.ts';
+import type { Stack } from '../model/blueprint.ts';
+import { releasesOf } from './adoption.ts';
+import { countChanges, type Counts } from './changes.ts';
+import type { Engine } from './engine.ts';
+import type { Inputs } from './inputs.ts';
+import { forgetAll, planStack, problemOf, type PlanOptions } from './plan.ts';
+import { schedule, type Outcome } from './scheduler.ts';
+import { isPending, type StackPlan } from './stack-plan.ts';
+import { runApply } from './tofu-runs.ts';
+
+export interface StackResult {
+  readonly stack: string;
+  readonly title: string;
+  readonly outcome: 'applied' | 'unchanged' | 'failed' | 'skipped' | 'interrupted' | 'not-started';
+  readonly counts: Counts;
+  readonly seconds: number;
+  readonly problem?: Problem;
+  /** Of `skipped`: the stack that failed before. */
+  readonly because?: string;
+}
+
+export interface ApplyHooks {
+  readonly planning: PlanOptions;
+  /** A stack that could be planned only now. Throws ConsentError. */
+  consentTo(plan: StackPlan): Promise<void>;
+  readonly before?: (stack: Stack) => Promise<void>;
+  readonly after?: (stack: Stack, plan: StackPlan) => Promise<void>;
+}
+
+interface Applied {
+  readonly plan: StackPlan;
+  readonly seconds: number;
+}
+
+/** `stacks` are in the order of this run; each waits for those of `dependsOn`, or of its dependants in a destroy. */
+export async function applyStacks(
+  engine: Engine,
+  inputs: Inputs,
+  stacks: readonly Stack[],
+  plans: readonly StackPlan[],
+  hooks: ApplyHooks,
+): Promise<readonly StackResult[]> {
+  const planOf = new Map(plans.map((plan) => [plan.stack, plan]));
+  const jobs = stacks.map((stack) => ({
+    name: stack.name,
+    after: hooks.planning.destroy ? dependantsOf(stack, stacks) : stack.dependsOn,
+    run: () => applyStack(engine, inputs, stack, planOf.get(stack.name)!, hooks),
+  }));
+  const outcomes = await schedule(jobs, {
+    parallel: engine.parallel,
+    interruption: engine.ports.interruption,
+    onOutcome: (name, outcome) => engine.emit({ kind: 'stack-ended', stack: name, ...told(outcome) }),
+  });
+  return stacks.map((stack) => resultOf(stack, outcomes.get(stack.name)!));
+}
+
+function dependantsOf(stack: Stack, stacks: readonly Stack[]): readonly string[] {
+  return stacks.filter((other) => other.dependsOn.includes(stack.name)).map((other) => other.name);
+}
+
+async function applyStack(engine: Engine, inputs: Inputs, stack: Stack, planned: StackPlan, hooks: ApplyHooks): Promise<Applied> {
+  const began = engine.ports.clock.now().getTime();
+  const seconds = (): number => Math.round((engine.ports.clock.now().getTime() - began) / 100) / 10;
+
+  const plan = planned.state === 'unknown' ? { ...(await planAtLast(engine, inputs, stack, hooks)), objects: planned.objects } : planned;
+  if (isPending(plan)) {
+    const creates = plan.changes.filter((change) => change.action === 'create' || change.action === 'replace');
+    await engine.journal.record({ kind: 'stack-started', stack: stack.name, creates: creates.map((change) => change.address) });
+    try {
+      await hooks.before?.(stack);
+      await work(engine, inputs, stack, plan, hooks.planning.destroy);
+      await hooks.after?.(stack, plan);
+    } catch (error) {
+      await engine.journal.record({ kind: 'stack-ended', stack: stack.name, ok: false });
+      throw error;
+    }
+    await engine.journal.record({ kind: 'stack-ended', stack: stack.name, ok: true });
+  }
+  return { plan, seconds: seconds() };
+}
+
+async function planAtLast(engine: Engine, inputs: Inputs, stack: Stack, hooks: ApplyHooks): Promise<StackPlan> {
+  const plan = await planStack(engine, inputs, stack, hooks.planning);
+  if (plan.state === 'unknown') {
+    throw new FailedError('stack.unknown', {
+      message: `Stack ${stack.name} still waits for ${plan.until}, although it was applied.`,
+      hints: [`Apply ${plan.until} by itself and look at what it makes: ffops apply --stack ${plan.until}`],
+    });
+  }
+  await hooks.consentTo(plan);
+  return plan;
+}
+
+async function work(engine: Engine, inputs: Inputs, stack: Stack, plan: StackPlan, destroy: boolean): Promise<void> {
+  const { cluster } = engine.target;
+  const step = (text: string): void => engine.emit({ kind: 'stack-began', stack: stack.name, step: text });
+  if (stack.needsCluster && !destroy) {
+    step('delivering secrets');
+    await cluster.deliver(stack);
+  }
+  if (plan.changes.some((change) => change.action === 'forget') && !plan.planFile) await forgetAll(engine, inputs, stack, plan);
+  else if (plan.planFile !== undefined) {
+    step(destroy ? 'destroying' : 'applying');
+    await applyPlanFile(engine, inputs, stack, plan, plan.planFile);
+  }
+  inputs.renew(stack);
+  if (stack.needsCluster && !destroy) await settleWorkloads(engine, stack, plan, step);
+}
+
+async function applyPlanFile(engine: Engine, inputs: Inputs, stack: Stack, plan: StackPlan, planFile: string): Promise<void> {
+  const needs = await inputs.of(stack);
+  const env = needs.ready ? needs.variables : await inputs.base(stack);
+  try {
+    await runApply(engine, stack, planFile, env);
+  } catch (error) {
+    throw error instanceof FailedError ? await withDiagnosis(engine, stack, plan, error) : error;
+  }
+}
+
+/** Helm only says "timed out": the pod, the event and the log line say why. */
+async function withDiagnosis(engine: Engine, stack: Stack, plan: StackPlan, error: FailedError): Promise<FailedError> {
+  const releases = releasesOf(stack, plan.changes);
+  const troubles = await Promise.all(releases.map((release) => engine.target.cluster.diagnose(release).catch(() => undefined)));
+  const lines = troubles.flatMap((trouble) => trouble?.lines ?? []);
+  const [first, ...others] = error.problems;
+  return first && lines.length > 0 ? new FailedError(error.code, [{ ...first, hints: [...lines, ...(first.hints ?? [])] }, ...others]) : error;
+}
+
+async function settleWorkloads(engine: Engine, stack: Stack, plan: StackPlan, step: (text: string) => void): Promise<void> {
+  const { cluster } = engine.target;
+  const rolled = new Set(plan.objects.flatMap((object) => object.rolls));
+  const changed = releasesOf(stack, plan.changes);
+  if (changed.length > 0 || rolled.size > 0) await cluster.stampWorkloads(stack);
+  for (const release of stack.releases) {
+    if (!release.workloads || !(changed.includes(release) || rolled.has(release.name))) continue;
+    step(`waiting for ${release.name}`);
+    const trouble = await cluster.waitUntilReady(release);
+    if (trouble) {
+      throw new FailedError('release.not-ready', { message: `Release ${release.name} in ${release.namespace} is not ready.`, hints: trouble.lines });
+    }
+  }
+}
+
+function resultOf(stack: Stack, outcome: Outcome<Applied>): StackResult {
+  const base = { stack: stack.name, title: stack.title, counts: countChanges([]), seconds: 0 };
+  switch (outcome.kind) {
+    case 'done':
+      return {
+        ...base,
+        outcome: isPending(outcome.value.plan) ? 'applied' : 'unchanged',
+        counts: countChanges(outcome.value.plan.changes),
+        seconds: outcome.value.seconds,
+      };
+    case 'failed':
+      return { ...base, outcome: outcome.error instanceof InterruptedError ? 'interrupted' : 'failed', problem: problemOf(outcome.error) };
+    case 'skipped':
+      return { ...base, outcome: 'skipped', because: outcome.because };
+    case 'stopped':
+      return { ...base, outcome: 'not-started' };
+  }
+}
+
+function told(outcome: Outcome<Applied>): { readonly outcome: 'done' | 'unchanged' | 'failed' | 'skipped' | 'stopped'; readonly text: string } {
+  switch (outcome.kind) {
+    case 'done':
+      return isPending(outcome.value.plan) ? { outcome: 'done', text: `${outcome.value.seconds} s` } : { outcome: 'unchanged', text: 'no changes' };
+    case 'failed':
+      return outcome.error instanceof InterruptedError ? { outcome: 'stopped', text: 'interrupted' } : { outcome: 'failed', text: 'failed' };
+    case 'skipped':
+      return { outcome: 'skipped', text: `${outcome.because} failed` };
+    case 'stopped':
+      return { outcome: 'stopped', text: 'not started' };
+  }
+}
+
+/** A failure beats an interruption. */
+export function verdictOf(results: readonly StackResult[]): 'done' | 'failed' | 'interrupted' {
+  if (results.some((result) => result.outcome === 'failed')) return 'failed';
+  return results.some((result) => result.outcome === 'interrupted' || result.outcome === 'not-started') ? 'interrupted' : 'done';
+}

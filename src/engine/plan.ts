@@ -1,0 +1,185 @@
+/** Plans stacks, each on its own, and says what cannot be known yet. */
+import { join } from 'node:path';
+import { FfopsError, InterruptedError, type Problem } from '../errors.ts';
+import type { Stack } from '../model/blueprint.ts';
+import { findAdoptable, releasesOf, toAdopt, withImports, type AdoptionWish } from './adoption.ts';
+import { changedOutputs, changesOf, type ResourceChange } from './changes.ts';
+import type { ReleaseDiff } from './contracts.ts';
+import type { Engine } from './engine.ts';
+import { initialiseStacks } from './initialise.ts';
+import { sourcesOf, type Inputs } from './inputs.ts';
+import type { Unsettled } from './journal.ts';
+import { unlockedOnce } from './recovery.ts';
+import { schedule } from './scheduler.ts';
+import type { EnvironmentPlan, StackPlan } from './stack-plan.ts';
+import { runForget, runPlan, runStateList } from './tofu-runs.ts';
+
+export interface PlanOptions {
+  readonly destroy: boolean;
+  readonly adopt: ReadonlySet<string>;
+  /** What a destroy may lose, by name. */
+  readonly loseData: ReadonlySet<string>;
+  readonly unsettled: ReadonlyMap<string, Unsettled>;
+  /** Shows the objects inside changed releases. */
+  readonly releaseDiffs: boolean;
+}
+
+/** Never throws for a stack's sake: its plan says what failed. */
+export async function planStacks(engine: Engine, inputs: Inputs, stacks: readonly Stack[], options: PlanOptions): Promise<EnvironmentPlan> {
+  await engine.ports.files.makeFolder(engine.layout.plans(engine.journal.run));
+  const objectsFound = options.destroy ? Promise.resolve([]) : engine.target.cluster.compareObjects(stacks);
+  objectsFound.catch(() => undefined);
+  const broken = await initialiseStacks(engine, [...sourcesOf(stacks, engine.target.blueprint.stacks), ...stacks], inputs.base);
+
+  const jobs = stacks.map((stack) => ({
+    name: stack.name,
+    after: [],
+    run: () => {
+      if (broken.has(stack.name)) throw broken.get(stack.name);
+      return planStack(engine, inputs, stack, options);
+    },
+  }));
+  const outcomes = await schedule(
+    jobs.map((job) => ({ ...job, run: async () => job.run() })),
+    {
+      parallel: engine.parallel,
+      interruption: engine.ports.interruption,
+      onOutcome: (stack, outcome) => engine.emit({ kind: 'stack-ended', stack, ...told(outcome) }),
+    },
+  );
+  const objects = await objectsFound;
+  const plans = stacks.map((stack) => {
+    const outcome = outcomes.get(stack.name)!;
+    const plan = outcome.kind === 'done' ? outcome.value : withoutPlan(stack, outcome.kind === 'failed' ? outcome.error : undefined);
+    return { ...plan, objects: objects.filter((object) => object.stack === stack.name) };
+  });
+  return {
+    run: engine.journal.run,
+    environment: engine.target.blueprint.environment,
+    destroy: options.destroy,
+    stacks: options.destroy ? plans : admitUnknowns(plans, stacks, engine.target.blueprint.cluster),
+  };
+}
+
+/** Throws what tofu's failure came to. */
+export async function planStack(engine: Engine, inputs: Inputs, stack: Stack, options: PlanOptions): Promise<StackPlan> {
+  engine.emit({ kind: 'stack-began', stack: stack.name, step: 'planning' });
+  const needs = await inputs.of(stack);
+  if (!needs.ready) return options.destroy ? planToForget(engine, stack, await inputs.base(stack)) : unknownPlan(stack, needs.until);
+
+  const planFile = join(engine.layout.plans(engine.journal.run), `${stack.name}.tfplan`);
+  const spared = options.destroy ? sparedBy(engine, stack, options.loseData) : [];
+  const unsettled = options.unsettled.get(stack.name);
+  const wish = { planFile, destroy: options.destroy, exclude: spared.map((one) => one.address), lock: unsettled !== undefined };
+  const run = () => unlockedOnce(engine, stack, unsettled, needs.variables, () => runPlan(engine, stack, wish, needs.variables));
+
+  let plan = await run();
+  if (!plan) return { ...emptyPlan(stack), spared };
+  let changes = changesOf(stack, plan);
+  const candidates = options.destroy ? [] : await findAdoptable(engine, stack, changes);
+  const adoption: AdoptionWish = { names: options.adopt, ours: unsettled?.addresses ?? new Set() };
+  const adopted = toAdopt(candidates, adoption);
+  if (adopted.length > 0) {
+    plan = (await withImports(engine, stack, adopted, run)) ?? { resource_changes: [], output_changes: {} };
+    changes = changesOf(stack, plan);
+  }
+  return {
+    ...emptyPlan(stack),
+    state: 'planned',
+    changes,
+    outputs: changedOutputs(plan),
+    releases: options.releaseDiffs ? await diffs(engine, stack, changes) : [],
+    adoptable: candidates.filter((candidate) => !adopted.includes(candidate)),
+    spared,
+    planFile,
+  };
+}
+
+/** The cluster is gone, and with it all that this stack had in it: only the state still knows. */
+async function planToForget(engine: Engine, stack: Stack, env: Awaited<ReturnType<Inputs['base']>>): Promise<StackPlan> {
+  const addresses = await runStateList(engine, stack, env);
+  const changes = addresses
+    .filter((address) => !address.split('.').includes('data'))
+    .map((address): ResourceChange => {
+      const known = stack.resources.find((resource) => resource.address === address);
+      return { stack: stack.name, address, type: address.split('.')[0] ?? '', title: known?.title ?? address, action: 'forget', attributes: [] };
+    });
+  return { ...emptyPlan(stack), state: changes.length > 0 ? 'planned' : 'unchanged', changes };
+}
+
+/** Takes out of the state what went with the cluster. */
+export async function forgetAll(engine: Engine, inputs: Inputs, stack: Stack, plan: StackPlan): Promise<void> {
+  await runForget(engine, stack, plan.changes.map((change) => change.address), await inputs.base(stack));
+}
+
+/**
+ * What a destroy leaves: resources that are data themselves, unless named. A release is not (its volumes outlive it),
+ * nor is the cluster (its volumes are looked at one by one).
+ */
+export function sparedBy(engine: Pick<Engine, 'target'>, stack: Stack, loseData: ReadonlySet<string>): StackPlan['spared'] {
+  const cluster = engine.target.blueprint.cluster;
+  if (cluster?.kind === 'doctl' && cluster.stack === stack.name) return [];
+  return stack.resources.flatMap(({ address, type, holdsData }) =>
+    holdsData && type !== 'helm_release' && !loseData.has(holdsData.name) ? [{ address, ...holdsData }] : [],
+  );
+}
+
+async function diffs(engine: Engine, stack: Stack, changes: readonly ResourceChange[]): Promise<readonly ReleaseDiff[]> {
+  const releases = releasesOf(stack, changes.filter((change) => change.action === 'update'));
+  return Promise.all(releases.map((release) => engine.target.cluster.releaseDiff(release, engine.layout.stack(stack.name))));
+}
+
+export function emptyPlan(stack: Stack): StackPlan {
+  return { stack: stack.name, title: stack.title, state: 'unchanged', changes: [], outputs: [], objects: [], releases: [], adoptable: [], spared: [] };
+}
+
+function unknownPlan(stack: Stack, until: string): StackPlan {
+  const expected = stack.resources.map(({ address, title, origin }) => ({ address, title, origin }));
+  return { ...emptyPlan(stack), state: 'unknown', until, expected };
+}
+
+function withoutPlan(stack: Stack, error: unknown): StackPlan {
+  if (error === undefined || error instanceof InterruptedError) return { ...emptyPlan(stack), state: 'stopped' };
+  return { ...emptyPlan(stack), state: 'failed', problem: problemOf(error) };
+}
+
+/** Throws what is no known failure: that is a bug, and must look like one. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof FfopsError) return error.problems[0] ?? { message: error.message };
+  throw error;
+}
+
+function told(outcome: { readonly kind: string; readonly value?: StackPlan }): { readonly outcome: 'done' | 'unchanged' | 'failed' | 'stopped' | 'unknown'; readonly text: string } {
+  if (outcome.kind === 'failed') return { outcome: 'failed', text: 'failed' };
+  if (!outcome.value) return { outcome: 'stopped', text: 'stopped' };
+  const { state, until, changes } = outcome.value;
+  if (state === 'unknown') return { outcome: 'unknown', text: `known after ${until}` };
+  return state === 'planned' ? { outcome: 'done', text: changes.length === 1 ? '1 change' : `${changes.length} changes` } : { outcome: 'unchanged', text: 'no changes' };
+}
+
+type Cluster = Engine['target']['blueprint']['cluster'];
+
+/**
+ * Plans were made side by side against what exists now. Where an earlier stack turns out to change what a later one
+ * reads (an output, or the cluster itself), the later plan is fiction: it is withdrawn, and said to be unknown.
+ */
+export function admitUnknowns(plans: readonly StackPlan[], stacks: readonly Stack[], cluster: Cluster): readonly StackPlan[] {
+  const byName = new Map(plans.map((plan) => [plan.stack, plan]));
+  return stacks.map((stack) => {
+    const plan = byName.get(stack.name)!;
+    if (plan.state !== 'planned' && plan.state !== 'unchanged') return plan;
+    const until = stack.variables.find((variable) => variable.from && byName.get(variable.from.stack)?.outputs.includes(variable.from.output))?.from?.stack;
+    if (until !== undefined) return { ...unknownPlan(stack, until), objects: plan.objects };
+    if (stack.needsCluster && cluster?.kind === 'doctl' && clusterGoes(byName.get(cluster.stack), stacks, cluster)) {
+      return { ...unknownPlan(stack, cluster.stack), objects: plan.objects };
+    }
+    return plan;
+  });
+}
+
+function clusterGoes(plan: StackPlan | undefined, stacks: readonly Stack[], cluster: Extract<Cluster, { kind: 'doctl' }>): boolean {
+  const stack = stacks.find((candidate) => candidate.name === cluster.stack);
+  const address = stack?.resources.find((resource) => resource.adoption?.name === cluster.name)?.address;
+  return plan?.changes.some((change) => change.address === address && ['replace', 'delete'].includes(change.action)) ?? false;
+}
+
