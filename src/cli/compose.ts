@@ -2,11 +2,14 @@
 import { realClock } from '../adapters/clock.ts';
 import { realFiles } from '../adapters/files.ts';
 import { listenForSignals, type SignalInterruption } from '../adapters/interruption.ts';
+import { liveSteps } from '../adapters/live-steps.ts';
 import { realNetwork } from '../adapters/network.ts';
+import { plainSteps, silentSteps } from '../adapters/plain-steps.ts';
 import { realRunner } from '../adapters/runner.ts';
 import { realTerminal } from '../adapters/terminal.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Command, Runner } from '../ports/runner.ts';
+import type { Steps } from '../ports/steps.ts';
 import type { Terminal } from '../ports/terminal.ts';
 import { styleFor } from '../views/style.ts';
 import type { GlobalFlags } from './flags.ts';
@@ -14,6 +17,8 @@ import type { GlobalFlags } from './flags.ts';
 type Wish = Pick<GlobalFlags, 'json' | 'no-color' | 'verbose'>;
 
 export function composePorts(flags: Wish): Ports {
+  // inquirer and listr2 colour by themselves and look here.
+  if (flags['no-color']) process.env['NO_COLOR'] = '1';
   const terminal = realTerminal({ json: flags.json, colour: !flags['no-color'], variables: process.env });
   const runner = realRunner(process.env, interruption);
   return {
@@ -27,6 +32,13 @@ export function composePorts(flags: Wish): Ports {
     },
     variables: process.env,
   };
+}
+
+/** A live list needs a terminal of its own: with `--verbose` the programs write to it too. */
+export function composeSteps(terminal: Terminal, flags: GlobalFlags): Steps {
+  if (flags.quiet) return silentSteps();
+  const live = process.stderr.isTTY === true && !flags.verbose && !process.env['CI'];
+  return live ? liveSteps() : plainSteps((line) => terminal.err(`${line}\n`));
 }
 
 let listening: SignalInterruption | undefined;

@@ -1,6 +1,7 @@
 import { styleFor, type Style } from '../views/style.ts';
 import type { Ports } from '../ports/ports.ts';
-import { composePorts } from './compose.ts';
+import type { Steps } from '../ports/steps.ts';
+import { composePorts, composeSteps } from './compose.ts';
 import type { GlobalFlags } from './flags.ts';
 
 /** What a command works with; each part is found when it is first asked for. */
@@ -8,6 +9,8 @@ export interface Context {
   readonly flags: GlobalFlags;
   readonly ports: Ports;
   readonly style: Style;
+  /** Progress on stderr; `close()` it before the answer. */
+  steps(): Steps;
   /** `{ env }` once an environment has been chosen: for the JSON document. */
   chosen(): { readonly env?: string };
 }
@@ -19,6 +22,7 @@ export function openContext(flags: GlobalFlags): Context {
     flags,
     ports,
     style: styleFor(ports.terminal.colour),
+    steps: () => composeSteps(ports.terminal, flags),
     chosen: () => (env === undefined ? {} : { env }),
   };
 }
