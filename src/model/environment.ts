@@ -63,7 +63,7 @@ const cluster = z.strictObject({
 
 export const environmentSchema = z.strictObject({
   platform: z.string().describe('Where the environment runs.'),
-  rootDomain: dnsName.describe('The domain everything hangs below. Every host name derives from it.'),
+  rootDomain: z.string().describe('The domain everything hangs below. Every host name derives from it.'),
   cluster: cluster.describe('The Kubernetes cluster.'),
   state: z
     .strictObject({

@@ -1,0 +1,43 @@
+/** Small questions about zod schemas: what lies inside, and what a group is. */
+import { z } from 'zod';
+import type { Segments } from './path.ts';
+
+/** The schema without "optional" and "default" around it. */
+export function bare(schema: z.ZodType): z.ZodType {
+  let inner = schema;
+  while (inner instanceof z.ZodOptional || inner instanceof z.ZodDefault || inner instanceof z.ZodPrefault || inner instanceof z.ZodNullable) {
+    inner = inner.unwrap() as z.ZodType;
+  }
+  return inner;
+}
+
+/** The schema of an option, or nothing when the path leaves what the schema describes. */
+export function schemaAt(schema: z.ZodType, path: Segments): z.ZodType | undefined {
+  let current: z.ZodType | undefined = bare(schema);
+  for (const segment of path) {
+    if (current instanceof z.ZodObject) current = current.shape[String(segment)] as z.ZodType | undefined;
+    else if (current instanceof z.ZodArray) current = current.element as z.ZodType;
+    else if (current instanceof z.ZodRecord) current = current.valueType as z.ZodType;
+    else return undefined;
+    if (current === undefined) return undefined;
+    current = bare(current);
+  }
+  return current;
+}
+
+export function optionNames(schema: z.ZodType | undefined): string[] {
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+}
+
+/** `mail:` with nothing behind it is an empty group, not a null. Returns the data with such groups filled in. */
+export function withEmptyGroups(schema: z.ZodType | undefined, data: unknown): unknown {
+  const inner = schema === undefined ? undefined : bare(schema);
+  if (inner instanceof z.ZodArray) {
+    return Array.isArray(data) ? data.map((item) => withEmptyGroups(inner.element as z.ZodType, item)) : data;
+  }
+  if (!(inner instanceof z.ZodObject) && !(inner instanceof z.ZodRecord)) return data;
+  if (data === null) return {};
+  if (typeof data !== 'object' || Array.isArray(data)) return data;
+  const inside = (key: string): z.ZodType | undefined => schemaAt(inner, [key]);
+  return Object.fromEntries(Object.entries(data as object).map(([key, value]) => [key, withEmptyGroups(inside(key), value)]));
+}
