@@ -1,0 +1,201 @@
+/** The workspace's own kubeconfig: from doctl, or copied from the user's context; never written back to the user's. */
+import { join } from 'node:path';
+import { FailedError, UserError } from '../errors.ts';
+import type { ClusterAccess, Stack } from '../model/blueprint.ts';
+import type { Secret } from '../model/secret.ts';
+import { toolFailed } from '../tools/call.ts';
+import * as doctl from '../tools/doctl.ts';
+import * as kubectl from '../tools/kubectl.ts';
+import type { ClusterDeps } from './hands.ts';
+import { readRecord, refuseAnother, writeRecord, type ClusterRecord } from './identity.ts';
+import { readKubeconfig, type Kubeconfig } from './kubeconfig.ts';
+
+export interface ClusterHandle {
+  readonly kubeconfig: string;
+  readonly context: string;
+  /** Variables for tofu's helm provider, helm and kubectl: KUBECONFIG, KUBE_CONFIG_PATH, KUBE_CTX. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** Long enough for one apply; a lost laptop's copy is worthless soon after. */
+const lifetimeSeconds = 4 * 3600;
+const renewBeforeSeconds = 2 * 3600;
+
+export interface ClusterPaths {
+  readonly kubeconfig: string;
+  readonly record: string;
+  readonly cache: string;
+  readonly doctl: string;
+}
+
+export function pathsOf(folder: string): ClusterPaths {
+  return {
+    kubeconfig: join(folder, 'kubeconfig'),
+    record: join(folder, 'cluster.json'),
+    cache: join(folder, 'cache', 'kubernetes'),
+    doctl: join(folder, 'cache', 'doctl'),
+  };
+}
+
+export function pinOf(handle: ClusterHandle, folder: string): kubectl.ClusterPin {
+  return { kubeconfig: handle.kubeconfig, context: handle.context, cacheFolder: pathsOf(folder).cache };
+}
+
+interface Obtained {
+  readonly config: Kubeconfig;
+  readonly expiresAt?: string;
+}
+
+/**
+ * Undefined when the cluster does not exist yet. Throws FailedError when it does not answer or is not the one that was
+ * recorded, UserError when the user's context is not there.
+ */
+export async function openCluster(deps: ClusterDeps): Promise<ClusterHandle | undefined> {
+  const access = deps.blueprint.cluster;
+  if (access === undefined) return undefined;
+  const paths = pathsOf(deps.folder);
+  const recorded = await readRecord(deps.files, paths.record);
+
+  const kept = access.kind === 'doctl' ? await keptKubeconfig(deps, paths, recorded) : undefined;
+  if (kept !== undefined) {
+    const found = await ask(deps, paths, kept);
+    // It may have been destroyed, or its credentials revoked: only the cloud knows.
+    if ('record' in found) return settle(deps, paths, recorded, found.record, kept);
+  }
+
+  const fresh = await obtain(deps, access, paths);
+  if (fresh === undefined) return undefined;
+  const found = await ask(deps, paths, fresh);
+  if ('trouble' in found) throw found.trouble;
+  return settle(deps, paths, recorded, found.record, fresh);
+}
+
+async function settle(
+  deps: ClusterDeps,
+  paths: ClusterPaths,
+  recorded: ClusterRecord | undefined,
+  found: ClusterRecord,
+  obtained: Obtained,
+): Promise<ClusterHandle> {
+  if (recorded !== undefined) refuseAnother(deps.blueprint.environment, paths.record, recorded, found);
+  if (recorded?.expiresAt !== found.expiresAt || recorded === undefined) {
+    await writeRecord(deps.files, paths.record, found);
+  }
+  return {
+    kubeconfig: paths.kubeconfig,
+    context: obtained.config.context,
+    variables: {
+      KUBECONFIG: paths.kubeconfig,
+      KUBE_CONFIG_PATH: paths.kubeconfig,
+      KUBE_CTX: obtained.config.context,
+    },
+  };
+}
+
+async function keptKubeconfig(
+  deps: ClusterDeps,
+  paths: ClusterPaths,
+  recorded: ClusterRecord | undefined,
+): Promise<Obtained | undefined> {
+  if (recorded?.expiresAt === undefined) return undefined;
+  const leftMs = Date.parse(recorded.expiresAt) - deps.clock.now().getTime();
+  if (!(leftMs > renewBeforeSeconds * 1000)) return undefined;
+  const config = readKubeconfig((await deps.files.read(paths.kubeconfig)) ?? '');
+  return config === undefined ? undefined : { config, expiresAt: recorded.expiresAt };
+}
+
+async function obtain(deps: ClusterDeps, access: ClusterAccess, paths: ClusterPaths): Promise<Obtained | undefined> {
+  return access.kind === 'doctl' ? fromDoctl(deps, access, paths) : fromContext(deps, access.context, paths);
+}
+
+const absentStates = new Set(['provisioning', 'deleted', 'deleting']);
+
+async function fromDoctl(
+  deps: ClusterDeps,
+  access: Extract<ClusterAccess, { kind: 'doctl' }>,
+  paths: ClusterPaths,
+): Promise<Obtained | undefined> {
+  const cloud: doctl.DoctlAccess = {
+    token: await tokenOf(deps, access.stack),
+    folder: paths.doctl,
+    variables: deps.surroundings.variables,
+  };
+  await deps.files.makeFolder(paths.doctl);
+  const listed = await deps.run('doctl', doctl.listClusters(cloud));
+  if (listed.exitCode !== 0) {
+    throw toolFailed(
+      'cloud.unreachable',
+      'the clusters of DigitalOcean cannot be listed',
+      { ...listed, stderr: doctl.parseErrors(listed.stdout) ?? listed.stderr },
+      ['`ffops doctor` checks the token and the connection'],
+    );
+  }
+  const cluster = doctl.parseClusters(listed.stdout).find((candidate) => candidate.name === access.name);
+  if (cluster === undefined || absentStates.has(cluster.status.state)) return undefined;
+
+  const expiresAt = new Date(deps.clock.now().getTime() + lifetimeSeconds * 1000).toISOString();
+  const shown = await deps.run('doctl', doctl.showKubeconfig(cloud, cluster.id, lifetimeSeconds));
+  const config = shown.exitCode === 0 ? readKubeconfig(shown.stdout) : undefined;
+  if (config === undefined) {
+    throw toolFailed('cluster.noKubeconfig', `doctl gave no kubeconfig of ${access.name}`, {
+      ...shown,
+      stderr: doctl.parseErrors(shown.stdout) ?? shown.stderr,
+    });
+  }
+  await deps.files.write(paths.kubeconfig, shown.stdout, { mode: 0o600 });
+  return { config, expiresAt };
+}
+
+/** The stack that makes the cluster has the cloud's token among its credentials. */
+async function tokenOf(deps: ClusterDeps, stackName: string): Promise<Secret> {
+  const stack = deps.blueprint.stacks.find((candidate: Stack) => candidate.name === stackName);
+  const name = stack?.credentials['DIGITALOCEAN_TOKEN'];
+  if (name !== undefined) return deps.secrets.get(name);
+  throw new FailedError('cluster.noCredentials', {
+    message: `the stack ${stackName} makes the cluster and names no DIGITALOCEAN_TOKEN`,
+  });
+}
+
+/** Copied anew every time: a local cluster comes back with another port or other certificates. */
+async function fromContext(deps: ClusterDeps, context: string, paths: ClusterPaths): Promise<Obtained> {
+  const own = deps.surroundings.variables['KUBECONFIG'] ?? deps.variables['KUBECONFIG'];
+  const call = kubectl.viewContext(context);
+  const viewed = await deps.run('kubectl', { ...call, env: { ...call.env, KUBECONFIG: own } });
+  const config = viewed.exitCode === 0 ? readKubeconfig(viewed.stdout) : undefined;
+  if (config === undefined) {
+    throw new UserError('cluster.noContext', {
+      message: `your kubeconfig has no context "${context}"`,
+      hints: [
+        'start the local cluster (`minikube start`), or choose another one: `cluster.context`',
+        '`kubectl config get-contexts` lists what there is',
+      ],
+    });
+  }
+  await deps.files.write(paths.kubeconfig, viewed.stdout, { mode: 0o600 });
+  return { config };
+}
+
+/** Asks the cluster who it is. */
+async function ask(
+  deps: ClusterDeps,
+  paths: ClusterPaths,
+  { config, expiresAt }: Obtained,
+): Promise<{ readonly record: ClusterRecord } | { readonly trouble: FailedError }> {
+  const pin = { kubeconfig: paths.kubeconfig, context: config.context, cacheFolder: paths.cache };
+  const asked = await deps.run('kubectl', kubectl.getNamespace(pin, 'kube-system'));
+  if (asked.exitCode !== 0) {
+    const hint = `see whether it runs; \`ffops kube -- get nodes\` asks again`;
+    return {
+      trouble: toolFailed('cluster.unreachable', `the cluster at ${config.server} does not answer`, asked, [hint]),
+    };
+  }
+  const uid = kubectl.parseObjects(asked.stdout)[0]?.metadata.uid ?? '';
+  const record = { uid, authority: config.authority, server: config.server };
+  return { record: expiresAt === undefined ? record : { ...record, expiresAt } };
+}
+
+export async function forgetCluster(deps: ClusterDeps): Promise<void> {
+  const paths = pathsOf(deps.folder);
+  await deps.files.remove(paths.kubeconfig);
+  await deps.files.remove(paths.record);
+}

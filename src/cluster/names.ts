@@ -1,0 +1,21 @@
+/** What ffops writes on the objects it owns. */
+import type { Blueprint, Stack } from '../model/blueprint.ts';
+
+export const managedByLabel = 'app.kubernetes.io/managed-by';
+export const manager = 'ffops';
+/** Field manager of what rolls workloads, apart from the objects ffops owns as a whole. */
+export const rollManager = 'ffops-roll';
+export const environmentLabel = 'ffops.dev/environment';
+export const stackLabel = 'ffops.dev/stack';
+/** Keyed digest of a Secret's data. */
+export const digestAnnotation = 'ffops.dev/digest';
+/** Keyed digest of every Secret that a workload reads. */
+export const secretsAnnotation = 'ffops.dev/secrets';
+
+export function ownLabels(blueprint: Blueprint, stack: Pick<Stack, 'name'>): Record<string, string> {
+  return { [managedByLabel]: manager, [environmentLabel]: blueprint.environment, [stackLabel]: stack.name };
+}
+
+/** Helm writes on everything it installs which release it belongs to. */
+export const helmReleaseAnnotation = 'meta.helm.sh/release-name';
+export const helmSecretType = 'helm.sh/release.v1';
