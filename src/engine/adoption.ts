@@ -1,6 +1,6 @@
 /** Things that exist in the cloud or the cluster before OpenTofu knows them are imported, not made a second time. */
 import { join } from 'node:path';
-import { label } from '../model/addresses.ts';
+import { releaseAddress } from '../model/addresses.ts';
 import type { Release, Stack } from '../model/blueprint.ts';
 import type { AdoptionCandidate, DeployedRelease } from './contracts.ts';
 import type { ResourceChange } from './changes.ts';
@@ -38,11 +38,6 @@ async function deployedAlready(engine: Engine, stack: Stack, changes: readonly R
     const id = `${found.namespace}/${found.release}`;
     return [{ address: change.address, id, name: id, kind: 'release' }];
   });
-}
-
-/** The address of the resource that a release is rendered as. */
-function releaseAddress(release: string): string {
-  return `helm_release.${label(release)}`;
 }
 
 /** The releases behind these changes. */

@@ -80,7 +80,7 @@ export async function planStack(engine: Engine, inputs: Inputs, stack: Stack, op
   const adoption: AdoptionWish = { names: options.adopt, ours: unsettled?.addresses ?? new Set() };
   const adopted = toAdopt(candidates, adoption);
   if (adopted.length > 0) {
-    plan = (await withImports(engine, stack, adopted, run)) ?? { resource_changes: [], output_changes: {} };
+    plan = (await withImports(engine, stack, adopted, run)) ?? { resource_changes: [], resource_drift: [], output_changes: {} };
     changes = changesOf(stack, plan);
   }
   return {

@@ -7,7 +7,6 @@ export const tofuHasChanges = 2;
 export interface PlanWish {
   readonly planFile: string;
   readonly destroy?: boolean;
-  readonly refreshOnly?: boolean;
   /** A plan only reads: it takes the state's lock only to find out whether an interrupted run left it. */
   readonly lock?: boolean;
   readonly exclude?: readonly string[];
@@ -22,7 +21,6 @@ export const tofu = {
     '-detailed-exitcode',
     `-lock=${wish.lock ?? false}`,
     ...(wish.destroy ? ['-destroy'] : []),
-    ...(wish.refreshOnly ? ['-refresh-only'] : []),
     ...(wish.exclude ?? []).map((address) => `-exclude=${address}`),
     `-out=${wish.planFile}`,
   ],
@@ -89,25 +87,25 @@ const changeSchema = z.object({
   importing: z.object({ id: z.string().optional() }).optional(),
 });
 
+const resourceChangeSchema = z.object({
+  address: z.string(),
+  type: z.string(),
+  mode: z.string(),
+  deposed: z.string().optional(),
+  change: changeSchema,
+  action_reason: z.string().optional(),
+});
+
 const planSchema = z.object({
-  resource_changes: z
-    .array(
-      z.object({
-        address: z.string(),
-        type: z.string(),
-        mode: z.string(),
-        deposed: z.string().optional(),
-        change: changeSchema,
-        action_reason: z.string().optional(),
-      }),
-    )
-    .default([]),
+  resource_changes: z.array(resourceChangeSchema).default([]),
+  /** What refreshing found changed outside. */
+  resource_drift: z.array(resourceChangeSchema).default([]),
   output_changes: z.record(z.string(), changeSchema).default({}),
 });
 
 export type TofuPlan = z.infer<typeof planSchema>;
 export type TofuChange = z.infer<typeof changeSchema>;
-export type TofuResourceChange = TofuPlan['resource_changes'][number];
+export type TofuResourceChange = z.infer<typeof resourceChangeSchema>;
 
 /** What `show -json` says about a plan. Throws ZodError when this is not a plan that we can read. */
 export function readTofuPlan(text: string): TofuPlan {
@@ -133,6 +131,7 @@ export interface TofuLock {
 /** The lock that someone holds, when that is why a run failed. */
 export function lockInTheWay(output: string): TofuLock | undefined {
   if (!output.includes('Error acquiring the state lock')) return undefined;
-  const field = (name: string): string => new RegExp(`\\b${name}: +(.*?)(?:\\\\n|\\n|$)`).exec(output)?.[1]?.trim() ?? '';
+  const field = (name: string): string =>
+    new RegExp(`\\b${name}: +(.*?)(?:\\\\n|\\n|$)`).exec(output)?.[1]?.trim() ?? '';
   return { id: field('ID'), who: field('Who'), operation: field('Operation'), created: field('Created') };
 }

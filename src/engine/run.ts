@@ -1,0 +1,88 @@
+/** The frame around every run: one at a time, journalled, and what went before is put in order first. */
+import { InterruptedError } from '../errors.ts';
+import type { Stack } from '../model/blueprint.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { Target } from './contracts.ts';
+import { makeEngine, type Engine, type EngineEvent } from './engine.ts';
+import { initialiseStacks } from './initialise.ts';
+import { readInputs, type Inputs } from './inputs.ts';
+import { openJournal, type Past } from './journal.ts';
+import { layoutOf } from './layout.ts';
+import { readPast, recover, tellPast } from './recovery.ts';
+import { takeRunLock } from './run-lock.ts';
+import { defaultParallelism } from './scheduler.ts';
+
+export interface RunOptions {
+  /** As people typed it, for the journal and for whoever finds the lock. */
+  readonly command: string;
+  /** Undefined: by cores and memory. */
+  readonly parallel: number | undefined;
+  /** Changes nothing: not journalled, and leaves what went before as it is. */
+  readonly readOnly: boolean;
+  readonly stacks: readonly Stack[];
+  readonly emit: (event: EngineEvent) => void;
+}
+
+export interface Run {
+  readonly engine: Engine;
+  readonly inputs: Inputs;
+  readonly past: Past;
+  /** Files that differed from the environment and were written anew. */
+  readonly rendered: readonly string[];
+}
+
+/**
+ * Throws LockedError when another run is under way. `work` says how the run ended; whatever it throws is journalled as
+ * a failure.
+ */
+export async function inRun<Value extends { readonly verdict?: string }>(
+  ports: Ports,
+  target: Target,
+  options: RunOptions,
+  work: (run: Run) => Promise<Value>,
+): Promise<Value> {
+  const layout = layoutOf(target);
+  const lock = await takeRunLock(ports, layout.lock, target.operator, options.command);
+  try {
+    const journal = openJournal(ports.files, ports.clock, layout.journal, runName(ports.clock.now(), target.operator.pid));
+    const parallel = options.parallel ?? defaultParallelism(target.machine);
+    const engine = await makeEngine(ports, target, { parallel, journal, emit: options.emit });
+    const past = await readPast(engine);
+    const rendered = await target.render();
+    const run = { engine, inputs: readInputs(engine), past, rendered };
+    return options.readOnly ? await justRead(run, work) : await journalled(run, options, work);
+  } finally {
+    await lock.release();
+    options.emit({ kind: 'finished' });
+  }
+}
+
+async function justRead<Value>(run: Run, work: (run: Run) => Promise<Value>): Promise<Value> {
+  const story = tellPast(run.past);
+  if (story) run.engine.emit({ kind: 'warning', text: `${story} The next apply or destroy puts it in order.` });
+  // Locks that were left are looked at by runs that may remove them.
+  return work({ ...run, past: { interrupted: run.past.interrupted, unsettled: new Map() } });
+}
+
+async function journalled<Value extends { readonly verdict?: string }>(run: Run, options: RunOptions, work: (run: Run) => Promise<Value>): Promise<Value> {
+  const { engine, inputs, past } = run;
+  const { operator } = engine.target;
+  await engine.journal.record({ kind: 'run-started', command: options.command, ...operator });
+  try {
+    const unsettled = options.stacks.filter((stack) => past.unsettled.has(stack.name));
+    if (unsettled.length > 0) await initialiseStacks(engine, unsettled, inputs.base);
+    await recover(engine, inputs, past, options.stacks);
+    const result = await work(run);
+    const outcome = result.verdict === 'failed' || result.verdict === 'interrupted' ? result.verdict : 'done';
+    await engine.journal.record({ kind: 'run-ended', outcome });
+    return result;
+  } catch (error) {
+    await engine.journal.record({ kind: 'run-ended', outcome: error instanceof InterruptedError ? 'interrupted' : 'failed' });
+    throw error;
+  }
+}
+
+/** Sorts by time, and two runs of the same second differ. */
+function runName(now: Date, pid: number): string {
+  return `${now.toISOString().replace(/[-:]/g, '').replace(/\.\d+Z$/, 'Z')}-${pid}`;
+}

@@ -1,0 +1,145 @@
+/** `ffops apply`: shows what will change, asks once, applies exactly that. */
+import { applyStacks, verdictOf, type StackResult } from '../engine/apply.ts';
+import { arrivalOf, type Arrival } from '../engine/arrival.ts';
+import { refuseUnnamedLosses, wantsNewConsent } from '../engine/consent.ts';
+import type { AdoptionCandidate, Target } from '../engine/contracts.ts';
+import type { EngineEvent } from '../engine/engine.ts';
+import { planStack, planStacks, type PlanOptions } from '../engine/plan.ts';
+import { inRun, type Run } from '../engine/run.ts';
+import { safeguards } from '../engine/safeguards.ts';
+import { selectForApply, type Selection } from '../engine/selection.ts';
+import { isPending, outcomeOf, type EnvironmentPlan, type StackPlan } from '../engine/stack-plan.ts';
+import { ConsentError, UserError } from '../errors.ts';
+import type { Stack } from '../model/blueprint.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { Verdict } from './verdict.ts';
+
+export interface ApplyRequest {
+  readonly target: Target;
+  readonly selection: Selection;
+  readonly yes: boolean;
+  readonly loseData: readonly string[];
+  readonly adopt: readonly string[];
+  readonly parallel: number | undefined;
+}
+
+/** A plan is ready to be shown, before anyone is asked about it. */
+export type ShowPlan = { readonly kind: 'planned'; readonly plan: EnvironmentPlan; readonly worries: readonly string[] };
+
+export interface ApplyResult {
+  readonly verdict: Verdict;
+  readonly run: string;
+  readonly plan: EnvironmentPlan;
+  /** Empty when the plan failed, or when there was nothing to do. */
+  readonly stacks: readonly StackResult[];
+  readonly arrival?: Arrival;
+}
+
+/** Throws ConsentError when it may not go on, and UserError when something exists already and is not adopted. */
+export async function apply(ports: Ports, request: ApplyRequest, emit: (event: EngineEvent | ShowPlan) => void): Promise<ApplyResult> {
+  const { target } = request;
+  const stacks = selectForApply(target.blueprint.stacks, request.selection);
+  const options = { command: 'apply', parallel: request.parallel, readOnly: false, stacks, emit };
+  return inRun(ports, target, options, async (run) => {
+    const { engine, inputs, past } = run;
+    const planning: PlanOptions = {
+      destroy: false,
+      adopt: new Set(request.adopt),
+      loseData: new Set(request.loseData),
+      unsettled: past.unsettled,
+      releaseDiffs: true,
+    };
+    emit({ kind: 'stacks', stacks, verb: 'plan' });
+    const first = await planStacks(engine, inputs, stacks, planning);
+    emit({ kind: 'pause' });
+    const { plan, adopt } = await settleAdoptions(run, request, stacks, first, planning);
+
+    const outcome = outcomeOf(plan);
+    emit({ kind: 'planned', plan, worries: outcome === 'pending' ? await safeguards(engine, run.rendered) : [] });
+    const end = { run: plan.run, plan, stacks: [] };
+    if (outcome === 'failed') return { ...end, verdict: 'failed' };
+    if (ports.interruption.requested) return { ...end, verdict: 'interrupted' };
+    const arrival = arrivalOf(target.blueprint, target.surroundings.kind === 'sandbox');
+    if (outcome === 'none') return { ...end, verdict: 'done', arrival };
+
+    refuseUnnamedLosses(plan, planning.loseData);
+    if (!request.yes) await askFor(ports, `Apply this to ${target.blueprint.environment}?`);
+    emit({ kind: 'stacks', stacks, verb: 'apply' });
+    const results = await applyStacks(engine, inputs, stacks, plan.stacks, {
+      planning: { ...planning, adopt, releaseDiffs: false },
+      consentTo: oneAtATime((late) => consentToLatePlan(ports, request, plan, late, emit)),
+    });
+    const verdict = verdictOf(results);
+    return { ...end, verdict, stacks: results, ...(verdict === 'done' ? { arrival } : {}) };
+  });
+}
+
+/** Offers what exists already; plans the stacks anew that adopt something. */
+async function settleAdoptions(
+  { engine, inputs }: Run,
+  request: ApplyRequest,
+  stacks: readonly Stack[],
+  first: EnvironmentPlan,
+  planning: PlanOptions,
+): Promise<{ readonly plan: EnvironmentPlan; readonly adopt: ReadonlySet<string> }> {
+  const adopt = new Set(planning.adopt);
+  const replanned: StackPlan[] = [];
+  for (const plan of first.stacks) {
+    if (plan.adoptable.length === 0) {
+      replanned.push(plan);
+      continue;
+    }
+    for (const candidate of plan.adoptable) await offer(engine.ports, candidate, adopt);
+    const stack = stacks.find((one) => one.name === plan.stack)!;
+    replanned.push({ ...(await planStack(engine, inputs, stack, { ...planning, adopt })), objects: plan.objects });
+  }
+  return { plan: { ...first, stacks: replanned }, adopt };
+}
+
+/** Typing yes to everything is no answer to whose this is: without a person, only `--adopt` is. */
+async function offer(ports: Ports, candidate: AdoptionCandidate, adopt: Set<string>): Promise<void> {
+  const what = `The ${candidate.kind} ${candidate.name} exists already`;
+  const agreed = ports.terminal.interactive && (await ports.terminal.confirm(`${what}. Manage it with ffops from now on?`));
+  if (!agreed) {
+    throw new UserError('adopt.exists', {
+      message: `${what}, and ${candidate.address} would be made a second time.`,
+      hints: [`To manage the existing one from now on: --adopt ${candidate.name}`],
+    });
+  }
+  adopt.add(candidate.name);
+}
+
+async function consentToLatePlan(
+  ports: Ports,
+  request: ApplyRequest,
+  whole: EnvironmentPlan,
+  late: StackPlan,
+  emit: (event: EngineEvent | ShowPlan) => void,
+): Promise<void> {
+  const plan = { ...whole, stacks: [late] };
+  const [candidate] = late.adoptable;
+  if (candidate) await offer(ports, candidate, new Set());
+  refuseUnnamedLosses(plan, new Set(request.loseData));
+  if (!isPending(late) || !wantsNewConsent(plan) || request.yes) return;
+  emit({ kind: 'pause' });
+  emit({ kind: 'planned', plan, worries: [`Stack ${late.stack} could be planned only now, and takes something away.`] });
+  await askFor(ports, `Apply this to ${late.stack}?`);
+}
+
+export async function askFor(ports: Ports, question: string): Promise<void> {
+  if (!ports.terminal.interactive) {
+    throw new ConsentError('consent.nobody', { message: 'Nobody is here to agree to this.', hints: ['To agree beforehand: -y'] });
+  }
+  if (!(await ports.terminal.confirm(question))) {
+    throw new ConsentError('consent.refused', { message: 'Nothing was changed: you did not agree.' });
+  }
+}
+
+/** Two questions at once could not be told apart. */
+function oneAtATime<Argument>(ask: (argument: Argument) => Promise<void>): (argument: Argument) => Promise<void> {
+  let last: Promise<void> = Promise.resolve();
+  return (argument) => {
+    last = last.catch(() => undefined).then(() => ask(argument));
+    return last;
+  };
+}

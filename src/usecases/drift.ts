@@ -1,0 +1,92 @@
+/** `ffops drift`: what changed outside of ffops, and the environment would change back. */
+import { changesOf, type ResourceChange } from '../engine/changes.ts';
+import type { Target } from '../engine/contracts.ts';
+import type { EngineEvent } from '../engine/engine.ts';
+import { initialiseStacks } from '../engine/initialise.ts';
+import { sourcesOf } from '../engine/inputs.ts';
+import { problemOf } from '../engine/plan.ts';
+import { inRun, type Run } from '../engine/run.ts';
+import { schedule } from '../engine/scheduler.ts';
+import { selectForApply, type Selection } from '../engine/selection.ts';
+import { runPlan } from '../engine/tofu-runs.ts';
+import { InterruptedError, type Problem } from '../errors.ts';
+import type { Stack } from '../model/blueprint.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { TofuPlan } from '../tools/tofu.ts';
+import { worst, type Verdict } from './verdict.ts';
+
+export interface DriftRequest {
+  readonly target: Target;
+  readonly selection: Selection;
+  readonly parallel: number | undefined;
+}
+
+export interface StackDrift {
+  readonly stack: string;
+  readonly title: string;
+  readonly state: 'clean' | 'drifted' | 'unknown' | 'failed' | 'stopped';
+  /** What happened outside; `delete` means that it is gone. */
+  readonly drift: readonly ResourceChange[];
+  readonly until?: string;
+  readonly problem?: Problem;
+}
+
+export interface DriftResult {
+  readonly verdict: Verdict;
+  readonly stacks: readonly StackDrift[];
+}
+
+export async function drift(ports: Ports, request: DriftRequest, emit: (event: EngineEvent) => void): Promise<DriftResult> {
+  const { target } = request;
+  const stacks = selectForApply(target.blueprint.stacks, request.selection);
+  const options = { command: 'drift', parallel: request.parallel, readOnly: true, stacks, emit };
+  return inRun(ports, target, options, async (run) => {
+    const { engine, inputs } = run;
+    emit({ kind: 'stacks', stacks, verb: 'drift' });
+    await ports.files.makeFolder(engine.layout.plans(engine.journal.run));
+    const broken = await initialiseStacks(engine, [...sourcesOf(stacks, target.blueprint.stacks), ...stacks], inputs.base);
+    const jobs = stacks.map((stack) => ({
+      name: stack.name,
+      after: [],
+      run: async () => {
+        if (broken.has(stack.name)) throw broken.get(stack.name);
+        return driftOf(run, stack);
+      },
+    }));
+    const outcomes = await schedule(jobs, { parallel: engine.parallel, interruption: ports.interruption });
+    const found = stacks.map((stack): StackDrift => {
+      const outcome = outcomes.get(stack.name)!;
+      if (outcome.kind === 'done') return outcome.value;
+      const base = { stack: stack.name, title: stack.title, drift: [] };
+      if (outcome.kind !== 'failed' || outcome.error instanceof InterruptedError) return { ...base, state: 'stopped' };
+      return { ...base, state: 'failed', problem: problemOf(outcome.error) };
+    });
+    return { verdict: worst(found.map(({ state }) => verdicts[state])), stacks: found };
+  });
+}
+
+const verdicts: Readonly<Record<StackDrift['state'], Verdict>> = {
+  clean: 'done',
+  unknown: 'done',
+  drifted: 'pending',
+  stopped: 'interrupted',
+  failed: 'failed',
+};
+
+async function driftOf({ engine, inputs }: Run, stack: Stack): Promise<StackDrift> {
+  engine.emit({ kind: 'stack-began', stack: stack.name, step: 'comparing' });
+  const base = { stack: stack.name, title: stack.title, drift: [] };
+  const needs = await inputs.of(stack);
+  if (!needs.ready) return { ...base, state: 'unknown', until: needs.until };
+  const planFile = `${engine.layout.plans(engine.journal.run)}/${stack.name}.tfplan`;
+  const plan = await runPlan(engine, stack, { planFile }, needs.variables);
+  const found = plan ? changedOutside(stack, plan) : [];
+  engine.emit({ kind: 'stack-ended', stack: stack.name, outcome: found.length > 0 ? 'done' : 'unchanged', text: found.length > 0 ? 'drifted' : 'no drift' });
+  return { ...base, state: found.length > 0 ? 'drifted' : 'clean', drift: found };
+}
+
+/** What the environment leaves to others (autoscaled counts, upgraded versions) changes too, but is nobody's drift. */
+export function changedOutside(stack: Stack, plan: TofuPlan): readonly ResourceChange[] {
+  const changedBack = new Set(changesOf(stack, plan).map((change) => change.address));
+  return changesOf(stack, { resource_changes: plan.resource_drift, resource_drift: [], output_changes: {} }).filter((change) => changedBack.has(change.address));
+}

@@ -1,0 +1,48 @@
+/** `ffops plan`: what would change, over all stacks. */
+import type { Target } from '../engine/contracts.ts';
+import type { EngineEvent } from '../engine/engine.ts';
+import { planStacks } from '../engine/plan.ts';
+import { inRun } from '../engine/run.ts';
+import { selectForApply, selectForDestroy, type Selection } from '../engine/selection.ts';
+import { outcomeOf, type EnvironmentPlan } from '../engine/stack-plan.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { Verdict } from './verdict.ts';
+
+export interface PlanRequest {
+  readonly target: Target;
+  readonly selection: Selection;
+  readonly destroy: boolean;
+  readonly adopt: readonly string[];
+  readonly loseData: readonly string[];
+  readonly parallel: number | undefined;
+  /** Changes count as `pending`. */
+  readonly detailedExitCode: boolean;
+}
+
+export interface PlanResult extends EnvironmentPlan {
+  readonly verdict: Verdict;
+}
+
+export async function plan(ports: Ports, request: PlanRequest, emit: (event: EngineEvent) => void): Promise<PlanResult> {
+  const { target, selection, destroy } = request;
+  const stacks = destroy ? selectForDestroy(target.blueprint.stacks, selection) : selectForApply(target.blueprint.stacks, selection);
+  const options = { command: destroy ? 'plan --destroy' : 'plan', parallel: request.parallel, readOnly: true, stacks, emit };
+  return inRun(ports, target, options, async ({ engine, inputs, past }) => {
+    emit({ kind: 'stacks', stacks, verb: 'plan' });
+    const planned = await planStacks(engine, inputs, stacks, {
+      destroy,
+      adopt: new Set(request.adopt),
+      loseData: new Set(request.loseData),
+      unsettled: past.unsettled,
+      releaseDiffs: true,
+    });
+    return { verdict: verdictOfPlan(planned, request.detailedExitCode, ports.interruption.requested), ...planned };
+  });
+}
+
+export function verdictOfPlan(planned: EnvironmentPlan, detailedExitCode: boolean, interrupted: boolean): Verdict {
+  const outcome = outcomeOf(planned);
+  if (outcome === 'failed') return 'failed';
+  if (interrupted) return 'interrupted';
+  return outcome === 'pending' && detailedExitCode ? 'pending' : 'done';
+}
