@@ -1,0 +1,173 @@
+/** Environment in, blueprint out: pure, and in time that grows with the number of apps. */
+import { releaseAddress } from '../model/addresses.ts';
+import type { Blueprint, KubernetesSecret, Namespace, Release, SecretWant, Stack, StackResource, StackVariable } from '../model/blueprint.ts';
+import type { Environment } from '../model/environment.ts';
+import type { Origin, Origins } from '../model/origin.ts';
+import type { Catalogue, CatalogueEntry, Contribution, Foundation, Home } from '../model/plugs.ts';
+import type { EnvironmentContext } from '../model/registry.ts';
+
+const STATE_PASSPHRASE: SecretWant = {
+  name: 'state.passphrase',
+  description: 'Encrypts the state and the plans of OpenTofu. Without it the state cannot be read.',
+  supply: { kind: 'generated', length: 40, alphabet: 'alphanumeric' },
+};
+
+const TITLES: Readonly<Record<Exclude<Home, 'app'>, string>> = {
+  infra: 'ingress, certificates, DNS records and backups',
+  data: 'databases',
+  metrics: 'measurements, dashboards and alerts',
+};
+
+/** The order in which the stacks of releases stand on each other; apps come last. */
+const SHARED_HOMES = ['infra', 'data', 'metrics'] as const;
+
+/** An entry of this environment with what it brings. */
+interface Installed {
+  readonly entry: CatalogueEntry;
+  readonly stack: string;
+  readonly namespace: string;
+  readonly origin: Origin;
+  readonly brings: Contribution;
+}
+
+/** Throws when the environment names a platform or an app that the catalogue lacks: loading refuses those first. */
+export function buildBlueprint(
+  environment: Environment,
+  origins: Origins,
+  catalogue: Catalogue,
+  context: EnvironmentContext,
+): Blueprint {
+  const platform = found(catalogue.platforms, environment.platform);
+  const installed = install(environment, origins, catalogue, context);
+  const foundation = platform.foundation({
+    environment,
+    origins,
+    context,
+    buckets: installed.flatMap(({ brings }) => brings.buckets ?? []),
+  });
+  const stacks = releaseStacks(installed, foundation);
+  const namespaces = namespacesOf(installed, origins);
+  return {
+    workspace: context.workspace,
+    environment: context.environment,
+    platform: platform.id,
+    rootDomain: environment.rootDomain,
+    ...(foundation.cluster === undefined ? {} : { cluster: foundation.cluster }),
+    state: foundation.state,
+    stacks: [...foundation.stacks, ...stacks],
+    namespaces,
+    hosts: installed.flatMap(({ brings }) => brings.hosts ?? []),
+    databases: installed.flatMap(({ brings }) => brings.databases ?? []),
+    secrets: [STATE_PASSPHRASE, ...foundation.secrets, ...installed.flatMap(({ brings }) => brings.secrets ?? [])],
+    kubernetesSecrets: installed.flatMap(({ brings }): readonly KubernetesSecret[] => brings.kubernetesSecrets ?? []),
+    volumes: installed.flatMap(({ brings }) => brings.volumes ?? []),
+    buckets: foundation.buckets,
+    schedules: installed.flatMap(({ brings }) => brings.schedules ?? []),
+  };
+}
+
+function install(
+  environment: Environment,
+  origins: Origins,
+  catalogue: Catalogue,
+  context: EnvironmentContext,
+): readonly Installed[] {
+  const offer = found(catalogue.platforms, environment.platform).offer(environment);
+  const systems = [...catalogue.entries.values()].filter((entry) => entry.kind === 'system' && entry.wanted?.(environment));
+  const apps = Object.keys(environment.apps).map((id) => found(catalogue.entries, id));
+  const entries = [...systems, ...apps];
+  const dataNamespaces = [
+    ...(entries.some(({ home }) => home === 'data') ? ['data'] : []),
+    ...apps.map(({ id }) => homeOf('app', id)),
+  ];
+  return entries.map((entry) => {
+    const stack = homeOf(entry.home, entry.id);
+    const brings = entry.contribute({ environment, origins, context, offer, namespace: stack, stack, dataNamespaces });
+    const origin = brings.releases[0]?.origin ?? origins.of('platform');
+    return { entry, stack, namespace: stack, origin, brings };
+  });
+}
+
+/** A stack of releases and the namespace they live in have the same name. */
+function homeOf(home: Home, id: string): string {
+  return home === 'app' ? `app-${id}` : home;
+}
+
+function releaseStacks(installed: readonly Installed[], foundation: Foundation): readonly Stack[] {
+  const byStack = new Map<string, Installed[]>();
+  for (const one of installed) {
+    const group = byStack.get(one.stack);
+    if (group === undefined) byStack.set(one.stack, [one]);
+    else group.push(one);
+  }
+  const shared = SHARED_HOMES.filter((home) => byStack.has(home));
+  const apps = [...byStack.keys()].filter((name) => !shared.some((home) => home === name));
+  const ground = foundation.clusterStack === undefined ? [] : [foundation.clusterStack];
+  const infra = shared.filter((home) => home === 'infra');
+  const data = shared.filter((home) => home === 'data');
+  const standsOn = (name: string): readonly string[] => {
+    const below = name === 'infra' ? [] : [...infra, ...(name.startsWith('app-') ? data : [])];
+    return below.length === 0 ? ground : below;
+  };
+  return [...shared, ...apps].map((name) => releaseStack(name, byStack.get(name) ?? [], standsOn(name)));
+}
+
+function releaseStack(name: string, installed: readonly Installed[], dependsOn: readonly string[]): Stack {
+  const releases = inOrder(installed.flatMap(({ brings }) => brings.releases));
+  const variables = installed.flatMap(({ brings }): readonly StackVariable[] => brings.variables ?? []);
+  return {
+    kind: 'tofu',
+    name,
+    title: name in TITLES ? TITLES[name as keyof typeof TITLES] : (installed[0]?.entry.title ?? name),
+    dependsOn,
+    template: 'releases',
+    context: {},
+    providers: ['helm'],
+    variables: [
+      {
+        name: 'charts_dir',
+        type: 'string',
+        description: 'Folder with the archives of the charts.',
+        default: '../../../charts',
+      },
+      ...variables,
+    ],
+    outputs: [],
+    resources: releases.map(releaseResource),
+    releases,
+    credentials: {},
+    needsCluster: true,
+    keptByDestroy: false,
+  };
+}
+
+/** What a release waits for counts only where it is installed in the same stack. */
+function inOrder(releases: readonly Release[]): readonly Release[] {
+  const names = new Set(releases.map(({ name }) => name));
+  return releases.map((release) => ({ ...release, after: release.after.filter((name) => names.has(name)) }));
+}
+
+function releaseResource(release: Release): StackResource {
+  return {
+    address: releaseAddress(release.name),
+    type: 'helm_release',
+    title: `release ${release.name}`,
+    origin: release.origin,
+    ...(release.holdsData === undefined ? {} : { holdsData: release.holdsData }),
+  };
+}
+
+function namespacesOf(installed: readonly Installed[], origins: Origins): readonly Namespace[] {
+  const namespaces = new Map<string, Namespace>();
+  for (const { entry, namespace, stack, origin } of installed) {
+    if (namespaces.has(namespace)) continue;
+    namespaces.set(namespace, { name: namespace, stack, origin: entry.home === 'app' ? origin : origins.of('platform') });
+  }
+  return [...namespaces.values()];
+}
+
+function found<T>(map: ReadonlyMap<string, T>, id: string): T {
+  const value = map.get(id);
+  if (value === undefined) throw new Error(`${id} is not in the catalogue`);
+  return value;
+}

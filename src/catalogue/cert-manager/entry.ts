@@ -1,0 +1,67 @@
+/** Certificates, and the issuer that apps name in their ingress. */
+import { z } from 'zod';
+import type { CatalogueEntry, Contribution } from '../../model/plugs.ts';
+import { PROMETHEUS_CRDS } from '../prometheus-crds/entry.ts';
+
+const CERT_MANAGER = 'cert-manager';
+const ACME_SERVERS = {
+  letsencrypt: 'https://acme-v02.api.letsencrypt.org/directory',
+  'letsencrypt-staging': 'https://acme-staging-v02.api.letsencrypt.org/directory',
+} as const;
+
+export const certManager: CatalogueEntry = {
+  id: CERT_MANAGER,
+  kind: 'system',
+  title: 'cert-manager, certificates',
+  home: 'infra',
+  options: z.strictObject({}),
+  wanted: (environment) => environment.tls.issuer !== 'none',
+  contribute: ({ environment, origins, namespace }): Contribution => {
+    const issuer = environment.tls.issuer;
+    if (issuer === 'none') return { releases: [] };
+    return {
+      variables: [
+        {
+          name: 'acme_server',
+          type: 'string',
+          description: 'Directory of the authority that signs certificates.',
+          default: ACME_SERVERS[issuer],
+        },
+      ],
+      releases: [
+        {
+          name: CERT_MANAGER,
+          namespace,
+          entry: CERT_MANAGER,
+          chart: { kind: 'upstream', name: 'cert-manager' },
+          values: 'cert-manager',
+          context: { namespace, metrics: environment.metrics.enabled },
+          timeoutSeconds: 600,
+          after: [PROMETHEUS_CRDS],
+          reads: [],
+          origin: origins.of('tls.issuer'),
+          workloads: true,
+        },
+        {
+          name: 'cluster-issuers',
+          namespace,
+          entry: CERT_MANAGER,
+          chart: { kind: 'first-party', name: 'cluster-issuers' },
+          values: 'cluster-issuers',
+          context: {
+            issuer,
+            email: environment.tls.email ?? null,
+            ingressClass: environment.ingress.controller,
+            traefik: environment.ingress.controller === 'traefik',
+          },
+          variables: ['acme_server'],
+          timeoutSeconds: 300,
+          after: [CERT_MANAGER],
+          reads: [],
+          origin: origins.of('tls.issuer'),
+          workloads: false,
+        },
+      ],
+    };
+  },
+};

@@ -1,0 +1,66 @@
+/** Writes the DNS records of every ingress. */
+import { z } from 'zod';
+import type { Environment } from '../../model/environment.ts';
+import type { CatalogueEntry, Contribution } from '../../model/plugs.ts';
+import { PROMETHEUS_CRDS } from '../prometheus-crds/entry.ts';
+
+const EXTERNAL_DNS = 'external-dns';
+/** With the record's type in a label of its own, notes on the root domain itself stay inside the zone. */
+const TXT_PREFIX = '_externaldns-%{record_type}.';
+const CREDENTIALS = 'external-dns-credentials';
+
+/** For each DNS provider of the environment: its name in external-dns, and the variable and secret of its token. */
+const PROVIDERS = {
+  digitalocean: { name: 'digitalocean', variable: 'DO_TOKEN', secret: 'digitalocean.token' },
+} as const;
+
+export const externalDns: CatalogueEntry = {
+  id: EXTERNAL_DNS,
+  kind: 'system',
+  title: 'external-dns, DNS records',
+  home: 'infra',
+  options: z.strictObject({}),
+  wanted: (environment) => provider(environment) !== undefined,
+  contribute: ({ environment, origins, context, namespace, stack }): Contribution => {
+    const dns = provider(environment);
+    if (dns === undefined) return { releases: [] };
+    return {
+      kubernetesSecrets: [
+        {
+          namespace,
+          name: CREDENTIALS,
+          stack,
+          origin: origins.of('dns.provider'),
+          data: { token: [{ secret: dns.secret }] },
+        },
+      ],
+      releases: [
+        {
+          name: EXTERNAL_DNS,
+          namespace,
+          entry: EXTERNAL_DNS,
+          chart: { kind: 'upstream', name: 'external-dns' },
+          values: 'external-dns',
+          context: {
+            provider: dns.name,
+            tokenVariable: dns.variable,
+            credentials: CREDENTIALS,
+            owner: `${context.workspace}-${context.environment}`,
+            txtPrefix: TXT_PREFIX,
+            domain: environment.rootDomain,
+            metrics: environment.metrics.enabled,
+          },
+          timeoutSeconds: 300,
+          after: [PROMETHEUS_CRDS],
+          reads: [`${namespace}/${CREDENTIALS}`],
+          origin: origins.of('dns.provider'),
+          workloads: true,
+        },
+      ],
+    };
+  },
+};
+
+function provider(environment: Environment): (typeof PROVIDERS)[keyof typeof PROVIDERS] | undefined {
+  return environment.dns.provider === 'none' ? undefined : PROVIDERS[environment.dns.provider];
+}

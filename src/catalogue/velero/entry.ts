@@ -1,0 +1,107 @@
+/** Backups: objects and the files of volumes, every night, to object storage. */
+import { z } from 'zod';
+import { cronOf } from '../../model/formats.ts';
+import type { CatalogueEntry, Contribution } from '../../model/plugs.ts';
+import { PROMETHEUS_CRDS } from '../prometheus-crds/entry.ts';
+
+const VELERO = 'velero';
+const PLUGIN_IMAGE = 'docker.io/velero/velero-plugin-for-aws:v1.14.3';
+const CREDENTIALS = 'velero-credentials';
+/** The name that Velero looks for: the key that its file backups are encrypted with. Left to itself it uses a well-known one. */
+const REPOSITORY_CREDENTIALS = 'velero-repo-credentials';
+const REPOSITORY_PASSWORD = 'velero.repositoryPassword';
+const SCHEDULE = 'daily';
+
+export const velero: CatalogueEntry = {
+  id: VELERO,
+  kind: 'system',
+  title: 'Velero, backups',
+  home: 'infra',
+  options: z.strictObject({}),
+  wanted: (environment) => environment.backups.enabled,
+  contribute: ({ environment, origins, context, offer, namespace, stack, dataNamespaces }): Contribution => {
+    const storage = offer.objectStorage;
+    if (storage === undefined) return { releases: [] };
+    const origin = origins.of('backups.enabled');
+    const bucket = `${context.workspace}-${context.environment}-backups`;
+    const cron = cronOf(environment.backups.schedule);
+    return {
+      buckets: [
+        { name: bucket, purpose: 'backups', keepVersionsDays: environment.backups.retentionDays, origin },
+      ],
+      variables: [
+        {
+          name: 'velero_s3_url',
+          type: 'string',
+          description: 'Object storage that backups go to, as pods of the cluster reach it.',
+          default: storage.endpoint,
+        },
+      ],
+      secrets: [
+        {
+          name: REPOSITORY_PASSWORD,
+          description: 'Encrypts the files of volumes in backups. Without it they cannot be restored.',
+          supply: { kind: 'generated', length: 40, alphabet: 'alphanumeric' },
+        },
+      ],
+      kubernetesSecrets: [
+        {
+          namespace,
+          name: CREDENTIALS,
+          stack,
+          origin,
+          data: {
+            cloud: [
+              { text: '[default]\naws_access_key_id=' },
+              { secret: storage.accessKeySecret },
+              { text: '\naws_secret_access_key=' },
+              { secret: storage.secretKeySecret },
+              { text: '\n' },
+            ],
+          },
+        },
+        {
+          namespace,
+          name: REPOSITORY_CREDENTIALS,
+          stack,
+          origin,
+          data: { 'repository-password': [{ secret: REPOSITORY_PASSWORD }] },
+        },
+      ],
+      schedules: [
+        {
+          name: `${VELERO}-${SCHEDULE}`,
+          cron,
+          namespaces: dataNamespaces,
+          retentionDays: environment.backups.retentionDays,
+        },
+      ],
+      releases: [
+        {
+          name: VELERO,
+          namespace,
+          entry: VELERO,
+          chart: { kind: 'upstream', name: 'velero' },
+          values: 'velero',
+          context: {
+            pluginImage: PLUGIN_IMAGE,
+            credentials: CREDENTIALS,
+            bucket,
+            region: storage.region,
+            schedule: SCHEDULE,
+            cron,
+            ttl: `${environment.backups.retentionDays * 24}h0m0s`,
+            namespaces: dataNamespaces,
+            metrics: environment.metrics.enabled,
+          },
+          variables: ['velero_s3_url'],
+          timeoutSeconds: 600,
+          after: [PROMETHEUS_CRDS],
+          reads: [`${namespace}/${CREDENTIALS}`, `${namespace}/${REPOSITORY_CREDENTIALS}`],
+          origin,
+          workloads: true,
+        },
+      ],
+    };
+  },
+};

@@ -1,0 +1,48 @@
+/**
+ * The web application firewall: ModSecurity with the OWASP rules as a proxy between Traefik's public entry point and its
+ * internal one. Nothing else leads to the apps, so when it is down they are unreachable rather than unprotected.
+ */
+import { z } from 'zod';
+import type { Environment } from '../../model/environment.ts';
+import type { CatalogueEntry } from '../../model/plugs.ts';
+import { TRAEFIK } from '../traefik/entry.ts';
+import { INTERNAL_PORT, INTERNAL_SERVICE, PRIVATE_RANGES } from '../traefik/internal.ts';
+
+const WAF = 'waf';
+const ENGINE = { detect: 'DetectionOnly', block: 'On' } as const;
+
+export const waf: CatalogueEntry = {
+  id: WAF,
+  kind: 'system',
+  title: 'Web application firewall',
+  home: 'infra',
+  options: z.strictObject({}),
+  wanted: (environment) => engine(environment) !== undefined,
+  contribute: ({ environment, origins, namespace }) => ({
+    releases: [
+      {
+        name: WAF,
+        namespace,
+        entry: WAF,
+        chart: { kind: 'first-party', name: 'waf' },
+        values: 'waf',
+        context: {
+          engine: engine(environment) ?? null,
+          replicas: environment.ingress.replicas,
+          backend: `http://${INTERNAL_SERVICE}.${namespace}.svc.cluster.local:${INTERNAL_PORT}`,
+          internalPort: INTERNAL_PORT,
+          trusted: PRIVATE_RANGES,
+        },
+        timeoutSeconds: 600,
+        after: [TRAEFIK],
+        reads: [],
+        origin: origins.of('ingress.waf'),
+        workloads: true,
+      },
+    ],
+  }),
+};
+
+function engine(environment: Environment): string | undefined {
+  return environment.ingress.waf === 'off' ? undefined : ENGINE[environment.ingress.waf];
+}

@@ -1,0 +1,132 @@
+/** The stack that outlives clusters: project, domain, mail records and buckets. */
+import type { Json, JsonObject, Stack, StackResource } from '../../model/blueprint.ts';
+import { label } from '../../model/addresses.ts';
+import type { BucketWant, FoundationRequest } from '../../model/plugs.ts';
+import { projectName, projectPurpose } from './names.ts';
+import { API_CREDENTIALS, SPACES_CREDENTIALS } from './secrets.ts';
+
+export const BASE = 'base';
+
+export function base(request: FoundationRequest, region: string): Stack {
+  const { environment, context } = request;
+  const buckets = request.buckets.map((bucket) => ({ ...bucket, label: label(bucket.name) }));
+  const records = mailRecords(request);
+  return {
+    kind: 'tofu',
+    name: BASE,
+    title: 'project, domain, mail records and buckets',
+    dependsOn: [],
+    template: 'base',
+    context: {
+      project: {
+        name: projectName(context),
+        description: `${environment.rootDomain}, environment ${context.environment}`,
+        environment: projectPurpose(context.environment),
+      },
+      domain: environment.rootDomain,
+      ttl: environment.dns.ttl,
+      zone: hasZone(request),
+      mx: environment.mail?.mx.map(({ host, priority }) => ({ host: `${host}.`, priority })) ?? [],
+      spf: environment.mail?.spf ?? null,
+      dkim: environment.mail?.dkim.map(({ selector, publicKey }) => ({
+        name: `${selector}._domainkey`,
+        value: `v=DKIM1; k=rsa; p=${publicKey}`,
+      })) ?? [],
+      dmarc: environment.mail?.dmarc ?? null,
+      region,
+      buckets: buckets.map(bucketContext),
+    },
+    providers: ['digitalocean'],
+    variables: [],
+    outputs: [
+      { name: 'project_id', description: 'The project in the control panel.', expression: 'digitalocean_project.main.id' },
+      ...(hasZone(request)
+        ? [{ name: 'domain', description: 'The zone that records live in.', expression: 'digitalocean_domain.root.name' }]
+        : []),
+    ],
+    resources: [
+      {
+        address: 'digitalocean_project.main',
+        type: 'digitalocean_project',
+        title: `project ${projectName(context)}`,
+        origin: request.origins.of('platform'),
+        adoption: { by: 'name', name: projectName(context) },
+      },
+      ...zone(request),
+      ...records,
+      ...buckets.map(
+        (bucket): StackResource => ({
+          address: `digitalocean_spaces_bucket.${bucket.label}`,
+          type: 'digitalocean_spaces_bucket',
+          title: `bucket ${bucket.name}`,
+          origin: bucket.origin,
+          holdsData: { name: bucket.name, what: `the bucket of ${bucket.purpose}` },
+          adoption: { by: 'name', name: bucket.name },
+        }),
+      ),
+      {
+        address: 'digitalocean_project_resources.main',
+        type: 'digitalocean_project_resources',
+        title: 'what the project groups',
+        origin: request.origins.of('platform'),
+      },
+    ],
+    releases: [],
+    credentials: { ...API_CREDENTIALS, ...SPACES_CREDENTIALS },
+    needsCluster: false,
+    keptByDestroy: true,
+  };
+}
+
+function hasZone({ environment }: FoundationRequest): boolean {
+  return environment.dns.provider === 'digitalocean';
+}
+
+function zone(request: FoundationRequest): StackResource[] {
+  if (!hasZone(request)) return [];
+  const domain = request.environment.rootDomain;
+  return [
+    {
+      address: 'digitalocean_domain.root',
+      type: 'digitalocean_domain',
+      title: `domain ${domain}`,
+      origin: request.origins.of('rootDomain'),
+      holdsData: { name: domain, what: 'every DNS record of the domain' },
+      adoption: { by: 'name', name: domain },
+    },
+  ];
+}
+
+function mailRecords(request: FoundationRequest): StackResource[] {
+  const { environment, origins } = request;
+  if (!hasZone(request)) return [];
+  const mail = environment.mail;
+  const record = (key: string, wanted: boolean, title: string): StackResource[] =>
+    wanted
+      ? [
+          {
+            address: `digitalocean_record.${key}`,
+            type: 'digitalocean_record',
+            title,
+            origin: origins.of(`mail.${key}`),
+          },
+        ]
+      : [];
+  return [
+    ...record('mx', (mail?.mx.length ?? 0) > 0, 'mail servers'),
+    ...record('spf', mail?.spf !== undefined, 'who may send mail (SPF)'),
+    ...record('dkim', (mail?.dkim.length ?? 0) > 0, 'mail signatures (DKIM)'),
+    ...record('dmarc', mail?.dmarc !== undefined, 'what becomes of forged mail (DMARC)'),
+  ];
+}
+
+function bucketContext(bucket: BucketWant & { readonly label: string }): JsonObject {
+  const keepVersionsDays: Json = bucket.keepVersionsDays ?? null;
+  return {
+    name: bucket.name,
+    label: bucket.label,
+    purpose: bucket.purpose,
+    option: bucket.origin.path,
+    keepVersionsDays,
+  };
+}

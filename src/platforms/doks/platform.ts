@@ -1,0 +1,82 @@
+/** DigitalOcean Kubernetes: a managed cluster, Spaces for objects, DigitalOcean's DNS. */
+import type { Environment } from '../../model/environment.ts';
+import type { Foundation, FoundationRequest, Platform } from '../../model/plugs.ts';
+import { base, BASE } from './base.ts';
+import { check } from './check.ts';
+import { cloud, CLOUD } from './cloud.ts';
+import { defaults } from './defaults.ts';
+import { stateBucket } from './names.ts';
+import { REGIONS, SIZES, spacesEndpoint } from './offering.ts';
+import { secrets, SPACES_ACCESS_KEY, SPACES_SECRET_KEY, STATE_CREDENTIALS } from './secrets.ts';
+
+export const doks: Platform = {
+  id: 'doks',
+  title: 'DigitalOcean Kubernetes',
+  choices: {
+    'cluster.region': REGIONS,
+    'objectStorage.region': REGIONS,
+    'state.region': REGIONS,
+    'cluster.systemPool.size': SIZES,
+    'cluster.nodePools[].size': SIZES,
+  },
+  unsupported: {
+    'cluster.context': 'on doks the cluster is made by ffops and reached through doctl',
+  },
+  defaults,
+  check,
+  offer: (environment) => ({
+    storageClass: 'do-block-storage',
+    ingress: {
+      serviceAnnotations: {
+        'service.beta.kubernetes.io/do-loadbalancer-name': environment.cluster.name,
+        'service.beta.kubernetes.io/do-loadbalancer-enable-proxy-protocol': 'true',
+      },
+      proxyProtocol: true,
+    },
+    objectStorage: {
+      region: storageRegion(environment),
+      endpoint: spacesEndpoint(storageRegion(environment)),
+      accessKeySecret: SPACES_ACCESS_KEY,
+      secretKeySecret: SPACES_SECRET_KEY,
+    },
+  }),
+  foundation,
+};
+
+function foundation(request: FoundationRequest): Foundation {
+  const { environment, context } = request;
+  const region = storageRegion(environment);
+  const own = environment.objectStorage.buckets.map((name, index) => ({
+    name,
+    purpose: 'your own files',
+    origin: request.origins.of(`objectStorage.buckets[${index}]`),
+  }));
+  const buckets = [...request.buckets, ...own];
+  const stateRegion = environment.state.region ?? region;
+  return {
+    state:
+      environment.state.backend === 'local'
+        ? { kind: 'local' }
+        : {
+            kind: 's3',
+            bucket: environment.state.bucket ?? stateBucket(context),
+            region: stateRegion,
+            endpoint: spacesEndpoint(stateRegion),
+            prefix: context.environment,
+            credentials: STATE_CREDENTIALS,
+          },
+    cluster: { kind: 'doctl', name: environment.cluster.name, stack: CLOUD },
+    clusterStack: CLOUD,
+    stacks: [base({ ...request, buckets }, region), cloud(request, clusterRegion(environment))],
+    secrets,
+    buckets: buckets.map(({ name, purpose }) => ({ name, region, purpose, stack: BASE })),
+  };
+}
+
+function clusterRegion(environment: Environment): string {
+  return environment.cluster.region ?? REGIONS[0];
+}
+
+function storageRegion(environment: Environment): string {
+  return environment.objectStorage.region ?? clusterRegion(environment);
+}

@@ -1,0 +1,81 @@
+/** A cluster that is there already: minikube, docker-desktop, or any context of your kubeconfig. */
+import type { Environment, WrittenEnvironment } from '../../model/environment.ts';
+import type { Foundation, Platform } from '../../model/plugs.ts';
+import type { DeepPartial, EnvironmentContext, Finding } from '../../model/registry.ts';
+
+const CONTEXT = 'docker-desktop';
+const MINIKUBE = 'minikube';
+
+export const local: Platform = {
+  id: 'local',
+  title: 'A local cluster (docker-desktop, minikube, any kubeconfig context)',
+  unsupported: {
+    'cluster.region': 'a local cluster has no region',
+    'cluster.version': 'the version of a local cluster is chosen where it is made',
+    'cluster.vpcRange': 'a local cluster has no private network of its own',
+    'cluster.maintenance': 'a local cluster has no maintenance window',
+    'cluster.systemPool': 'the nodes of a local cluster are chosen where it is made',
+    'cluster.nodePools': 'the nodes of a local cluster are chosen where it is made',
+    'objectStorage.region': 'a local cluster has no object storage',
+    mail: 'mail records belong to a domain that the internet sees: set them in the production environment',
+  },
+  defaults,
+  check,
+  offer: () => ({ ingress: { serviceAnnotations: {}, proxyProtocol: false } }),
+  foundation: ({ environment }): Foundation => ({
+    state: { kind: 'local' },
+    cluster: { kind: 'context', context: environment.cluster.context ?? CONTEXT },
+    stacks: [],
+    secrets: [],
+    buckets: [],
+  }),
+};
+
+function defaults(written: WrittenEnvironment, context: EnvironmentContext): DeepPartial<Environment> {
+  const cluster = written.cluster?.context ?? CONTEXT;
+  return {
+    cluster: {
+      name: `${context.workspace}-${context.environment}`,
+      context: cluster,
+      autoUpgrade: false,
+      highAvailability: false,
+      nodePools: [],
+    },
+    state: { backend: 'local' },
+    // minikube has an nginx addon; where there is none, ffops installs Traefik.
+    ingress: { controller: cluster === MINIKUBE ? 'nginx' : 'traefik', waf: 'off', replicas: 1 },
+    tls: { issuer: 'none' },
+    dns: { provider: 'none', ttl: 300 },
+    databases: { postgres: { version: '17', storage: '5Gi' }, mariadb: { version: '11.8', storage: '5Gi' } },
+    objectStorage: { buckets: [] },
+    backups: { enabled: false, schedule: '03:00', retentionDays: 7 },
+    metrics: { enabled: false, retentionDays: 7, storage: '5Gi' },
+    apps: {},
+  };
+}
+
+function check(environment: Environment): readonly Finding[] {
+  const findings: Finding[] = [];
+  const refuse = (path: string, message: string, hint: string): void => {
+    findings.push({ path, about: 'value', message, hints: [hint] });
+  };
+  if (environment.state.backend !== 'local') {
+    refuse('state.backend', 'a local environment keeps its state in `.ffops/`', 'write `local`, or leave the option out');
+  }
+  if (environment.tls.issuer !== 'none') {
+    refuse('tls.issuer', "Let's Encrypt cannot reach a local cluster", 'write `none`, or leave the option out');
+  }
+  if (environment.dns.provider !== 'none') {
+    refuse('dns.provider', 'the names of a local cluster are lines of /etc/hosts', 'write `none`; `ffops env hosts` prints the lines');
+  }
+  if (environment.backups.enabled) {
+    refuse('backups.enabled', 'backups need object storage, which a local cluster does not have', 'write `false`, or leave the option out');
+  }
+  if (environment.objectStorage.buckets.length > 0) {
+    refuse('objectStorage.buckets', 'a local cluster has no object storage', 'leave the option out');
+  }
+  if (environment.ingress.waf !== 'off' && environment.ingress.controller !== 'traefik') {
+    refuse('ingress.waf', 'the firewall sits behind Traefik, and this environment uses nginx', 'write `off`, or choose `ingress.controller: traefik`');
+  }
+  return findings;
+}

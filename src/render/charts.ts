@@ -1,0 +1,79 @@
+/**
+ * Our own charts as archives. Their version carries a hash of their content, because a release ignores a chart whose
+ * version is the one it has.
+ */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { UserError } from '../errors.ts';
+import type { Files } from '../ports/files.ts';
+import { archive } from './archive.ts';
+
+/** Which archive a chart is, wherever it comes from. */
+export interface ChartArchive {
+  readonly name: string;
+  readonly version: string;
+  /** File name inside the folder of charts. */
+  readonly file: string;
+  /** sha256, in hex. */
+  readonly digest: string;
+}
+
+export type ChartIndex = ReadonlyMap<string, ChartArchive>;
+
+export interface PackagedChart extends ChartArchive {
+  readonly bytes: Uint8Array;
+}
+
+/** `files` by path below the chart's folder. Throws UserError when Chart.yaml lacks its name or version. */
+export function packageChart(files: ReadonlyMap<string, Uint8Array>): PackagedChart {
+  const description = Buffer.from(files.get('Chart.yaml') ?? new Uint8Array()).toString('utf8');
+  const name = field(description, 'name');
+  const base = field(description, 'version');
+  const version = `${base}-h${contentHash(files).slice(0, 10)}`;
+  const versioned = description.replace(/^version:.*$/m, `version: ${version}`);
+  const packed = new Map<string, Uint8Array>();
+  for (const [path, content] of files) {
+    packed.set(`${name}/${path}`, path === 'Chart.yaml' ? Buffer.from(versioned) : content);
+  }
+  const bytes = archive(packed);
+  return { name, version, file: `${name}-${version}.tgz`, digest: sha256(bytes), bytes };
+}
+
+/** Every chart below a folder, one per folder in it. */
+export async function packageCharts(files: Files, folder: string): Promise<readonly PackagedChart[]> {
+  const charts: PackagedChart[] = [];
+  for (const name of await files.list(folder)) {
+    const content = new Map<string, Uint8Array>();
+    await collect(files, join(folder, name), '', content);
+    charts.push(packageChart(content));
+  }
+  return charts;
+}
+
+export function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+function contentHash(files: ReadonlyMap<string, Uint8Array>): string {
+  const hash = createHash('sha256');
+  for (const path of [...files.keys()].sort()) {
+    const content = files.get(path) ?? new Uint8Array();
+    hash.update(`${path}\0${content.length}\0`).update(content);
+  }
+  return hash.digest('hex');
+}
+
+function field(description: string, key: string): string {
+  const value = new RegExp(`^${key}:\\s*["']?([^"'\\s]+)`, 'm').exec(description)?.[1];
+  if (value === undefined) throw new UserError('chart.invalid', { message: `Chart.yaml has no ${key}`, hints: ['reinstall ffops'] });
+  return value;
+}
+
+async function collect(files: Files, root: string, below: string, into: Map<string, Uint8Array>): Promise<void> {
+  for (const name of await files.list(join(root, below))) {
+    const path = below === '' ? name : `${below}/${name}`;
+    const info = await files.info(join(root, path));
+    if (info?.kind === 'directory') await collect(files, root, path, into);
+    else into.set(path, (await files.readBytes(join(root, path))) ?? new Uint8Array());
+  }
+}

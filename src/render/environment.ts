@@ -1,0 +1,96 @@
+/** Blueprint → every file of an environment, by path below `<root>/<env>`. Pure: the same input gives the same bytes. */
+import { label, releaseAddress } from '../model/addresses.ts';
+import type { Blueprint, Release, Stack, StackVariable } from '../model/blueprint.ts';
+import { alignAttributes } from './align.ts';
+import type { ChartIndex } from './charts.ts';
+import { PROVIDERS, type ProviderVersions } from './providers.ts';
+import type { Templates } from './templates.ts';
+
+export interface RenderInputs {
+  readonly templates: Templates;
+  readonly providers: ProviderVersions;
+  readonly charts: ChartIndex;
+}
+
+export type FileTree = ReadonlyMap<string, string>;
+
+/** Throws when a release names a chart that the index lacks. */
+export function renderEnvironment(blueprint: Blueprint, inputs: RenderInputs): FileTree {
+  const files = new Map<string, string>();
+  const add = (path: string, body: string): void => {
+    files.set(path, `${header(blueprint, path)}${body}`);
+  };
+  for (const stack of blueprint.stacks) {
+    for (const [path, body] of renderStack(blueprint, stack, inputs)) add(`stacks/${stack.name}/${path}`, body);
+  }
+  files.set('README.md', inputs.templates.render('README.md', readmeContext(blueprint, inputs)));
+  return files;
+}
+
+function* renderStack(blueprint: Blueprint, stack: Stack, { templates, providers, charts }: RenderInputs): Iterable<[string, string]> {
+  const module = (file: string, template: string, context: object): [string, string] => [
+    file,
+    alignAttributes(templates.render(`tofu/${template}/${file}`, context)),
+  ];
+  const releases = stack.releases.map((release) => releaseContext(release, charts));
+  yield module('main.tf', stack.template, { ...stack.context, title: stack.title, releases });
+  yield module('backend.tf', 'shared', backendContext(blueprint, stack));
+  yield module('providers.tf', 'shared', { providers: numbered(stack.providers.map((name) => ({ name, ...PROVIDERS[name] }))) });
+  yield module('versions.tf', 'shared', {
+    providers: stack.providers.map((name) => ({ name, ...PROVIDERS[name], version: providers[name] })),
+  });
+  if (stack.variables.length > 0) {
+    yield module('variables.tf', 'shared', { variables: numbered(stack.variables.map(variableContext)) });
+  }
+  if (stack.outputs.length > 0) {
+    const outputs = stack.outputs.map((output) => ({ ...output, sensitive: output.sensitive ?? false }));
+    yield module('outputs.tf', 'shared', { outputs: numbered(outputs) });
+  }
+  for (const release of stack.releases) {
+    if (release.values === undefined) continue;
+    yield [`values/${release.name}.yaml`, templates.render(`helm-values/${release.values}.yaml`, release.context)];
+  }
+}
+
+function releaseContext(release: Release, charts: ChartIndex) {
+  const chart = charts.get(release.chart.name);
+  if (chart === undefined) throw new Error(`there is no chart ${release.chart.name}`);
+  return {
+    name: release.name,
+    title: `release ${release.name}`,
+    option: release.origin.path,
+    label: label(release.name),
+    namespace: release.namespace,
+    chart: { file: chart.file, version: chart.version },
+    timeoutSeconds: release.timeoutSeconds,
+    values: release.values ?? null,
+    variables: release.variables ?? [],
+    after: release.after.map(releaseAddress),
+  };
+}
+
+function backendContext({ state }: Blueprint, stack: Stack) {
+  return state.kind === 's3'
+    ? { s3: { bucket: state.bucket, key: `${state.prefix}/${stack.name}.tfstate`, region: state.region } }
+    : { s3: null, local: { path: `../../state/${stack.name}.tfstate` } };
+}
+
+function variableContext(variable: StackVariable) {
+  return { ...variable, hasDefault: variable.default !== undefined, default: variable.default ?? null };
+}
+
+function numbered<T extends object>(list: readonly T[]): (T & { first: boolean })[] {
+  return list.map((item, index) => ({ ...item, first: index === 0 }));
+}
+
+function header(blueprint: Blueprint, path: string): string {
+  const up = '../'.repeat(path.split('/').length - 1);
+  return (
+    `# Made by ffops from environments/${blueprint.environment}.yaml: change that and run \`ffops render\`, edits here are lost.\n` +
+    `# ${up}README.md says how to run this without ffops.\n\n`
+  );
+}
+
+function readmeContext(blueprint: Blueprint, { providers }: RenderInputs) {
+  return { environment: blueprint.environment, workspace: blueprint.workspace, providers };
+}

@@ -1,0 +1,75 @@
+/**
+ * The templates, compiled once. Every value passes a helper that knows the language it lands in; a bare `{{value}}` does
+ * not exist (a test reads every template for it).
+ */
+import Handlebars from 'handlebars';
+import { join } from 'node:path';
+import type { Json } from '../model/blueprint.ts';
+import type { Files } from '../ports/files.ts';
+import { hcl, hclReference, hclText } from './hcl.ts';
+import { yaml } from './yaml.ts';
+
+export interface Templates {
+  /** By path below the folder of templates, without `.hbs`. Throws when there is no such template. */
+  render(path: string, context: object): string;
+  readonly paths: readonly string[];
+}
+
+/** The only ways for a value into a file. */
+export const PRINTING_HELPERS: Readonly<Record<string, (value: Json) => string>> = {
+  hcl: (value) => hcl(value),
+  /** At the depth of an attribute inside a block. */
+  hclInBlock: (value) => hcl(value, 2),
+  hclInNestedBlock: (value) => hcl(value, 4),
+  hclText: (value) => hclText(String(value)),
+  hclReference: (value) => hclReference(String(value)),
+  yaml: (value) => yaml(value),
+  comment: (value) => comment(String(value)),
+  markdown: (value) => markdown(String(value)),
+};
+
+export async function loadTemplates(files: Files, folder: string): Promise<Templates> {
+  const sources = new Map<string, string>();
+  await collect(files, folder, '', sources);
+  return compileTemplates(sources);
+}
+
+export function compileTemplates(sources: ReadonlyMap<string, string>): Templates {
+  const handlebars = Handlebars.create();
+  for (const [name, helper] of Object.entries(PRINTING_HELPERS)) handlebars.registerHelper(name, helper);
+  const knownHelpers = Object.fromEntries(Object.keys(PRINTING_HELPERS).map((name) => [name, true]));
+  const compiled = new Map<string, Handlebars.TemplateDelegate>();
+  for (const [path, source] of sources) {
+    compiled.set(
+      path,
+      handlebars.compile(source, { noEscape: true, strict: true, knownHelpers, knownHelpersOnly: true, preventIndent: true }),
+    );
+  }
+  return {
+    paths: [...compiled.keys()].sort(),
+    render: (path, context) => {
+      const template = compiled.get(path);
+      if (template === undefined) throw new Error(`there is no template ${path}`);
+      return template(context);
+    },
+  };
+}
+
+async function collect(files: Files, root: string, below: string, into: Map<string, string>): Promise<void> {
+  for (const name of await files.list(join(root, below))) {
+    const path = below === '' ? name : `${below}/${name}`;
+    const info = await files.info(join(root, path));
+    if (info?.kind === 'directory') await collect(files, root, path, into);
+    else if (name.endsWith('.hbs')) into.set(path.slice(0, -'.hbs'.length), (await files.read(join(root, path))) ?? '');
+  }
+}
+
+/** Text that stays on its line, and that `templatefile` does not read as an interpolation. */
+function comment(text: string): string {
+  return text.replace(/\s+/g, ' ').replace(/([$%])\{/g, '$1 {').trim();
+}
+
+/** Text that Markdown shows as it is. */
+function markdown(text: string): string {
+  return text.replace(/\s+/g, ' ').replace(/[\\`*_{}[\]<>#|]/g, '\\$&').trim();
+}
