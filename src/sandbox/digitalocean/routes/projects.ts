@@ -1,7 +1,7 @@
 /** Projects and which resources belong to them. */
 import { z } from 'zod';
 import type { Assignment, Project } from '../documents.ts';
-import { conflict, created, noContent, notFound, ok, page, preconditionFailed, read, unprocessable, type Handler, type Route } from '../http.ts';
+import { conflict, created, noContent, notFound, ok, page, preconditionFailed, read, type Handler, type Route } from '../http.ts';
 import { resourceExists, resourceUrns } from '../resources.ts';
 import type { Store } from '../store.ts';
 import { newId, timestamp, type World } from '../world.ts';
@@ -79,16 +79,24 @@ export function projectRoutes({ store, account }: World): readonly Route[] {
   const assign: Handler = (request) => {
     const project = find(request.params['id']);
     const { resources } = read(assignBody, request.body);
-    const missing = resources.find((urn) => !resourceExists(store, urn));
-    if (missing !== undefined) throw unprocessable(`resource not found: ${missing}`);
-    const assignments = resources.map((urn): Assignment => ({ urn, project_id: project.id, assigned_at: timestamp() }));
+    // Each resource has a status of its own: one that does not exist spoils nothing for the others.
+    const statuses = resources.map((urn) => assignmentStatus(urn, project));
+    const now = timestamp();
     store.write((change) => {
-      for (const assignment of assignments) {
-        if (project.is_default) change.remove('assignment', assignment.urn);
-        else change.put('assignment', assignment.urn, assignment);
-      }
+      resources.forEach((urn, index) => {
+        if (statuses[index] !== 'assigned') return;
+        if (project.is_default) change.remove('assignment', urn);
+        else change.put('assignment', urn, { urn, project_id: project.id, assigned_at: now });
+      });
     });
-    return ok({ resources: assignments.map((assignment) => resourceAnswer(assignment, 'assigned')), links: {}, meta: { total: assignments.length } });
+    const answers = resources.map((urn, index) => resourceAnswer({ urn, project_id: project.id, assigned_at: now }, statuses[index] ?? 'ok'));
+    return ok({ resources: answers, links: {}, meta: { total: answers.length } });
+  };
+
+  const assignmentStatus = (urn: string, project: Project): string => {
+    if (!resourceExists(store, urn)) return 'not_found';
+    const assigned = store.get('assignment', urn)?.project_id ?? defaultProject(store).id;
+    return assigned === project.id ? 'already_assigned' : 'assigned';
   };
 
   return [
