@@ -1,14 +1,16 @@
 /** What the types of an environment cannot say, whatever the platform. */
 import type { DocumentNode } from './document.ts';
 import type { Environment, WrittenEnvironment } from './environment.ts';
+import { isEnvironmentName } from './names.ts';
 import { nearest } from './nearest.ts';
+import type { Origins } from './origin.ts';
 import { childPath, parsePath } from './path.ts';
 import type { EnvironmentContext, Finding, PlatformRules, Registry } from './registry.ts';
 import { rootDomainFlaw } from './rootDomain.ts';
 
 /** An environment's name is a folder, a file and part of the names of what it makes. */
 export function checkName(name: string): Finding[] {
-  if (/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/.test(name)) return [];
+  if (isEnvironmentName(name)) return [];
   return [
     {
       path: 'platform',
@@ -31,19 +33,16 @@ export function checkSupported(written: WrittenEnvironment, platform: PlatformRu
   );
 }
 
-/** Checks of what is written, as far as its types are right. */
-export async function checkWritten(written: WrittenEnvironment, root: DocumentNode): Promise<Finding[]> {
-  const findings = bitnamiFindings(root, '');
+export async function checkRootDomain(written: WrittenEnvironment): Promise<Finding[]> {
   const rootDomain: unknown = written.rootDomain;
-  if (typeof rootDomain === 'string') {
-    const flaw = await rootDomainFlaw(rootDomain, false);
-    if (flaw !== undefined) findings.push({ path: 'rootDomain', ...flaw });
-  }
-  return findings;
+  if (typeof rootDomain !== 'string') return [];
+  const flaw = await rootDomainFlaw(rootDomain, false);
+  return flaw === undefined ? [] : [{ path: 'rootDomain', ...flaw }];
 }
 
 export async function checkEnvironment(
   environment: Environment,
+  origins: Origins,
   platform: PlatformRules,
   registry: Registry,
   context: EnvironmentContext,
@@ -52,7 +51,7 @@ export async function checkEnvironment(
   return [
     ...(await servedDomain(environment)),
     ...nodePoolFindings(environment),
-    ...choiceFindings(environment, platform),
+    ...choiceFindings(environment, platform, origins),
     ...platform.check(environment, context),
     ...apps.flatMap((entry) => entry?.check?.(environment, context) ?? []),
   ];
@@ -82,10 +81,11 @@ function nodePoolFindings(environment: Environment): Finding[] {
   });
 }
 
-function choiceFindings(environment: Environment, platform: PlatformRules): Finding[] {
+/** Values of the file only: a default that follows from a wrong value would be the same mistake told twice. */
+function choiceFindings(environment: Environment, platform: PlatformRules, origins: Origins): Finding[] {
   return Object.entries(platform.choices ?? {}).flatMap(([pattern, choices]) =>
     valuesAt(environment, pattern).flatMap(({ path, value }): Finding[] => {
-      if (choices.includes(String(value))) return [];
+      if (choices.includes(String(value)) || origins.of(path).kind !== 'file') return [];
       const near = nearest(String(value), choices);
       const list = choices.length > 20 ? `${choices.slice(0, 20).join(', ')}, …` : choices.join(', ');
       return [
@@ -115,7 +115,7 @@ function valuesAt(environment: Environment | WrittenEnvironment, pattern: string
 const BITNAMI = /(^|[/.@:])bitnami[a-z]*([/.:]|$)/i;
 
 /** Wherever a chart or an image can be written, Bitnami's cannot: they were withdrawn once already. */
-function bitnamiFindings(node: DocumentNode, path: string): Finding[] {
+export function bitnamiFindings(node: DocumentNode, path: string): Finding[] {
   if (node.kind === 'map') return [...node.entries].flatMap(([key, entry]) => bitnamiFindings(entry.value, childPath(path, key)));
   if (node.kind === 'list') return node.items.flatMap((item, index) => bitnamiFindings(item, childPath(path, index)));
   if (typeof node.value !== 'string' || !BITNAMI.test(node.value)) return [];

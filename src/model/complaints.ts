@@ -29,12 +29,16 @@ export function complaintOf(issue: Issue, schema: z.ZodType, root: DocumentNode 
     return { path, about: 'key', message: `The name of ${name} must be ${reason}.`, hints: [] };
   }
   if (node === undefined) {
-    const meaning = option?.description ?? schemaDescription(schema, own);
-    return { path, about: 'key', message: `${name} is missing.`, hints: meaning === undefined ? [] : [meaning] };
+    return { path, about: 'key', message: `${name} is missing.`, hints: meaning(schema, own) };
   }
   const found = `found ${describeNode(node)}`;
-  const hints = hintsFor(issue, node, option);
-  return { path, about: 'value', message: `${name} ${requirement(issue)}; ${found}.`, hints };
+  const hints = hintsFor(issue, node);
+  return {
+    path,
+    about: 'value',
+    message: `${name} ${requirement(issue, option)}; ${found}.`,
+    hints: hints.length > 0 ? hints : meaning(schema, own),
+  };
 }
 
 /** A union complains about every branch: keep the branch that came furthest. */
@@ -50,10 +54,10 @@ export function flatten(issues: readonly Issue[]): Issue[] {
   });
 }
 
-function requirement(issue: Issue): string {
+function requirement(issue: Issue, option?: z.ZodType): string {
   switch (issue.code) {
     case 'invalid_type':
-      return `must be ${wordFor(issue.expected)}`;
+      return `must be ${wordFor(isWhole(option) ? 'int' : issue.expected)}`;
     case 'invalid_value':
       return issue.values.length === 1 ? `must be ${quoted(issue.values)}` : `must be one of ${quoted(issue.values)}`;
     case 'too_small':
@@ -91,7 +95,7 @@ function bound(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string
   return `have ${small ? 'at least' : 'at most'} ${limit} ${units}`;
 }
 
-function hintsFor(issue: Issue, node: DocumentNode, option: z.ZodType | undefined): string[] {
+function hintsFor(issue: Issue, node: DocumentNode): string[] {
   const hints: string[] = [];
   if (node.kind === 'scalar') {
     if (node.value === null) hints.push('Write a value, or remove the line to get the default.');
@@ -99,7 +103,6 @@ function hintsFor(issue: Issue, node: DocumentNode, option: z.ZodType | undefine
     else if (issue.code === 'invalid_value') hints.push(...retold(issue.values, node.value));
   }
   if (issue.code === 'invalid_type' && issue.expected === 'array' && node.kind !== 'list') hints.push('Write a list: each item on a line of its own, after a hyphen.');
-  if (hints.length === 0 && option?.description !== undefined) hints.push(option.description);
   return hints;
 }
 
@@ -140,10 +143,14 @@ function quoted(values: readonly unknown[]): string {
   return values.map((value) => `\`${String(value)}\``).join(', ');
 }
 
-/** A description may sit on the optional wrapper rather than on what it wraps. */
-function schemaDescription(schema: z.ZodType, path: Segments): string | undefined {
+function isWhole(option: z.ZodType | undefined): boolean {
+  return option instanceof z.ZodNumber && option.format?.includes('int') === true;
+}
+
+/** What the option is for. A description may sit on the optional wrapper rather than on what it wraps. */
+function meaning(schema: z.ZodType, path: Segments): string[] {
   const parent = schemaAt(schema, path.slice(0, -1));
-  const last = path.at(-1);
-  if (!(parent instanceof z.ZodObject) || last === undefined) return undefined;
-  return (parent.shape[String(last)] as z.ZodType | undefined)?.description;
+  const option = parent instanceof z.ZodObject ? (parent.shape[String(path.at(-1))] as z.ZodType | undefined) : undefined;
+  const text = option?.description ?? schemaAt(schema, path)?.description;
+  return text === undefined ? [] : [text];
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import type { Place, Problem } from '../errors.ts';
-import { checkEnvironment, checkName, checkSupported, checkWritten } from './checks.ts';
+import { bitnamiFindings, checkEnvironment, checkName, checkRootDomain, checkSupported } from './checks.ts';
 import { complaintOf, flatten } from './complaints.ts';
 import type { Complaint } from './complaints.ts';
 import { nearestPlace, nodeAt, readDocument, toData } from './document.ts';
@@ -56,6 +56,7 @@ class Loading {
   readonly #problems: Problem[] = [];
   /** Written options that cannot be used, by path: what comes later says nothing more about them. */
   readonly #refused = new Set<string>();
+  readonly #refusedGroups = new Set<string>();
 
   constructor(source: EnvironmentSource, document: Document) {
     this.#source = source;
@@ -66,7 +67,8 @@ class Loading {
 
   async run(): Promise<LoadedEnvironment> {
     const written = this.#readWritten();
-    for (const finding of [...checkName(this.#source.name), ...(await checkWritten(written, this.#document.root))]) this.#report(finding);
+    for (const finding of bitnamiFindings(this.#document.root, '')) this.#problem(finding);
+    for (const finding of [...checkName(this.#source.name), ...(await checkRootDomain(written))]) this.#report(finding);
     const platform = this.#platformOf(written);
     if (platform === undefined) throw this.#failure();
     for (const finding of checkSupported(written, platform)) this.#report(finding);
@@ -75,10 +77,11 @@ class Loading {
     const environment = this.#resolve(value, sources);
     if (environment === undefined) throw this.#failure();
 
-    for (const finding of await checkEnvironment(environment, platform, this.#source.registry, this.#context)) this.#report(finding);
+    const origins = originsOf(sources);
+    for (const finding of await checkEnvironment(environment, origins, platform, this.#source.registry, this.#context)) this.#report(finding);
     if (this.#problems.length > 0) throw this.#failure();
     const { name, file } = this.#source;
-    return { name, file, environment, origins: originsOf(sources), sources, warnings: this.#warnings() };
+    return { name, file, environment, origins, sources, warnings: this.#warnings() };
   }
 
   /** The file's values, types checked; what is wrong is reported and left out. */
@@ -209,13 +212,24 @@ class Loading {
 
   #refuse(complaint: Complaint): void {
     this.#refused.add(formatPath(complaint.path));
+    this.#refusedGroups.add(formatPath(complaint.path.slice(0, -1)));
     this.#problems.push({ message: complaint.message, at: this.#place(complaint.path, complaint.about), hints: complaint.hints });
   }
 
   #report(finding: Finding): void {
     const path = parsePath(finding.path);
-    if (this.#isRefused(path)) return;
-    this.#problems.push({ message: finding.message, at: this.#place(path, finding.about ?? 'value'), ...(finding.hints === undefined ? {} : { hints: finding.hints }) });
+    if (this.#isRefused(path) || this.#isMistyped(path)) return;
+    this.#problem(finding);
+  }
+
+  #problem({ path, about = 'value', message, hints = [] }: Finding): void {
+    this.#problems.push({ message, at: this.#place(parsePath(path), about), hints });
+  }
+
+  /** An option that is not there while its group has a refused one: most likely that one, spelt wrong. */
+  #isMistyped(path: Segments): boolean {
+    if (nodeAt(this.#document.root, path) !== undefined) return false;
+    return this.#refusedGroups.has(formatPath(path.slice(0, -1)));
   }
 
   #isRefused(path: Segments): boolean {

@@ -45,8 +45,8 @@ export class UnknownOptions {
       return say(`${name} is not an option: apps are listed under \`apps\`.`, `Write it as \`apps.${key}\`.`);
     }
     const elsewhere = this.#elsewhere(key);
-    if (elsewhere !== undefined) return say(`${name} is not an option.`, `Did you mean \`${elsewhere}\`?`);
-    return say(`${name} is not an option.`, siblings.length === 0 ? 'It takes no options.' : `Options here: ${siblings.slice(0, 12).join(', ')}${siblings.length > 12 ? ', …' : ''}.`);
+    if (elsewhere !== undefined) return say(`${name} is not an option.`, `Did you mean ${elsewhere}?`);
+    return say(`${name} is not an option.`, siblings.length === 0 ? 'There are no options here.' : `Options here: ${listed(siblings)}.`);
   }
 
   #owner(app: EntryRules, key: string): string | undefined {
@@ -55,14 +55,14 @@ export class UnknownOptions {
     this.#owners ??= ownersByOption(this.#registry);
     const owners = (this.#owners.get(key) ?? []).filter((id) => id !== app.id);
     if (owners.length === 0 || optionNames(app.options).includes(key)) return undefined;
-    return owners.length === 1 ? `it belongs to \`${owners[0]}\`.` : `it belongs to ${owners.slice(0, 3).map((id) => `\`${id}\``).join(', ')}${owners.length > 3 ? ' and others' : ''}.`;
+    return `it belongs to ${alternatives(owners)}.`;
   }
 
-  /** The only option of that name elsewhere in the file. */
+  /** Options of that very name elsewhere in the file. */
   #elsewhere(key: string): string | undefined {
     this.#places ??= placesByOption(this.#schema);
     const places = this.#places.get(key) ?? [];
-    return places.length === 1 ? places[0] : undefined;
+    return places.length === 0 ? undefined : alternatives(places);
   }
 }
 
@@ -92,6 +92,15 @@ export function managedDatabase(path: Segments): Complaint {
     message: `\`${formatPath(path)}\` is not an option: there is no managed database on this platform, ffops runs PostgreSQL and MariaDB inside the cluster.`,
     hints: ['Remove it; backups and restores are part of ffops. A managed PostgreSQL is the choice of other platforms, such as OVH.'],
   };
+}
+
+function alternatives(names: readonly string[]): string {
+  const shown = names.slice(0, 3).map((name) => `\`${name}\``);
+  return shown.length === 1 ? (shown[0] as string) : `${shown.slice(0, -1).join(', ')} or ${shown.at(-1)}`;
+}
+
+function listed(names: readonly string[]): string {
+  return names.length > 20 ? `${names.slice(0, 20).join(', ')}, …` : names.join(', ');
 }
 
 function ownersByOption(registry: Registry): Map<string, string[]> {
