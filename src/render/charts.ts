@@ -4,9 +4,13 @@
  */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { UserError } from '../errors.ts';
+import { fileURLToPath } from 'node:url';
+import { FailedError, UserError } from '../errors.ts';
 import type { Files } from '../ports/files.ts';
 import { archive } from './archive.ts';
+
+/** Beside `src` and `dist` alike, and part of the package. */
+export const CHARTS_FOLDER = fileURLToPath(new URL('../../charts', import.meta.url));
 
 /** Which archive a chart is, wherever it comes from. */
 export interface ChartArchive {
@@ -40,7 +44,7 @@ export function packageChart(files: ReadonlyMap<string, Uint8Array>): PackagedCh
 }
 
 /** Every chart below a folder, one per folder in it. */
-export async function packageCharts(files: Files, folder: string): Promise<readonly PackagedChart[]> {
+export async function packageCharts(files: Files, folder = CHARTS_FOLDER): Promise<readonly PackagedChart[]> {
   const charts: PackagedChart[] = [];
   for (const name of await files.list(folder)) {
     const content = new Map<string, Uint8Array>();
@@ -48,6 +52,34 @@ export async function packageCharts(files: Files, folder: string): Promise<reado
     charts.push(packageChart(content));
   }
   return charts;
+}
+
+/** An upstream chart that lies on this machine already. */
+export interface UpstreamChart extends ChartArchive {
+  readonly path: string;
+}
+
+/**
+ * Puts the archives that stacks name into the folder they name them in; those that are there already stay. Throws
+ * FailedError when an upstream archive is not the one that its digest says.
+ */
+export async function placeCharts(files: Files, folder: string, own: readonly PackagedChart[], upstream: readonly UpstreamChart[]): Promise<void> {
+  const place = async (chart: ChartArchive, bytes: () => Promise<Uint8Array>): Promise<void> => {
+    const path = join(folder, chart.file);
+    const there = await files.readBytes(path);
+    if (there === undefined || sha256(there) !== chart.digest) await files.write(path, await bytes(), { durable: false });
+  };
+  for (const chart of own) await place(chart, () => Promise.resolve(chart.bytes));
+  for (const chart of upstream) await place(chart, () => verified(files, chart));
+}
+
+async function verified(files: Files, chart: UpstreamChart): Promise<Uint8Array> {
+  const bytes = await files.readBytes(chart.path);
+  if (bytes !== undefined && sha256(bytes) === chart.digest) return bytes;
+  throw new FailedError('chart.digest', {
+    message: `The archive of the chart ${chart.name} ${chart.version} is not the one that was recorded`,
+    hints: [`remove ${chart.path} and run \`ffops toolchain install\``],
+  });
 }
 
 export function sha256(bytes: Uint8Array): string {

@@ -4,10 +4,14 @@
  */
 import Handlebars from 'handlebars';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Json } from '../model/blueprint.ts';
 import type { Files } from '../ports/files.ts';
 import { hcl, hclReference, hclText } from './hcl.ts';
 import { yaml } from './yaml.ts';
+
+/** Beside `src` and `dist` alike, and part of the package. */
+export const TEMPLATES_FOLDER = fileURLToPath(new URL('../../templates', import.meta.url));
 
 export interface Templates {
   /** By path below the folder of templates, without `.hbs`. Throws when there is no such template. */
@@ -28,7 +32,7 @@ export const PRINTING_HELPERS: Readonly<Record<string, (value: Json) => string>>
   markdown: (value) => markdown(String(value)),
 };
 
-export async function loadTemplates(files: Files, folder: string): Promise<Templates> {
+export async function loadTemplates(files: Files, folder = TEMPLATES_FOLDER): Promise<Templates> {
   const sources = new Map<string, string>();
   await collect(files, folder, '', sources);
   return compileTemplates(sources);
