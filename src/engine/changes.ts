@@ -53,7 +53,7 @@ export function changesOf(stack: Stack, plan: TofuPlan): readonly ResourceChange
         action,
         ...(known ? { origin: known.origin } : {}),
         ...(loses ? { losesData: loses } : {}),
-        attributes: action === 'delete' ? [] : attributeChanges(planned.change),
+        attributes: attributesWorthTelling(action, planned.change),
         ...(planned.action_reason ? { reason: planned.action_reason } : {}),
       },
     ];
@@ -100,6 +100,13 @@ function actionOf(change: TofuChange): ChangeAction | undefined {
 function losesData(action: ChangeAction, planned: TofuResourceChange): boolean {
   if (action === 'replace') return !(planned.type === 'helm_release' && planned.action_reason === 'replace_because_tainted');
   return action === 'delete';
+}
+
+/** Of something new, only what is set; what the cloud will fill in says nothing. */
+function attributesWorthTelling(action: ChangeAction, change: TofuChange): readonly AttributeChange[] {
+  if (action === 'delete') return [];
+  const changes = attributeChanges(change);
+  return action === 'create' ? changes.filter(({ after }) => after !== later) : changes;
 }
 
 function attributeChanges(change: TofuChange): readonly AttributeChange[] {

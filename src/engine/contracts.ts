@@ -59,7 +59,7 @@ export interface ClusterHands {
   /** After the releases: stamps the keyed HMAC of the Secrets each release reads on its pod templates, which rolls it. */
   stampWorkloads(stack: Stack): Promise<readonly WorkloadRoll[]>;
   /** The objects inside a changed release, new against deployed, Secret data masked. Empty text: nothing changes. */
-  releaseDiff(release: Release, workingFolder: string): Promise<ReleaseDiff>;
+  releaseDiff(release: Release, planned: PlannedRelease): Promise<ReleaseDiff>;
   /** Why a release is not ready: which pod, which event, which log line. Undefined when it is ready. */
   diagnose(release: Release): Promise<ReleaseTrouble | undefined>;
   /** Waits until the workloads are ready or the release's time is over; the trouble then, undefined when ready. */
@@ -108,6 +108,15 @@ export interface WorkloadRoll {
   readonly namespace: string;
   /** `deployment/traefik` */
   readonly workload: string;
+}
+
+/** A release as the plan of its stack has it. */
+export interface PlannedRelease {
+  /** The folder of the module, which `chart` is relative to. */
+  readonly folder: string;
+  readonly chart: string;
+  /** Whole YAML documents, later ones win. */
+  readonly values: readonly string[];
 }
 
 export interface ReleaseDiff {

@@ -1,6 +1,8 @@
 /** Plans stacks, each on its own, and says what cannot be known yet. */
 import { join } from 'node:path';
+import { z } from 'zod';
 import { FfopsError, InterruptedError, type Problem } from '../errors.ts';
+import { releaseAddress } from '../model/addresses.ts';
 import type { Stack } from '../model/blueprint.ts';
 import { findAdoptable, releasesOf, toAdopt, withImports, type AdoptionWish } from './adoption.ts';
 import { changedOutputs, changesOf, type ResourceChange } from './changes.ts';
@@ -13,6 +15,7 @@ import { unlockedOnce } from './recovery.ts';
 import { schedule } from './scheduler.ts';
 import type { EnvironmentPlan, StackPlan } from './stack-plan.ts';
 import { runForget, runPlan, runStateList } from './tofu-runs.ts';
+import type { TofuPlan } from '../tools/tofu.ts';
 
 export interface PlanOptions {
   readonly destroy: boolean;
@@ -88,7 +91,7 @@ export async function planStack(engine: Engine, inputs: Inputs, stack: Stack, op
     state: 'planned',
     changes,
     outputs: changedOutputs(plan),
-    releases: options.releaseDiffs ? await diffs(engine, stack, changes) : [],
+    releases: options.releaseDiffs ? await diffs(engine, stack, plan, changes) : [],
     adoptable: candidates.filter((candidate) => !adopted.includes(candidate)),
     spared,
     planFile,
@@ -124,10 +127,20 @@ export function sparedBy(engine: Pick<Engine, 'target'>, stack: Stack, loseData:
   );
 }
 
-async function diffs(engine: Engine, stack: Stack, changes: readonly ResourceChange[]): Promise<readonly ReleaseDiff[]> {
+async function diffs(engine: Engine, stack: Stack, plan: TofuPlan, changes: readonly ResourceChange[]): Promise<readonly ReleaseDiff[]> {
   const releases = releasesOf(stack, changes.filter((change) => change.action === 'update'));
-  return Promise.all(releases.map((release) => engine.target.cluster.releaseDiff(release, engine.layout.stack(stack.name))));
+  return Promise.all(
+    releases.flatMap((release) => {
+      const after = plan.resource_changes.find(({ address }) => address === releaseAddress(release.name))?.change.after;
+      const planned = plannedRelease.safeParse(after);
+      // Values that another stack has yet to give cannot be rendered.
+      if (!planned.success) return [];
+      return [engine.target.cluster.releaseDiff(release, { folder: engine.layout.stack(stack.name), ...planned.data })];
+    }),
+  );
 }
+
+const plannedRelease = z.object({ chart: z.string(), values: z.array(z.string()).nullish().transform((values) => values ?? []) });
 
 export function emptyPlan(stack: Stack): StackPlan {
   return { stack: stack.name, title: stack.title, state: 'unchanged', changes: [], outputs: [], objects: [], releases: [], adoptable: [], spared: [] };

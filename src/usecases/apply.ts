@@ -52,7 +52,7 @@ export async function apply(ports: Ports, request: ApplyRequest, emit: (event: E
     emit({ kind: 'stacks', stacks, verb: 'plan' });
     const first = await planStacks(engine, inputs, stacks, planning);
     emit({ kind: 'pause' });
-    const { plan, adopt } = await settleAdoptions(run, request, stacks, first, planning);
+    const { plan, adopt } = await settleAdoptions(run, stacks, first, planning);
 
     const outcome = outcomeOf(plan);
     emit({ kind: 'planned', plan, worries: outcome === 'pending' ? await safeguards(engine, run.rendered) : [] });
@@ -77,7 +77,6 @@ export async function apply(ports: Ports, request: ApplyRequest, emit: (event: E
 /** Offers what exists already; plans the stacks anew that adopt something. */
 async function settleAdoptions(
   { engine, inputs }: Run,
-  request: ApplyRequest,
   stacks: readonly Stack[],
   first: EnvironmentPlan,
   planning: PlanOptions,
