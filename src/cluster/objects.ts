@@ -9,7 +9,7 @@ import { applyManifests, deleteObject, type ClusterPin, type KubeObject } from '
 import { toolFailed } from '../tools/call.ts';
 import { objects } from './ask.ts';
 import type { ClusterDeps } from './hands.ts';
-import { digestAnnotation, environmentLabel, helmSecretType, managedByLabel, manager, ownLabels } from './names.ts';
+import { digestAnnotation, environmentLabel, helmSecretType, manager, ownLabels } from './names.ts';
 
 export interface ObjectChange {
   readonly stack: string;
