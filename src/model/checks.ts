@@ -69,13 +69,26 @@ function nodePoolFindings(environment: Environment): Finding[] {
   return environment.cluster.nodePools.flatMap((pool, index) => {
     const path = `cluster.nodePools[${index}]`;
     const findings: Finding[] = [];
-    if (seen.has(pool.name)) findings.push({ path: `${path}.name`, message: `Two node pools are called \`${pool.name}\`.`, hints: ['Give each pool a name of its own.'] });
+    if (seen.has(pool.name))
+      findings.push({
+        path: `${path}.name`,
+        message: `Two node pools are called \`${pool.name}\`.`,
+        hints: ['Give each pool a name of its own.'],
+      });
     seen.add(pool.name);
     if ((pool.count === undefined) === (pool.autoscale === undefined)) {
-      findings.push({ path, message: `The node pool \`${pool.name}\` needs either \`count\` or \`autoscale\`.`, hints: ['`count: 2` is a fixed size; `autoscale: {min: 1, max: 4}` lets it grow.'] });
+      findings.push({
+        path,
+        message: `The node pool \`${pool.name}\` needs either \`count\` or \`autoscale\`.`,
+        hints: ['`count: 2` is a fixed size; `autoscale: {min: 1, max: 4}` lets it grow.'],
+      });
     }
     if (pool.autoscale !== undefined && pool.autoscale.min > pool.autoscale.max) {
-      findings.push({ path: `${path}.autoscale`, message: `\`${path}.autoscale\` has a \`min\` above its \`max\`.`, hints: ['Swap them.'] });
+      findings.push({
+        path: `${path}.autoscale`,
+        message: `\`${path}.autoscale\` has a \`min\` above its \`max\`.`,
+        hints: ['Swap them.'],
+      });
     }
     return findings;
   });
@@ -104,8 +117,12 @@ function valuesAt(environment: Environment | WrittenEnvironment, pattern: string
   let found: { path: string; value: unknown }[] = [{ path: '', value: environment }];
   for (const segment of parsePath(pattern.replaceAll('[]', '[0]'))) {
     found = found.flatMap(({ path, value }) => {
-      if (typeof segment === 'number') return Array.isArray(value) ? value.map((item: unknown, index) => ({ path: childPath(path, index), value: item })) : [];
-      const child = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[segment] : undefined;
+      if (typeof segment === 'number')
+        return Array.isArray(value)
+          ? value.map((item: unknown, index) => ({ path: childPath(path, index), value: item }))
+          : [];
+      const child =
+        typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[segment] : undefined;
       return [{ path: childPath(path, segment), value: child }];
     });
   }
@@ -116,7 +133,8 @@ const BITNAMI = /(^|[/.@:])bitnami[a-z]*([/.:]|$)/i;
 
 /** Wherever a chart or an image can be written, Bitnami's cannot: they were withdrawn once already. */
 export function bitnamiFindings(node: DocumentNode, path: string): Finding[] {
-  if (node.kind === 'map') return [...node.entries].flatMap(([key, entry]) => bitnamiFindings(entry.value, childPath(path, key)));
+  if (node.kind === 'map')
+    return [...node.entries].flatMap(([key, entry]) => bitnamiFindings(entry.value, childPath(path, key)));
   if (node.kind === 'list') return node.items.flatMap((item, index) => bitnamiFindings(item, childPath(path, index)));
   if (typeof node.value !== 'string' || !BITNAMI.test(node.value)) return [];
   return [

@@ -17,7 +17,12 @@ export interface Complaint {
 }
 
 /** One complaint per issue; `root` is the node that `schema` describes, `base` where it lies in the file. */
-export function complaintOf(issue: Issue, schema: z.ZodType, root: DocumentNode | undefined, base: Segments): Complaint {
+export function complaintOf(
+  issue: Issue,
+  schema: z.ZodType,
+  root: DocumentNode | undefined,
+  base: Segments,
+): Complaint {
   const own = issue.path.filter((segment) => typeof segment !== 'symbol');
   const path = [...base, ...own];
   const name = path.length === 0 ? 'The file' : `\`${formatPath(path)}\``;
@@ -50,7 +55,7 @@ export function flatten(issues: readonly Issue[]): Issue[] {
       .filter((branch) => branch.every((inner) => inner.path.length > 0 || inner.code === 'unrecognized_keys'))
       .sort((a, b) => a.length - b.length)[0];
     if (furthest === undefined) return [issue];
-    return furthest.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }) as Issue);
+    return furthest.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
   });
 }
 
@@ -67,7 +72,11 @@ function requirement(issue: Issue, option?: z.ZodType): string {
       return `must be a multiple of ${issue.divisor}`;
     case 'invalid_union':
       return `must be ${[...new Set(issue.errors.flat().map(alternative))].join(', or ')}`;
-    default:
+    case 'invalid_format':
+    case 'invalid_key':
+    case 'invalid_element':
+    case 'unrecognized_keys':
+    case 'custom':
       return ownWords(issue.message);
   }
 }
@@ -85,11 +94,20 @@ function alternative(issue: Issue): string {
 function bound(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string {
   const small = issue.code === 'too_small';
   const limit = Number(small ? issue.minimum : issue.maximum);
-  const unit = issue.origin === 'string' ? 'character' : issue.origin === 'array' ? 'item' : issue.origin === 'record' || issue.origin === 'object' ? 'entry' : undefined;
+  const unit =
+    issue.origin === 'string'
+      ? 'character'
+      : issue.origin === 'array'
+        ? 'item'
+        : issue.origin === 'record' || issue.origin === 'object'
+          ? 'entry'
+          : undefined;
   const exclusive = issue.inclusive === false;
   if (unit === undefined) {
     if (Math.abs(limit) >= Number.MAX_SAFE_INTEGER) return `be a smaller number`;
-    return small ? `be ${exclusive ? 'more than' : 'at least'} ${limit}` : `be ${exclusive ? 'less than' : 'at most'} ${limit}`;
+    return small
+      ? `be ${exclusive ? 'more than' : 'at least'} ${limit}`
+      : `be ${exclusive ? 'less than' : 'at most'} ${limit}`;
   }
   const units = limit === 1 ? unit : unit === 'entry' ? 'entries' : `${unit}s`;
   return `have ${small ? 'at least' : 'at most'} ${limit} ${units}`;
@@ -102,7 +120,8 @@ function hintsFor(issue: Issue, node: DocumentNode): string[] {
     else if (issue.code === 'invalid_type') hints.push(...retyped(issue.expected, node.value, node.source));
     else if (issue.code === 'invalid_value') hints.push(...retold(issue.values, node.value));
   }
-  if (issue.code === 'invalid_type' && issue.expected === 'array' && node.kind !== 'list') hints.push('Write a list: each item on a line of its own, after a hyphen.');
+  if (issue.code === 'invalid_type' && issue.expected === 'array' && node.kind !== 'list')
+    hints.push('Write a list: each item on a line of its own, after a hyphen.');
   return hints;
 }
 
@@ -150,7 +169,8 @@ function isWhole(option: z.ZodType | undefined): boolean {
 /** What the option is for. A description may sit on the optional wrapper rather than on what it wraps. */
 function meaning(schema: z.ZodType, path: Segments): string[] {
   const parent = schemaAt(schema, path.slice(0, -1));
-  const option = parent instanceof z.ZodObject ? (parent.shape[String(path.at(-1))] as z.ZodType | undefined) : undefined;
+  const option =
+    parent instanceof z.ZodObject ? (parent.shape[String(path.at(-1))] as z.ZodType | undefined) : undefined;
   const text = option?.description ?? schemaAt(schema, path)?.description;
   return text === undefined ? [] : [text];
 }

@@ -70,7 +70,9 @@ export function readDocument(file: string, text: string, what: string): Document
     throw new UserError('file.empty', {
       message: `The ${what} file is empty.`,
       at: start,
-      hints: [`Write its options, or start again from a template: ffops ${what === 'workspace' ? 'init' : 'env create'}.`],
+      hints: [
+        `Write its options, or start again from a template: ffops ${what === 'workspace' ? 'init' : 'env create'}.`,
+      ],
     });
   }
   const second = documents[1];
@@ -82,7 +84,7 @@ export function readDocument(file: string, text: string, what: string): Document
     });
   }
   const reader = new TreeReader(placeOf);
-  const root = reader.read(document.contents as ParsedNode, '', 0);
+  const root = reader.read(document.contents, '', 0);
   if (root.kind !== 'map' && reader.problems.length === 0) {
     reader.problems.push({
       message: `The ${what} file must hold options, one \`name: value\` per line.`,
@@ -157,12 +159,22 @@ function refuseUnreadable(text: string, at: Place): void {
 
 function parse(source: string, lines: LineCounter, at: Place) {
   try {
-    const composer = new Composer({ lineCounter: lines, prettyErrors: false, uniqueKeys: false, logLevel: 'silent', merge: false });
+    const composer = new Composer({
+      lineCounter: lines,
+      prettyErrors: false,
+      uniqueKeys: false,
+      logLevel: 'silent',
+      merge: false,
+    });
     return [...composer.compose(new Parser(lines.addNewLine).parse(source))];
   } catch (error) {
     // The composer calls itself once per level of nesting.
     if (!(error instanceof RangeError)) throw error;
-    throw new UserError('file.depth', { message: 'The file nests values too deeply to be read.', at, hints: ['Look for a run of [ or {.'] });
+    throw new UserError('file.depth', {
+      message: 'The file nests values too deeply to be read.',
+      at,
+      hints: ['Look for a run of [ or {.'],
+    });
   }
 }
 
@@ -188,7 +200,10 @@ function firstOfEachLine(problems: readonly Problem[]): Problem[] {
 function syntaxProblem(code: string, message: string): Problem {
   const known = SYNTAX[code];
   if (known !== undefined) return known;
-  return { message: `This is not valid YAML: ${sentence(message)}`, hints: ['Check the quotes, colons and indentation around it.'] };
+  return {
+    message: `This is not valid YAML: ${sentence(message)}`,
+    hints: ['Check the quotes, colons and indentation around it.'],
+  };
 }
 
 function sentence(text: string): string {
@@ -199,17 +214,44 @@ function sentence(text: string): string {
 
 const QUOTE = 'Put the value between quotes.';
 const SYNTAX: Readonly<Record<string, Problem>> = {
-  TAB_AS_INDENT: { message: 'A tab indents this line; YAML allows spaces only.', hints: ['Replace the tab by two spaces.'] },
-  BAD_INDENT: { message: 'This line is not indented like its neighbours.', hints: ['Options of one group start in the same column.'] },
+  TAB_AS_INDENT: {
+    message: 'A tab indents this line; YAML allows spaces only.',
+    hints: ['Replace the tab by two spaces.'],
+  },
+  BAD_INDENT: {
+    message: 'This line is not indented like its neighbours.',
+    hints: ['Options of one group start in the same column.'],
+  },
   BAD_ALIAS: { message: 'This alias has no anchor.', hints: ['ffops reads no aliases: write the value itself.'] },
-  ALIAS_PROPS: { message: 'An alias cannot have an anchor or a tag.', hints: ['ffops reads no aliases: write the value itself.'] },
-  BAD_DQ_ESCAPE: { message: 'This backslash escape does not exist.', hints: ['Use single quotes, or write \\\\ for a backslash.'] },
+  ALIAS_PROPS: {
+    message: 'An alias cannot have an anchor or a tag.',
+    hints: ['ffops reads no aliases: write the value itself.'],
+  },
+  BAD_DQ_ESCAPE: {
+    message: 'This backslash escape does not exist.',
+    hints: ['Use single quotes, or write \\\\ for a backslash.'],
+  },
   BAD_SCALAR_START: { message: 'A plain value cannot start with this character.', hints: [QUOTE] },
-  BLOCK_AS_IMPLICIT_KEY: { message: 'Two `name: value` pairs stand on one line.', hints: [`Start a new line, or: ${QUOTE}`] },
-  MULTILINE_IMPLICIT_KEY: { message: 'This line has no `name: value`, or the one above is not finished.', hints: ['Look for a missing colon or quote.'] },
-  MISSING_CHAR: { message: 'Something is left open here: a quote, a bracket, or a missing colon or comma.', hints: ['Close it, or put the value between quotes.'] },
-  TAG_RESOLVE_FAILED: { message: 'ffops does not know this YAML tag (`!…`).', hints: ['Remove it; quote the value if it starts with an exclamation mark.'] },
-  RESOURCE_EXHAUSTION: { message: 'The file nests values too deeply to be read.', hints: ['Look for a run of [ or {.'] },
+  BLOCK_AS_IMPLICIT_KEY: {
+    message: 'Two `name: value` pairs stand on one line.',
+    hints: [`Start a new line, or: ${QUOTE}`],
+  },
+  MULTILINE_IMPLICIT_KEY: {
+    message: 'This line has no `name: value`, or the one above is not finished.',
+    hints: ['Look for a missing colon or quote.'],
+  },
+  MISSING_CHAR: {
+    message: 'Something is left open here: a quote, a bracket, or a missing colon or comma.',
+    hints: ['Close it, or put the value between quotes.'],
+  },
+  TAG_RESOLVE_FAILED: {
+    message: 'ffops does not know this YAML tag (`!…`).',
+    hints: ['Remove it; quote the value if it starts with an exclamation mark.'],
+  },
+  RESOURCE_EXHAUSTION: {
+    message: 'The file nests values too deeply to be read.',
+    hints: ['Look for a run of [ or {.'],
+  },
 };
 
 /** Turns the parser's nodes into ours, and collects what we refuse although YAML allows it. */
@@ -231,11 +273,15 @@ class TreeReader {
       return nothing;
     }
     if (isAlias(node)) {
-      this.problems.push({ message: `ffops reads no aliases (\`*${node.source}\`).`, at, hints: ['Write the value itself, so that every option has one place.'] });
+      this.problems.push({
+        message: `ffops reads no aliases (\`*${node.source}\`).`,
+        at,
+        hints: ['Write the value itself, so that every option has one place.'],
+      });
       return nothing;
     }
-    if (isMap(node)) return this.#readMap(node as YAMLMap.Parsed, path, depth, at);
-    if (isSeq(node)) return this.#readList(node as YAMLSeq.Parsed, path, depth, at);
+    if (isMap(node)) return this.#readMap(node, path, depth, at);
+    if (isSeq(node)) return this.#readList(node, path, depth, at);
     return this.#readScalar(node.value, node.source, node.type, path, at);
   }
 
@@ -255,7 +301,10 @@ class TreeReader {
         });
         continue;
       }
-      entries.set(name, { keyAt, value: this.read(pair.value as ParsedNode | null, childPath(path, name), depth + 1, keyAt) });
+      entries.set(name, {
+        keyAt,
+        value: this.read(pair.value, childPath(path, name), depth + 1, keyAt),
+      });
     }
     return { kind: 'map', at, entries };
   }
@@ -263,26 +312,37 @@ class TreeReader {
   #readKey(key: ParsedNode | null, at: Place, path: string): string | undefined {
     if (isScalar(key) && typeof key.value === 'string') {
       if (key.value === '<<') {
-        this.problems.push({ message: 'ffops reads no merge keys (`<<`).', at, hints: ['Write the options themselves, so that each has one place.'] });
+        this.problems.push({
+          message: 'ffops reads no merge keys (`<<`).',
+          at,
+          hints: ['Write the options themselves, so that each has one place.'],
+        });
         return undefined;
       }
       if (key.value !== '__proto__') return key.value;
     }
     const where = path === '' ? '' : ` in \`${path}\``;
     const shown = isScalar(key) && key.value !== null ? `\`${shorten(String(key.source ?? key.value))}\`` : 'This';
-    this.problems.push({ message: `${shown}${where} cannot be the name of an option: names are text.`, at, hints: ['If it really is a name, put it between quotes.'] });
+    this.problems.push({
+      message: `${shown}${where} cannot be the name of an option: names are text.`,
+      at,
+      hints: ['If it really is a name, put it between quotes.'],
+    });
     return undefined;
   }
 
   #readList(list: YAMLSeq.Parsed, path: string, depth: number, at: Place): ListNode {
-    const items = list.items.map((item, index) => this.read(item as ParsedNode | null, childPath(path, index), depth + 1, at));
+    const items = list.items.map((item, index) =>
+      this.read(item as ParsedNode | null, childPath(path, index), depth + 1, at),
+    );
     return { kind: 'list', at, items };
   }
 
   #readScalar(value: unknown, source: string, type: unknown, path: string, at: Place): ScalarNode {
     if (type === 'PLAIN') this.#warnOfTraps(value, source, path, at);
-    const known = value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
-    return { kind: 'scalar', at, value: known ? value : String(value), source };
+    const known =
+      value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+    return { kind: 'scalar', at, value: known ? value : source, source };
   }
 
   #warnOfTraps(value: unknown, source: string, path: string, at: Place): void {

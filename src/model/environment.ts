@@ -5,12 +5,23 @@
  */
 import { z } from 'zod';
 import type { DeepPartial } from './registry.ts';
-import { quantity, timeOfDay, dnsLabel, dnsName, email, cidr, schedule } from './formats.ts';
+import {
+  bucketName,
+  dnsLabel,
+  dnsName,
+  email,
+  labelKey,
+  labelValue,
+  privateNetwork,
+  quantity,
+  schedule,
+  timeOfDay,
+} from './formats.ts';
 import { written } from './written.ts';
 
 const taint = z.strictObject({
-  key: z.string().min(1).describe('Name of the taint, such as `dedicated`.'),
-  value: z.string().default('').describe('Value of the taint.'),
+  key: labelKey.describe('Name of the taint, such as `dedicated`.'),
+  value: labelValue.default('').describe('Value of the taint.'),
   effect: z
     .enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute'])
     .describe('What happens to pods that do not tolerate it.'),
@@ -19,15 +30,15 @@ const taint = z.strictObject({
 const nodePool = z.strictObject({
   name: dnsLabel.describe('Name of the pool, unique in the cluster. Renaming it replaces its nodes.'),
   size: z.string().min(1).describe("The platform's size of each node, such as `s-4vcpu-8gb`."),
-  count: z.int().min(1).optional().describe('A fixed number of nodes. Leave it out when the pool autoscales.'),
+  count: z.int().min(1).max(512).optional().describe('A fixed number of nodes. Leave it out when the pool autoscales.'),
   autoscale: z
     .strictObject({
-      min: z.int().min(0).describe('Never fewer nodes than this.'),
-      max: z.int().min(1).describe('Never more nodes than this.'),
+      min: z.int().min(0).max(512).describe('Never fewer nodes than this.'),
+      max: z.int().min(1).max(512).describe('Never more nodes than this.'),
     })
     .optional()
     .describe('Lets the platform choose the number of nodes between two bounds.'),
-  labels: z.record(z.string(), z.string()).default({}).describe('Kubernetes labels of the nodes.'),
+  labels: z.record(labelKey, labelValue).default({}).describe('Kubernetes labels of the nodes.'),
   taints: z.array(taint).default([]).describe('Taints of the nodes: only pods that tolerate them run there.'),
 });
 
@@ -37,10 +48,20 @@ const cluster = z.strictObject({
   version: z
     .string()
     .optional()
-    .describe('Kubernetes version at creation, such as `1.33`. Auto-upgrade moves it on; upgrading is a command of its own.'),
-  vpcRange: cidr.optional().describe('Private network of the cluster, such as `10.10.0.0/16`. Cannot change later.'),
-  highAvailability: z.boolean().default(false).describe('A control plane that survives the loss of a machine. Costs extra.'),
-  autoUpgrade: z.boolean().default(true).describe('Patch releases of Kubernetes are installed in the maintenance window.'),
+    .describe(
+      'Kubernetes version at creation, such as `1.33`. Auto-upgrade moves it on; upgrading is a command of its own.',
+    ),
+  vpcRange: privateNetwork
+    .optional()
+    .describe('Private network of the cluster, such as `10.10.0.0/16`. Cannot change later.'),
+  highAvailability: z
+    .boolean()
+    .default(false)
+    .describe('A control plane that survives the loss of a machine. Costs extra.'),
+  autoUpgrade: z
+    .boolean()
+    .default(true)
+    .describe('Patch releases of Kubernetes are installed in the maintenance window.'),
   maintenance: z
     .strictObject({
       day: z
@@ -53,12 +74,16 @@ const cluster = z.strictObject({
   systemPool: z
     .strictObject({
       size: z.string().min(1).describe("The platform's size of each node."),
-      count: z.int().min(1).describe('Number of nodes.'),
+      count: z.int().min(1).max(512).describe('Number of nodes.'),
     })
     .optional()
     .describe('The small fixed pool inside the cluster itself. Changing its size replaces the cluster.'),
   nodePools: z.array(nodePool).default([]).describe('The pools that carry the work.'),
-  context: z.string().min(1).optional().describe('On `local`: the context of your kubeconfig that reaches the cluster.'),
+  context: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('On `local`: the context of your kubeconfig that reaches the cluster.'),
 });
 
 export const environmentSchema = z.strictObject({
@@ -67,8 +92,10 @@ export const environmentSchema = z.strictObject({
   cluster: cluster.describe('The Kubernetes cluster.'),
   state: z
     .strictObject({
-      backend: z.enum(['spaces', 'local']).describe('`spaces` keeps state in a bucket that several people share; `local` in `.ffops/`.'),
-      bucket: z.string().optional().describe('Bucket of the state; `ffops env bootstrap` makes it.'),
+      backend: z
+        .enum(['spaces', 'local'])
+        .describe('`spaces` keeps state in a bucket that several people share; `local` in `.ffops/`.'),
+      bucket: bucketName.optional().describe('Bucket of the state; `ffops env bootstrap` makes it.'),
       region: z.string().optional().describe('Region of that bucket.'),
     })
     .describe("Where OpenTofu's state is kept, always encrypted."),
@@ -104,34 +131,51 @@ export const environmentSchema = z.strictObject({
         )
         .default([])
         .describe('Servers that receive mail for the root domain.'),
-      spf: z.string().regex(/^v=spf1( |$)/, 'a record that starts with v=spf1').optional().describe('Who may send mail for the domain, such as `v=spf1 mx -all`.'),
+      spf: z
+        .string()
+        .regex(/^v=spf1( |$)/, 'a record that starts with v=spf1')
+        .optional()
+        .describe('Who may send mail for the domain, such as `v=spf1 mx -all`.'),
       dkim: z
         .array(
           z.strictObject({
             selector: dnsName.describe('Selector, the part before `._domainkey`.'),
-            publicKey: z.string().min(1).describe('Public key, the base64 text after `p=`.'),
+            publicKey: z
+              .string()
+              .regex(/^[A-Za-z0-9+/]+={0,2}$/, 'base64 text: only what follows `p=`')
+              .describe('Public key, the base64 text after `p=`.'),
           }),
         )
         .default([])
         .describe('Public keys that prove who signed a mail.'),
-      dmarc: z.string().regex(/^v=DMARC1;/, 'a record that starts with v=DMARC1;').optional().describe('What others do with mail that fails, such as `v=DMARC1; p=quarantine`.'),
+      dmarc: z
+        .string()
+        .regex(/^v=DMARC1;/, 'a record that starts with v=DMARC1;')
+        .optional()
+        .describe('What others do with mail that fails, such as `v=DMARC1; p=quarantine`.'),
     })
     .optional()
     .describe('Mail records of the root domain.'),
   databases: z
     .strictObject({
       postgres: z
-        .strictObject({ version: z.string().describe('Major version.'), storage: quantity.describe('Size of its volume; it can only grow.') })
+        .strictObject({
+          version: z.string().describe('Major version.'),
+          storage: quantity.describe('Size of its volume; it can only grow.'),
+        })
         .describe('PostgreSQL, for nearly every app.'),
       mariadb: z
-        .strictObject({ version: z.string().describe('Version, such as `11.8`.'), storage: quantity.describe('Size of its volume; it can only grow.') })
+        .strictObject({
+          version: z.string().describe('Version, such as `11.8`.'),
+          storage: quantity.describe('Size of its volume; it can only grow.'),
+        })
         .describe('MariaDB, installed when an app needs it.'),
     })
     .describe('Databases, run by ffops inside the cluster.'),
   objectStorage: z
     .strictObject({
       region: z.string().optional().describe('Region of the buckets.'),
-      buckets: z.array(z.string()).default([]).describe('Buckets of your own, beside those of backups and apps.'),
+      buckets: z.array(bucketName).default([]).describe('Buckets of your own, beside those of backups and apps.'),
     })
     .describe('Buckets.'),
   backups: z

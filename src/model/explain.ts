@@ -14,7 +14,10 @@ export interface ExplainedValue {
 }
 
 /** In the order of the file; within each group, defaults follow what is written. */
-export function explain({ environment, sources }: Pick<LoadedEnvironment, 'environment' | 'sources'>): readonly ExplainedValue[] {
+export function explain({
+  environment,
+  sources,
+}: Pick<LoadedEnvironment, 'environment' | 'sources'>): readonly ExplainedValue[] {
   const explained: ExplainedValue[] = [];
   const walk = (value: unknown, tree: SourceTree, path: string): void => {
     const children = childrenOf(value);

@@ -33,7 +33,9 @@ export function environmentJsonSchema(registry: Registry): JsonObject {
 function platformRules(platform: PlatformRules): Schema {
   const rules: Schema[] = [
     ...Object.entries(platform.choices ?? {}).map(([pattern, choices]) => nested(pattern, { enum: choices })),
-    ...Object.entries(platform.unsupported ?? {}).map(([pattern, instead]) => nested(pattern, { not: {}, description: instead })),
+    ...Object.entries(platform.unsupported ?? {}).map(([pattern, instead]) =>
+      nested(pattern, { not: {}, description: instead }),
+    ),
   ];
   return {
     if: { properties: { platform: { const: platform.id } }, required: ['platform'] },
@@ -50,13 +52,16 @@ function nested(pattern: string, inner: Schema): Schema {
 }
 
 function schemaOf(schema: z.ZodType): Schema {
-  return withoutKeys(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Schema, ['$schema']);
+  return withoutKeys(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }), ['$schema']);
 }
 
 /** `mail:` with nothing behind it means an empty group. */
 function allowEmptyGroups(schema: Schema): void {
   if (schema['type'] === 'object') schema['type'] = ['object', 'null'];
-  for (const inner of [...Object.values((schema['properties'] ?? {}) as Record<string, Schema>), schema['items'] as Schema | undefined]) {
+  for (const inner of [
+    ...Object.values((schema['properties'] ?? {}) as Record<string, Schema>),
+    schema['items'] as Schema | undefined,
+  ]) {
     if (inner !== undefined) allowEmptyGroups(inner);
   }
 }

@@ -78,7 +78,8 @@ class Loading {
     if (environment === undefined) throw this.#failure();
 
     const origins = originsOf(sources);
-    for (const finding of await checkEnvironment(environment, origins, platform, this.#source.registry, this.#context)) this.#report(finding);
+    for (const finding of await checkEnvironment(environment, origins, platform, this.#source.registry, this.#context))
+      this.#report(finding);
     if (this.#problems.length > 0) throw this.#failure();
     const { name, file } = this.#source;
     return { name, file, environment, origins, sources, warnings: this.#warnings() };
@@ -119,7 +120,12 @@ class Loading {
     });
     for (const [index, name] of names.entries()) {
       if (typeof name !== 'string' || names.indexOf(name) === index) continue;
-      this.#refuse({ path: ['apps', index], about: 'value', message: `The app \`${name}\` is listed twice.`, hints: ['Keep one of them.'] });
+      this.#refuse({
+        path: ['apps', index],
+        about: 'value',
+        message: `The app \`${name}\` is listed twice.`,
+        hints: ['Keep one of them.'],
+      });
     }
   }
 
@@ -133,7 +139,12 @@ class Loading {
     }
   }
 
-  #complaints(issue: z.core.$ZodIssue, schema: z.ZodType, root: ReturnType<typeof nodeAt>, base: Segments): Complaint[] {
+  #complaints(
+    issue: z.core.$ZodIssue,
+    schema: z.ZodType,
+    root: ReturnType<typeof nodeAt>,
+    base: Segments,
+  ): Complaint[] {
     const own = issue.path.filter((segment) => typeof segment !== 'symbol');
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => {
@@ -162,7 +173,10 @@ class Loading {
     return undefined;
   }
 
-  #mergeDefaults(written: WrittenEnvironment, platform: PlatformRules): { value: Record<string, unknown>; sources: SourceTree } {
+  #mergeDefaults(
+    written: WrittenEnvironment,
+    platform: PlatformRules,
+  ): { value: Record<string, unknown>; sources: SourceTree } {
     const defaults = { ...platform.defaults(written, this.#context) };
     const apps = Object.keys(written.apps ?? {});
     // A platform may know better defaults for an app's options; it never adds an app.
@@ -213,7 +227,11 @@ class Loading {
   #refuse(complaint: Complaint): void {
     this.#refused.add(formatPath(complaint.path));
     this.#refusedGroups.add(formatPath(complaint.path.slice(0, -1)));
-    this.#problems.push({ message: complaint.message, at: this.#place(complaint.path, complaint.about), hints: complaint.hints });
+    this.#problems.push({
+      message: complaint.message,
+      at: this.#place(complaint.path, complaint.about),
+      hints: complaint.hints,
+    });
   }
 
   #report(finding: Finding): void {
@@ -252,7 +270,8 @@ class Loading {
     const shown = sorted.slice(0, MAX_PROBLEMS);
     const more = sorted.length - shown.length;
     const last = shown.at(-1);
-    if (more > 0 && last?.at !== undefined) shown.push({ message: `And ${more} more problems.`, at: last.at, hints: ['Correct these first.'] });
+    if (more > 0 && last?.at !== undefined)
+      shown.push({ message: `And ${more} more problems.`, at: last.at, hints: ['Correct these first.'] });
     return new UserError('environment.invalid', shown);
   }
 }
@@ -267,7 +286,9 @@ function without(data: Record<string, unknown>, refused: ReadonlySet<string>): R
     const segments = parsePath(path);
     const list = segments.findIndex((segment) => typeof segment === 'number');
     const cut = list === -1 ? segments : segments.slice(0, list);
-    const parent = cut.slice(0, -1).reduce<unknown>((group, segment) => (isGroup(group) ? group[String(segment)] : undefined), data);
+    const parent = cut
+      .slice(0, -1)
+      .reduce<unknown>((group, segment) => (isGroup(group) ? group[String(segment)] : undefined), data);
     if (isGroup(parent)) delete parent[String(cut.at(-1))];
   }
   return data;

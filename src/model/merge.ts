@@ -9,7 +9,13 @@ export interface Merged {
 }
 
 /** Groups are merged option by option; a list or a plain value of the file replaces the default as a whole. */
-export function merge(written: unknown, node: DocumentNode | undefined, at: Place, defaults: unknown, source: Source): Merged {
+export function merge(
+  written: unknown,
+  node: DocumentNode | undefined,
+  at: Place,
+  defaults: unknown,
+  source: Source,
+): Merged {
   if (written === undefined) return { value: defaults, sources: sourcesOf(defaults, source) };
   const own: Source = { kind: 'file', place: at };
   if (!isGroup(written) || !isGroup(defaults)) return { value: written, sources: writtenSources(written, node, own) };
@@ -55,7 +61,10 @@ function writtenSources(value: unknown, node: DocumentNode | undefined, own: Sou
   const children = childrenOf(value).map(([key, child]): [string, SourceTree] => {
     const entry = entryOf(node, key);
     const place = entry?.keyAt ?? itemOf(node, key)?.at;
-    return [key, writtenSources(child, entry?.value ?? itemOf(node, key), place === undefined ? own : { kind: 'file', place })];
+    return [
+      key,
+      writtenSources(child, entry?.value ?? itemOf(node, key), place === undefined ? own : { kind: 'file', place }),
+    ];
   });
   return { source: own, children: new Map(children) };
 }

@@ -3,7 +3,13 @@
  * `cluster.nodePools[0].size`.
  */
 export type Origin =
-  | { readonly kind: 'file'; readonly path: string; readonly file: string; readonly line: number; readonly column: number }
+  | {
+      readonly kind: 'file';
+      readonly path: string;
+      readonly file: string;
+      readonly line: number;
+      readonly column: number;
+    }
   | { readonly kind: 'platform'; readonly path: string; readonly platform: string }
   | { readonly kind: 'catalogue'; readonly path: string; readonly entry: string }
   /** The same on every platform. */

@@ -16,26 +16,47 @@ export async function rootDomainFlaw(text: string, served: boolean): Promise<Dom
     const hints = looksLikeDomain(cleaned) ? [`Write \`${cleaned}\`.`] : ['Write a domain such as `example.com`.'];
     return { message: `\`rootDomain\` must be a bare domain in lower case; found "${text}".`, hints };
   }
-  if (isIP(text) !== 0) return { message: `\`rootDomain\` must be a domain; found the address ${text}.`, hints: ['Apps get host names below it, which an address cannot have.'] };
+  if (isIP(text) !== 0)
+    return {
+      message: `\`rootDomain\` must be a domain; found the address ${text}.`,
+      hints: ['Apps get host names below it, which an address cannot have.'],
+    };
   const long = tooLong(text);
-  if (long !== undefined) return { message: `\`rootDomain\` is too long for DNS: ${long}.`, hints: ['Use a shorter domain.'] };
-  if (!looksLikeDomain(text)) return { message: `\`rootDomain\` must be a domain; found "${text}".`, hints: ['Write a domain of yours, such as `example.com`, or `example.kube` on a laptop.'] };
+  if (long !== undefined)
+    return { message: `\`rootDomain\` is too long for DNS: ${long}.`, hints: ['Use a shorter domain.'] };
+  if (!looksLikeDomain(text))
+    return {
+      message: `\`rootDomain\` must be a domain; found "${text}".`,
+      hints: ['Write a domain of yours, such as `example.com`, or `example.kube` on a laptop.'],
+    };
 
   const { parse } = await import('tldts');
   const parsed = parse(text, { allowPrivateDomains: true });
   const listed = parsed.isIcann === true || parsed.isPrivate === true;
   if (listed && parsed.publicSuffix === text) {
-    return { message: `\`rootDomain\` must be a domain of yours; \`${text}\` is a public suffix, under which anybody can register.`, hints: [`Write a domain below it, such as \`example.${text}\`.`] };
+    return {
+      message: `\`rootDomain\` must be a domain of yours; \`${text}\` is a public suffix, under which anybody can register.`,
+      hints: [`Write a domain below it, such as \`example.${text}\`.`],
+    };
   }
   if (served && !listed) {
     const top = text.slice(text.lastIndexOf('.') + 1);
-    return { message: `\`rootDomain\` cannot be served: \`.${top}\` is not a public top-level domain.`, hints: ['Use a registered domain here; made-up ones work on `local` only.'] };
+    return {
+      message: `\`rootDomain\` cannot be served: \`.${top}\` is not a public top-level domain.`,
+      hints: ['Use a registered domain here; made-up ones work on `local` only.'],
+    };
   }
   return undefined;
 }
 
 function cleanedDomain(text: string): string {
-  const host = text.trim().replace(/^[a-z]+:\/\//i, '').replace(/[/?#].*$/, '').replace(/:\d+$/, '').replace(/^\*?\./, '').replace(/\.$/, '');
+  const host = text
+    .trim()
+    .replace(/^[a-z]+:\/\//i, '')
+    .replace(/[/?#].*$/, '')
+    .replace(/:\d+$/, '')
+    .replace(/^\*?\./, '')
+    .replace(/\.$/, '');
   return domainToASCII(host) || host.toLowerCase();
 }
 
@@ -49,5 +70,10 @@ const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 function looksLikeDomain(text: string): boolean {
   const labels = text.split('.');
-  return text.length <= 253 && labels.length >= 2 && labels.every((label) => LABEL.test(label)) && !/^\d+$/.test(labels.at(-1) as string);
+  return (
+    text.length <= 253 &&
+    labels.length >= 2 &&
+    labels.every((label) => LABEL.test(label)) &&
+    !/^\d+$/.test(labels.at(-1) as string)
+  );
 }

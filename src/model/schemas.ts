@@ -5,7 +5,12 @@ import type { Segments } from './path.ts';
 /** The schema without "optional" and "default" around it. */
 export function bare(schema: z.ZodType): z.ZodType {
   let inner = schema;
-  while (inner instanceof z.ZodOptional || inner instanceof z.ZodDefault || inner instanceof z.ZodPrefault || inner instanceof z.ZodNullable) {
+  while (
+    inner instanceof z.ZodOptional ||
+    inner instanceof z.ZodDefault ||
+    inner instanceof z.ZodPrefault ||
+    inner instanceof z.ZodNullable
+  ) {
     inner = inner.unwrap() as z.ZodType;
   }
   return inner;
@@ -39,5 +44,7 @@ export function withEmptyGroups(schema: z.ZodType | undefined, data: unknown): u
   if (data === null) return {};
   if (typeof data !== 'object' || Array.isArray(data)) return data;
   const inside = (key: string): z.ZodType | undefined => schemaAt(inner, [key]);
-  return Object.fromEntries(Object.entries(data as object).map(([key, value]) => [key, withEmptyGroups(inside(key), value)]));
+  return Object.fromEntries(
+    Object.entries(data).map(([key, value]) => [key, withEmptyGroups(inside(key), value)]),
+  );
 }

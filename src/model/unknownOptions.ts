@@ -25,12 +25,16 @@ export class UnknownOptions {
     const parent = path.slice(0, -1);
     const key = String(path.at(-1));
     const app = parent[0] === 'apps' && parent.length >= 2 ? this.#registry.entries.get(String(parent[1])) : undefined;
-    const siblings = app === undefined ? optionNames(schemaAt(this.#schema, parent)) : optionNames(schemaAt(app.options, parent.slice(2)));
+    const siblings =
+      app === undefined
+        ? optionNames(schemaAt(this.#schema, parent))
+        : optionNames(schemaAt(app.options, parent.slice(2)));
     const say = (message: string, ...hints: string[]): Complaint => ({ path, about: 'key', message, hints });
     const name = `\`${formatPath(path)}\``;
 
     const near = nearest(key, siblings);
-    if (near !== undefined && near.toLowerCase() === key.toLowerCase()) return say(`${name} is not an option.`, `Did you mean \`${near}\`?`);
+    if (near !== undefined && near.toLowerCase() === key.toLowerCase())
+      return say(`${name} is not an option.`, `Did you mean \`${near}\`?`);
     if (HOST_KEYS.test(key)) {
       return say(
         `${name} is not an option: every host name derives from \`rootDomain\` and cannot be set.`,
@@ -46,7 +50,10 @@ export class UnknownOptions {
     }
     const elsewhere = this.#elsewhere(key);
     if (elsewhere !== undefined) return say(`${name} is not an option.`, `Did you mean ${elsewhere}?`);
-    return say(`${name} is not an option.`, siblings.length === 0 ? 'There are no options here.' : `Options here: ${listed(siblings)}.`);
+    return say(
+      `${name} is not an option.`,
+      siblings.length === 0 ? 'There are no options here.' : `Options here: ${listed(siblings)}.`,
+    );
   }
 
   #owner(app: EntryRules, key: string): string | undefined {
@@ -71,9 +78,16 @@ export function unknownApp(id: string, registry: Registry): Complaint {
   const path = ['apps', id];
   const entry = registry.entries.get(id);
   if (entry?.kind === 'system') {
-    return { path, about: 'key', message: `\`${id}\` is not an app: ffops installs it when the environment needs it.`, hints: ['Remove it.'] };
+    return {
+      path,
+      about: 'key',
+      message: `\`${id}\` is not an app: ffops installs it when the environment needs it.`,
+      hints: ['Remove it.'],
+    };
   }
-  const apps = [...registry.entries.values()].filter((candidate) => candidate.kind === 'app').map((candidate) => candidate.id);
+  const apps = [...registry.entries.values()]
+    .filter((candidate) => candidate.kind === 'app')
+    .map((candidate) => candidate.id);
   const near = nearest(id, apps);
   const hint = near === undefined ? 'See what there is: ffops app list.' : `Did you mean \`${near}\`?`;
   return { path, about: 'key', message: `There is no app \`${id}\`.`, hints: [hint] };
@@ -90,7 +104,9 @@ export function managedDatabase(path: Segments): Complaint {
     path,
     about: 'key',
     message: `\`${formatPath(path)}\` is not an option: there is no managed database on this platform, ffops runs PostgreSQL and MariaDB inside the cluster.`,
-    hints: ['Remove it; backups and restores are part of ffops. A managed PostgreSQL is the choice of other platforms, such as OVH.'],
+    hints: [
+      'Remove it; backups and restores are part of ffops. A managed PostgreSQL is the choice of other platforms, such as OVH.',
+    ],
   };
 }
 

@@ -33,9 +33,13 @@ export interface WorkspaceSearch {
 
 /** Throws UserError when there is no workspace, or its file is wrong. */
 export async function openWorkspace(files: WorkspaceFiles, search: WorkspaceSearch): Promise<Workspace> {
-  const root = search.folder === undefined ? await findUpwards(files, resolve(search.from)) : await namedFolder(files, resolve(search.from, search.folder));
+  const root =
+    search.folder === undefined
+      ? await findUpwards(files, resolve(search.from))
+      : await namedFolder(files, resolve(search.from, search.folder));
   const text = await files.read(join(root, WORKSPACE_FILE));
-  if (text === undefined) throw new UserError('workspace.missing', { message: `There is no ${WORKSPACE_FILE} in ${root}.`, hints: [INIT] });
+  if (text === undefined)
+    throw new UserError('workspace.missing', { message: `There is no ${WORKSPACE_FILE} in ${root}.`, hints: [INIT] });
   return { root, ...readWorkspaceFile(WORKSPACE_FILE, text, search.version) };
 }
 
@@ -56,10 +60,20 @@ async function findUpwards(files: WorkspaceFiles, start: string): Promise<string
 
 async function namedFolder(files: WorkspaceFiles, folder: string): Promise<string> {
   const info = await files.info(folder);
-  if (info === undefined) throw new UserError('workspace.missing', { message: `There is no folder ${folder}.`, hints: [INIT, 'Check what follows --workspace.'] });
+  if (info === undefined)
+    throw new UserError('workspace.missing', {
+      message: `There is no folder ${folder}.`,
+      hints: [INIT, 'Check what follows --workspace.'],
+    });
   if (info.kind !== 'directory') {
-    const hint = basename(folder) === WORKSPACE_FILE ? `Name its folder: --workspace ${dirname(folder)}.` : 'Name the folder with ffops.yaml after --workspace.';
-    throw new UserError('workspace.invalid', { message: `${folder} is a file; a workspace is a folder.`, hints: [hint] });
+    const hint =
+      basename(folder) === WORKSPACE_FILE
+        ? `Name its folder: --workspace ${dirname(folder)}.`
+        : 'Name the folder with ffops.yaml after --workspace.';
+    throw new UserError('workspace.invalid', {
+      message: `${folder} is a file; a workspace is a folder.`,
+      hints: [hint],
+    });
   }
   const file = await files.info(join(folder, WORKSPACE_FILE));
   if (file !== undefined && file.kind !== 'file') throw notAFile(join(folder, WORKSPACE_FILE));
@@ -67,7 +81,10 @@ async function namedFolder(files: WorkspaceFiles, folder: string): Promise<strin
 }
 
 function notAFile(path: string): UserError {
-  return new UserError('workspace.invalid', { message: `${path} is not a file.`, hints: ['Move it away: the file of that name describes the workspace.'] });
+  return new UserError('workspace.invalid', {
+    message: `${path} is not a file.`,
+    hints: ['Move it away: the file of that name describes the workspace.'],
+  });
 }
 
 /** `environments/prod.yaml`, relative to the workspace. */
@@ -133,7 +150,11 @@ export async function selectEnvironment(
   const near = nearest(choice.name, names);
   throw new UserError('environment.unknown', {
     message: `There is no environment \`${choice.name}\` (chosen by ${choice.by}).`,
-    hints: [...(near === undefined ? [] : [`Did you mean \`${near}\`?`]), there, ...(await misnamed(files, workspace.root, choice.name))],
+    hints: [
+      ...(near === undefined ? [] : [`Did you mean \`${near}\`?`]),
+      there,
+      ...(await misnamed(files, workspace.root, choice.name)),
+    ],
   });
 }
 
@@ -143,7 +164,11 @@ async function misnamed(files: WorkspaceFiles, root: string, name: string): Prom
 }
 
 /** The text of an environment's file; throws UserError with its place when it is missing. */
-export async function readEnvironmentFile(files: WorkspaceFiles, root: string, name: string): Promise<{ file: string; text: string }> {
+export async function readEnvironmentFile(
+  files: WorkspaceFiles,
+  root: string,
+  name: string,
+): Promise<{ file: string; text: string }> {
   const file = environmentFile(name);
   const text = isEnvironmentName(name) ? await files.read(join(root, file)) : undefined;
   if (text === undefined) {

@@ -2,7 +2,7 @@
 import { UserError } from '../errors.ts';
 import type { Place, Problem } from '../errors.ts';
 import { describeNode, readDocument } from './document.ts';
-import type { MapNode, ScalarNode } from './document.ts';
+import type { MapNode } from './document.ts';
 import { isEnvironmentName } from './names.ts';
 import { nearest } from './nearest.ts';
 import { compareVersions, isVersion } from './versions.ts';
@@ -23,14 +23,26 @@ export function readWorkspaceFile(file: string, text: string, version: string): 
 
   const name = textOption(root, 'name', problems);
   if (root.entries.get('name') === undefined) {
-    problems.push({ message: '`name` is missing.', at: root.at, hints: ['It is part of the names of what ffops makes, such as the bucket of its state.'] });
+    problems.push({
+      message: '`name` is missing.',
+      at: root.at,
+      hints: ['It is part of the names of what ffops makes, such as the bucket of its state.'],
+    });
   } else if (name !== undefined && !isEnvironmentName(name.value)) {
-    problems.push({ message: `The workspace cannot be called "${name.value}".`, at: name.at, hints: ['Use at most 32 lower-case letters, digits and hyphens.'] });
+    problems.push({
+      message: `The workspace cannot be called "${name.value}".`,
+      at: name.at,
+      hints: ['Use at most 32 lower-case letters, digits and hyphens.'],
+    });
   }
 
   const chosen = textOption(root, 'defaultEnvironment', problems);
   if (chosen !== undefined && !isEnvironmentName(chosen.value)) {
-    problems.push({ message: `An environment cannot be called "${chosen.value}".`, at: chosen.at, hints: ['Write the name of a file below `environments/`, without `.yaml`.'] });
+    problems.push({
+      message: `An environment cannot be called "${chosen.value}".`,
+      at: chosen.at,
+      hints: ['Write the name of a file below `environments/`, without `.yaml`.'],
+    });
   }
 
   const minimum = minimumOf(root, version, problems);
@@ -46,16 +58,28 @@ function minimumOf(root: MapNode, version: string, problems: Problem[]): string 
   const versions = root.entries.get('versions')?.value;
   if (versions === undefined || (versions.kind === 'scalar' && versions.value === null)) return undefined;
   if (versions.kind !== 'map') {
-    problems.push({ message: `\`versions\` must be a group of options; found ${describeNode(versions)}.`, at: versions.at, hints: ['Such as `versions: {ffops: "0.1.0"}`.'] });
+    problems.push({
+      message: `\`versions\` must be a group of options; found ${describeNode(versions)}.`,
+      at: versions.at,
+      hints: ['Such as `versions: {ffops: "0.1.0"}`.'],
+    });
     return undefined;
   }
   problems.push(...unknown(versions, ['ffops'], 'versions.'));
   const minimum = textOption(versions, 'ffops', problems, 'versions.');
   if (minimum === undefined) return undefined;
   if (!isVersion(minimum.value)) {
-    problems.push({ message: `\`versions.ffops\` must be a version such as "0.1.0"; found "${minimum.value}".`, at: minimum.at, hints: ['It is the oldest ffops that may work here.'] });
+    problems.push({
+      message: `\`versions.ffops\` must be a version such as "0.1.0"; found "${minimum.value}".`,
+      at: minimum.at,
+      hints: ['It is the oldest ffops that may work here.'],
+    });
   } else if (compareVersions(version, minimum.value) < 0) {
-    problems.push({ message: `This workspace wants ffops ${minimum.value} or newer; this is ffops ${version}.`, at: minimum.at, hints: ['Update it: npm install --global ffops.'] });
+    problems.push({
+      message: `This workspace wants ffops ${minimum.value} or newer; this is ffops ${version}.`,
+      at: minimum.at,
+      hints: ['Update it: npm install --global ffops.'],
+    });
   }
   return minimum.value;
 }
@@ -70,11 +94,23 @@ function unknown(map: MapNode, known: readonly string[], prefix: string): Proble
     });
 }
 
-function textOption(map: MapNode, key: string, problems: Problem[], prefix = ''): { value: string; at: Place } | undefined {
+function textOption(
+  map: MapNode,
+  key: string,
+  problems: Problem[],
+  prefix = '',
+): { value: string; at: Place } | undefined {
   const node = map.entries.get(key)?.value;
   if (node === undefined) return undefined;
   if (node.kind === 'scalar' && typeof node.value === 'string') return { value: node.value, at: node.at };
-  const hint = node.kind === 'scalar' && node.value !== null ? `Put it between quotes: "${(node as ScalarNode).source}".` : 'Write a value, or remove the line.';
-  problems.push({ message: `\`${prefix}${key}\` must be text; found ${describeNode(node)}.`, at: node.at, hints: [hint] });
+  const hint =
+    node.kind === 'scalar' && node.value !== null
+      ? `Put it between quotes: "${(node).source}".`
+      : 'Write a value, or remove the line.';
+  problems.push({
+    message: `\`${prefix}${key}\` must be text; found ${describeNode(node)}.`,
+    at: node.at,
+    hints: [hint],
+  });
   return undefined;
 }

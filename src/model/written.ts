@@ -6,7 +6,10 @@ import { z } from 'zod';
  */
 export function written(schema: z.ZodObject, required: readonly string[] = []): z.ZodObject {
   const shape = Object.fromEntries(
-    Object.entries(schema.shape).map(([key, option]) => [key, required.includes(key) ? option : optional(option as z.ZodType)]),
+    Object.entries(schema.shape).map(([key, option]) => [
+      key,
+      required.includes(key) ? option : optional(option as z.ZodType),
+    ]),
   );
   return keepMeta(schema, z.strictObject(shape));
 }
@@ -19,5 +22,5 @@ function optional(option: z.ZodType): z.ZodType {
 
 function keepMeta<T extends z.ZodType>(from: z.ZodType, to: T): T {
   const meta = from.meta();
-  return meta === undefined ? to : (to.meta(meta) as T);
+  return meta === undefined ? to : (to.meta(meta));
 }
