@@ -11,7 +11,7 @@ export interface Engine {
   readonly tofu: string;
   readonly parallel: number;
   readonly journal: Journal;
-  readonly emit: (event: EngineEvent) => void;
+  readonly emit: Emit;
 }
 
 /** What happens while it happens; results say what it came to. */
@@ -26,12 +26,15 @@ export type EngineEvent =
   | { readonly kind: 'pause' }
   | { readonly kind: 'finished' };
 
+/** Only `pause` and a plan that is shown are waited for: what follows them is a question. */
+export type Emit<Event = EngineEvent> = (event: Event) => void | Promise<void>;
+
 export type StackOutcome = 'done' | 'unchanged' | 'failed' | 'skipped' | 'stopped' | 'unknown';
 
 export async function makeEngine(
   ports: Ports,
   target: Target,
-  options: { readonly parallel: number; readonly journal: Journal; readonly emit: (event: EngineEvent) => void },
+  options: { readonly parallel: number; readonly journal: Journal; readonly emit: Emit },
 ): Promise<Engine> {
   return { ports, target, layout: layoutOf(target), tofu: await target.tool('tofu'), ...options };
 }

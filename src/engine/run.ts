@@ -3,7 +3,7 @@ import { InterruptedError } from '../errors.ts';
 import type { Stack } from '../model/blueprint.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Target } from './contracts.ts';
-import { makeEngine, type Engine, type EngineEvent } from './engine.ts';
+import { makeEngine, type Emit, type Engine } from './engine.ts';
 import { initialiseStacks } from './initialise.ts';
 import { readInputs, type Inputs } from './inputs.ts';
 import { openJournal, type Past } from './journal.ts';
@@ -20,7 +20,7 @@ export interface RunOptions {
   /** Changes nothing: not journalled, and leaves what went before as it is. */
   readonly readOnly: boolean;
   readonly stacks: readonly Stack[];
-  readonly emit: (event: EngineEvent) => void;
+  readonly emit: Emit;
 }
 
 export interface Run {
@@ -53,7 +53,7 @@ export async function inRun<Value extends { readonly verdict?: string }>(
     return options.readOnly ? await justRead(run, work) : await journalled(run, options, work);
   } finally {
     await lock.release();
-    options.emit({ kind: 'finished' });
+    await options.emit({ kind: 'finished' });
   }
 }
 

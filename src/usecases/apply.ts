@@ -3,7 +3,7 @@ import { applyStacks, verdictOf, type StackResult } from '../engine/apply.ts';
 import { arrivalOf, type Arrival } from '../engine/arrival.ts';
 import { refuseUnnamedLosses, wantsNewConsent } from '../engine/consent.ts';
 import type { AdoptionCandidate, Target } from '../engine/contracts.ts';
-import type { EngineEvent } from '../engine/engine.ts';
+import type { Emit, EngineEvent } from '../engine/engine.ts';
 import { planStack, planStacks, type PlanOptions } from '../engine/plan.ts';
 import { inRun, type Run } from '../engine/run.ts';
 import { safeguards } from '../engine/safeguards.ts';
@@ -36,7 +36,7 @@ export interface ApplyResult {
 }
 
 /** Throws ConsentError when it may not go on, and UserError when something exists already and is not adopted. */
-export async function apply(ports: Ports, request: ApplyRequest, emit: (event: EngineEvent | ShowPlan) => void): Promise<ApplyResult> {
+export async function apply(ports: Ports, request: ApplyRequest, emit: Emit<EngineEvent | ShowPlan>): Promise<ApplyResult> {
   const { target } = request;
   const stacks = selectForApply(target.blueprint.stacks, request.selection);
   const options = { command: 'apply', parallel: request.parallel, readOnly: false, stacks, emit };
@@ -51,11 +51,11 @@ export async function apply(ports: Ports, request: ApplyRequest, emit: (event: E
     };
     emit({ kind: 'stacks', stacks, verb: 'plan' });
     const first = await planStacks(engine, inputs, stacks, planning);
-    emit({ kind: 'pause' });
+    await emit({ kind: 'pause' });
     const { plan, adopt } = await settleAdoptions(run, stacks, first, planning);
 
     const outcome = outcomeOf(plan);
-    emit({ kind: 'planned', plan, worries: outcome === 'pending' ? await safeguards(engine, run.rendered) : [] });
+    await emit({ kind: 'planned', plan, worries: outcome === 'pending' ? await safeguards(engine, run.rendered) : [] });
     const end = { run: plan.run, plan, stacks: [] };
     if (outcome === 'failed') return { ...end, verdict: 'failed' };
     if (ports.interruption.requested) return { ...end, verdict: 'interrupted' };
@@ -113,15 +113,15 @@ async function consentToLatePlan(
   request: ApplyRequest,
   whole: EnvironmentPlan,
   late: StackPlan,
-  emit: (event: EngineEvent | ShowPlan) => void,
+  emit: Emit<EngineEvent | ShowPlan>,
 ): Promise<void> {
   const plan = { ...whole, stacks: [late] };
   const [candidate] = late.adoptable;
   if (candidate) await offer(ports, candidate, new Set());
   refuseUnnamedLosses(plan, new Set(request.loseData));
   if (!isPending(late) || !wantsNewConsent(plan) || request.yes) return;
-  emit({ kind: 'pause' });
-  emit({ kind: 'planned', plan, worries: [`Stack ${late.stack} could be planned only now, and takes something away.`] });
+  await emit({ kind: 'pause' });
+  await emit({ kind: 'planned', plan, worries: [`Stack ${late.stack} could be planned only now, and takes something away.`] });
   await askFor(ports, `Apply this to ${late.stack}?`);
 }
 

@@ -1,7 +1,7 @@
 /** `ffops drift`: what changed outside of ffops, and the environment would change back. */
 import { changesOf, type ResourceChange } from '../engine/changes.ts';
 import type { Target } from '../engine/contracts.ts';
-import type { EngineEvent } from '../engine/engine.ts';
+import type { Emit } from '../engine/engine.ts';
 import { initialiseStacks } from '../engine/initialise.ts';
 import { sourcesOf } from '../engine/inputs.ts';
 import { problemOf } from '../engine/plan.ts';
@@ -36,7 +36,7 @@ export interface DriftResult {
   readonly stacks: readonly StackDrift[];
 }
 
-export async function drift(ports: Ports, request: DriftRequest, emit: (event: EngineEvent) => void): Promise<DriftResult> {
+export async function drift(ports: Ports, request: DriftRequest, emit: Emit): Promise<DriftResult> {
   const { target } = request;
   const stacks = selectForApply(target.blueprint.stacks, request.selection);
   const options = { command: 'drift', parallel: request.parallel, readOnly: true, stacks, emit };

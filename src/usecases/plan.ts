@@ -1,6 +1,6 @@
 /** `ffops plan`: what would change, over all stacks. */
 import type { Target } from '../engine/contracts.ts';
-import type { EngineEvent } from '../engine/engine.ts';
+import type { Emit } from '../engine/engine.ts';
 import { planStacks } from '../engine/plan.ts';
 import { inRun } from '../engine/run.ts';
 import { selectForApply, selectForDestroy, type Selection } from '../engine/selection.ts';
@@ -23,7 +23,7 @@ export interface PlanResult extends EnvironmentPlan {
   readonly verdict: Verdict;
 }
 
-export async function plan(ports: Ports, request: PlanRequest, emit: (event: EngineEvent) => void): Promise<PlanResult> {
+export async function plan(ports: Ports, request: PlanRequest, emit: Emit): Promise<PlanResult> {
   const { target, selection, destroy } = request;
   const stacks = destroy ? selectForDestroy(target.blueprint.stacks, selection) : selectForApply(target.blueprint.stacks, selection);
   const options = { command: destroy ? 'plan --destroy' : 'plan', parallel: request.parallel, readOnly: true, stacks, emit };

@@ -1,0 +1,102 @@
+/** `ffops destroy`: takes an environment down, last stack first, and says what is left. */
+import { applyStacks, verdictOf, type StackResult } from '../engine/apply.ts';
+import type { CloudItem, Leftover, Target } from '../engine/contracts.ts';
+import type { Emit, EngineEvent } from '../engine/engine.ts';
+import { planStacks, type PlanOptions } from '../engine/plan.ts';
+import { remainsOf, type Remains } from '../engine/remains.ts';
+import { inRun, type Run } from '../engine/run.ts';
+import { selectForDestroy, type Selection } from '../engine/selection.ts';
+import { outcomeOf, type EnvironmentPlan, type StackPlan } from '../engine/stack-plan.ts';
+import { ConsentError } from '../errors.ts';
+import type { Stack } from '../model/blueprint.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { ShowPlan } from './apply.ts';
+import type { Verdict } from './verdict.ts';
+
+export interface DestroyRequest {
+  readonly target: Target;
+  readonly selection: Selection;
+  /** Stands for typing the environment's name; never for losing data. */
+  readonly yes: boolean;
+  readonly loseData: readonly string[];
+  readonly parallel: number | undefined;
+}
+
+export interface DestroyResult {
+  readonly verdict: Verdict;
+  readonly run: string;
+  readonly plan: EnvironmentPlan;
+  readonly stacks: readonly StackResult[];
+  /** Left on purpose, each with its reason. */
+  readonly kept: readonly Leftover[];
+  /** Owned by nobody. */
+  readonly orphans: readonly CloudItem[];
+}
+
+export async function destroy(ports: Ports, request: DestroyRequest, emit: Emit<EngineEvent | ShowPlan>): Promise<DestroyResult> {
+  const { target } = request;
+  const stacks = selectForDestroy(target.blueprint.stacks, request.selection);
+  const options = { command: 'destroy', parallel: request.parallel, readOnly: false, stacks, emit };
+  return inRun(ports, target, options, async (run) => {
+    const loseData = new Set(request.loseData);
+    const planning: PlanOptions = { destroy: true, adopt: new Set(), loseData, unsettled: run.past.unsettled, releaseDiffs: false };
+    emit({ kind: 'stacks', stacks, verb: 'plan' });
+    const plan = await planStacks(run.engine, run.inputs, stacks, planning);
+    await emit({ kind: 'pause' });
+    const outcome = outcomeOf(plan);
+    await emit({ kind: 'planned', plan, worries: [] });
+    const end = { run: plan.run, plan, stacks: [], kept: [], orphans: [] };
+    if (outcome === 'failed') return { ...end, verdict: 'failed' };
+    if (ports.interruption.requested) return { ...end, verdict: 'interrupted' };
+    if (outcome === 'none') return { ...end, verdict: 'done', ...(await remains(run, stacks, plan.stacks, [])) };
+
+    if (!request.yes) await askForName(ports, target.blueprint.environment);
+    emit({ kind: 'stacks', stacks, verb: 'destroy' });
+    const leftovers: Leftover[] = [];
+    const results = await applyStacks(run.engine, run.inputs, stacks, plan.stacks, {
+      planning,
+      consentTo: async () => undefined,
+      before: async (stack) => void leftovers.push(...(await beforeStack(run, stack, loseData))),
+      after: async (stack) => void leftovers.push(...(await afterStack(run, stack, stacks))),
+    });
+    const verdict = verdictOf(results);
+    const left = verdict === 'done' ? await remains(run, stacks, plan.stacks, leftovers) : { kept: leftovers, orphans: [] };
+    return { ...end, verdict, stacks: results, ...left };
+  });
+}
+
+async function askForName(ports: Ports, name: string): Promise<void> {
+  if (!ports.terminal.interactive) {
+    throw new ConsentError('consent.nobody', { message: 'Nobody is here to agree to this.', hints: ['To agree beforehand: -y'] });
+  }
+  const typed = await ports.terminal.input(`Type "${name}" to destroy it`);
+  if (typed.trim() !== name) throw new ConsentError('consent.refused', { message: `Nothing was changed: "${typed}" is not "${name}".` });
+}
+
+/** Once the cluster is gone, nobody is left to remove the load balancers and volumes that it made. */
+async function beforeStack(run: Run, stack: Stack, loseData: ReadonlySet<string>): Promise<readonly Leftover[]> {
+  if (!makesCluster(run, stack) || !(await run.engine.target.cluster.access())) return [];
+  run.engine.emit({ kind: 'stack-began', stack: stack.name, step: 'removing what Kubernetes made in the cloud' });
+  const { removed, kept } = await run.engine.target.cluster.releaseCloudResources(loseData);
+  for (const one of removed) run.engine.emit({ kind: 'note', text: `Removed ${one.kind} ${one.name}.` });
+  return kept;
+}
+
+async function afterStack(run: Run, stack: Stack, selected: readonly Stack[]): Promise<readonly Leftover[]> {
+  const { target } = run.engine;
+  if (makesCluster(run, stack)) await target.cluster.forget();
+  // Namespaces and Secrets go with the cluster when that goes too.
+  const clusterStays = !selected.some((other) => makesCluster(run, other));
+  return stack.needsCluster && clusterStays && (await target.cluster.access()) ? target.cluster.removeObjects(stack) : [];
+}
+
+function makesCluster(run: Run, stack: Stack): boolean {
+  const { cluster } = run.engine.target.blueprint;
+  return cluster?.kind === 'doctl' && cluster.stack === stack.name;
+}
+
+async function remains(run: Run, destroyed: readonly Stack[], plans: readonly StackPlan[], leftovers: readonly Leftover[]): Promise<Remains> {
+  const { target } = run.engine;
+  const standing = target.blueprint.stacks.filter((stack) => !destroyed.includes(stack));
+  return remainsOf(await target.cloud.inventory(), standing, plans, leftovers);
+}
