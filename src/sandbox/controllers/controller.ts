@@ -1,10 +1,13 @@
 import type { KubeClient } from '../kubernetes/client.ts';
 import type { Condition, KubeObject } from '../kubernetes/objects.ts';
+import type { PartStatus } from '../processes/part.ts';
 import type { Informer } from '../kubernetes/informer.ts';
 
 /** Something that plays a part of the outside world inside one cluster, until it is stopped. */
 export interface Controller {
-  stop(): void;
+  stop(): void | Promise<void>;
+  /** Programs it runs on its own account. */
+  parts?(): readonly PartStatus[];
 }
 
 /** What the controllers of one cluster share. */

@@ -1,10 +1,10 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { Part, type PartHome, type PartStatus } from '../processes/part.ts';
 import { freePort } from '../processes/ports.ts';
+import { waitFor } from '../processes/wait.ts';
 import { KubeClient, type KubeAddress } from './client.ts';
 import type { EgressGate } from './egress-gate.ts';
 import { kubeconfig } from './kubeconfig.ts';
@@ -45,7 +45,6 @@ const SERVICE_RANGE = '198.19.0.0/16';
 const ADVERTISED = '192.0.2.1';
 
 const READY_WITHIN_MS = 60_000;
-const ASK_EVERY_MS = 50;
 
 /** One Kubernetes: etcd, API server, controller manager, scheduler, and kwok in place of the kubelets. */
 export class ControlPlane {
@@ -132,17 +131,9 @@ export class ControlPlane {
   }
 
   async #answers(): Promise<void> {
-    const deadline = Date.now() + READY_WITHIN_MS;
-    for (;;) {
-      try {
-        if ((await this.client().text('/readyz', 2_000)) === 'ok') return;
-      } catch (error) {
-        if (Date.now() > deadline) {
-          throw new Error(`the API server of ${this.#options.name} does not answer; see its log`, { cause: error });
-        }
-      }
-      await sleep(ASK_EVERY_MS);
-    }
+    await waitFor(`the API server of ${this.#options.name} does not answer; see its log`, READY_WITHIN_MS, async () =>
+      (await this.client().text('/readyz', 2_000)) === 'ok' ? true : undefined,
+    );
   }
 
   #etcdArguments(): readonly string[] {

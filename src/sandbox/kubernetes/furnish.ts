@@ -2,6 +2,7 @@ import type { KubeClient } from './client.ts';
 
 export const DIGITALOCEAN_STORAGE = 'dobs.csi.digitalocean.com';
 export const LOCAL_STORAGE = 'k8s.io/minikube-hostpath';
+export const LOCAL_INGRESS_CLASS = 'nginx';
 /** Whoever asks the cloud for a kubeconfig becomes this account. */
 export const ADMIN_ACCOUNT = { namespace: 'kube-system', name: 'ffops-sandbox-admin' };
 
@@ -31,15 +32,15 @@ export async function furnishDigitalOcean(client: KubeClient): Promise<void> {
 }
 
 /** What minikube has, with its ingress and storage addons on. */
-export async function furnishLocal(client: KubeClient, ingressController: string): Promise<void> {
+export async function furnishLocal(client: KubeClient): Promise<void> {
   await Promise.all([
     administrator(client),
     storageClass(client, 'standard', LOCAL_STORAGE, { isDefault: true }),
     client.ensure('/apis/networking.k8s.io/v1/ingressclasses', {
       apiVersion: 'networking.k8s.io/v1',
       kind: 'IngressClass',
-      metadata: { name: 'nginx', annotations: { 'ingressclass.kubernetes.io/is-default-class': 'true' } },
-      spec: { controller: ingressController },
+      metadata: { name: LOCAL_INGRESS_CLASS, annotations: { 'ingressclass.kubernetes.io/is-default-class': 'true' } },
+      spec: { controller: 'k8s.io/ingress-nginx' },
     }),
   ]);
 }

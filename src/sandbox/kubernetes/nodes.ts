@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { waitFor } from '../processes/wait.ts';
 import type { NodeSpec } from '../digitalocean/contracts.ts';
 import type { KubeClient } from './client.ts';
 import type { Condition, KubeObject } from './objects.ts';
@@ -92,15 +93,11 @@ export function nodeStatus(spec: NodeSpec): object {
 }
 
 async function allReady(client: KubeClient, names: ReadonlySet<string>): Promise<void> {
-  const deadline = Date.now() + READY_WITHIN_MS;
-  for (;;) {
+  await waitFor(`not all of these nodes become Ready: ${[...names].join(', ')}`, READY_WITHIN_MS, async () => {
     const { items } = await client.get<List<Node>>('/api/v1/nodes');
     const ready = new Set(items.filter(isReady).map(({ metadata }) => metadata.name));
-    const waiting = [...names].filter((name) => !ready.has(name));
-    if (waiting.length === 0) return;
-    if (Date.now() > deadline) throw new Error(`nodes that do not become Ready: ${waiting.join(', ')}`);
-    await sleep(ASK_EVERY_MS);
-  }
+    return [...names].every((name) => ready.has(name)) ? true : undefined;
+  });
 }
 
 function isReady(node: Node): boolean {

@@ -1,0 +1,129 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { Cluster, type ClusterDesign } from './cluster.ts';
+import { playVelero, type ClusterKit } from './cluster-kit.ts';
+import { startLoadBalancers } from './controllers/load-balancers.ts';
+import { startVolumes, type Disks } from './controllers/volumes.ts';
+import type {
+  Cloud,
+  ClusterBackend,
+  ClusterCredentials,
+  ClusterId,
+  ClusterSpec,
+  KubernetesResources,
+  NodeSpec,
+} from './digitalocean/contracts.ts';
+import { ADMIN_ACCOUNT, DIGITALOCEAN_STORAGE, furnishDigitalOcean } from './kubernetes/furnish.ts';
+import type { KubeObject } from './kubernetes/objects.ts';
+import type { PartStatus } from './processes/part.ts';
+
+interface TokenAnswer extends KubeObject {
+  readonly status: { readonly token: string; readonly expirationTimestamp: string };
+}
+
+/** What DigitalOcean gives when no expiry is asked for, and the least that Kubernetes agrees to. */
+const DEFAULT_EXPIRY_SECONDS = 7 * 24 * 3600;
+const LEAST_EXPIRY_SECONDS = 600;
+
+/** The real Kubernetes behind the simulated clusters: one control plane each. */
+export class DigitalOceanClusters implements ClusterBackend {
+  readonly #kit: ClusterKit;
+  readonly #cloud: () => Cloud;
+  /** Those that are starting included. */
+  readonly #clusters = new Map<ClusterId, Promise<Cluster>>();
+  readonly #up = new Map<ClusterId, Cluster>();
+
+  /** The cloud needs this backend to start, so it is asked for only once clusters run. */
+  constructor(kit: ClusterKit, cloud: () => Cloud) {
+    this.#kit = kit;
+    this.#cloud = cloud;
+  }
+
+  async create(spec: ClusterSpec): Promise<void> {
+    const before = this.#clusters.get(spec.id);
+    if (before !== undefined) {
+      await (await before).setNodes(spec.nodes);
+      return;
+    }
+    const starting = Cluster.start(this.#design(spec), spec.nodes);
+    this.#clusters.set(spec.id, starting);
+    try {
+      this.#up.set(spec.id, await starting);
+    } catch (error) {
+      this.#clusters.delete(spec.id);
+      throw error;
+    }
+  }
+
+  async setNodes(id: ClusterId, nodes: readonly NodeSpec[]): Promise<void> {
+    await (await this.#cluster(id)).setNodes(nodes);
+  }
+
+  /** The control plane is the same program whatever the version's name: nodes alone show the new one. */
+  async upgrade(id: ClusterId): Promise<void> {
+    await this.#cluster(id);
+  }
+
+  async delete(id: ClusterId): Promise<void> {
+    const cluster = this.#clusters.get(id);
+    this.#clusters.delete(id);
+    this.#up.delete(id);
+    await (await cluster)?.stop();
+    rmSync(join(this.#kit.folder, id), { recursive: true, force: true });
+  }
+
+  async credentials(id: ClusterId, expirySeconds: number): Promise<ClusterCredentials> {
+    const cluster = await this.#cluster(id);
+    const { namespace, name } = ADMIN_ACCOUNT;
+    const seconds = Math.max(expirySeconds === 0 ? DEFAULT_EXPIRY_SECONDS : expirySeconds, LEAST_EXPIRY_SECONDS);
+    const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`;
+    const { status } = await cluster.client().create<TokenAnswer>(path, { spec: { expirationSeconds: seconds } });
+    const { server, certificateAuthority } = cluster.address();
+    return { server, certificateAuthority, token: status.token, expiresAt: new Date(status.expirationTimestamp) };
+  }
+
+  async stop(): Promise<void> {
+    await Promise.allSettled([...this.#clusters.values()].map(async (cluster) => (await cluster).stop()));
+  }
+
+  parts(): readonly PartStatus[] {
+    return [...this.#up.values()].flatMap((cluster) => cluster.parts());
+  }
+
+  async #cluster(id: ClusterId): Promise<Cluster> {
+    const cluster = await this.#clusters.get(id);
+    if (cluster === undefined) throw new Error(`no Kubernetes runs for cluster ${id}`);
+    return cluster;
+  }
+
+  #design(spec: ClusterSpec): ClusterDesign {
+    const { name, id } = spec;
+    const partName = `${name}-${id.slice(0, 8)}`;
+    const kit = this.#kit;
+    return {
+      name: partName,
+      folder: join(kit.folder, id),
+      programs: kit.kubernetes,
+      home: kit.home,
+      gate: kit.gate,
+      gateSocket: kit.gateSocket,
+      furnish: furnishDigitalOcean,
+      play: (scene, kubeconfig) => {
+        const { kubernetes, onChange } = this.#cloud();
+        return [
+          startLoadBalancers(scene, { cluster: id, resources: kubernetes, onChange: (listener) => onChange(listener) }),
+          startVolumes(scene, { disks: disksOf(kubernetes, id), provisioner: DIGITALOCEAN_STORAGE }),
+          ...playVelero(kit, { name: partName, id, kubeconfig }, scene),
+        ];
+      },
+    };
+  }
+}
+
+function disksOf(cloud: KubernetesResources, cluster: ClusterId): Disks {
+  return {
+    ensure: (name, sizeGigabytes, description) => cloud.ensureVolume({ cluster, name, sizeGigabytes, description }).id,
+    resize: (id, sizeGigabytes) => void cloud.resizeVolume(id, sizeGigabytes),
+    remove: (id) => cloud.deleteVolume(id),
+  };
+}

@@ -1,0 +1,19 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const ASK_EVERY_MS = 50;
+
+/** Asks until the answer is not undefined. Throws `what` with the last failure when the time is over. */
+export async function waitFor<T>(what: string, withinMs: number, ask: () => Promise<T | undefined>): Promise<T> {
+  const deadline = Date.now() + withinMs;
+  let cause: unknown;
+  for (;;) {
+    try {
+      const answer = await ask();
+      if (answer !== undefined) return answer;
+    } catch (error) {
+      cause = error;
+    }
+    if (Date.now() > deadline) throw new Error(what, { cause });
+    await sleep(ASK_EVERY_MS);
+  }
+}

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+
+const part = z.object({
+  name: z.string(),
+  state: z.enum(['running', 'restarting', 'stopped']),
+  pid: z.number().optional(),
+  restarts: z.number(),
+  memoryBytes: z.number(),
+});
+
+/** What the daemon says of itself. */
+export const sandboxStatus = z.object({
+  /** False while what an earlier life had is being brought back. */
+  ready: z.boolean(),
+  /** Why it will never be ready; it then ends by itself. */
+  trouble: z.string().optional(),
+  startedAt: z.string(),
+  digitaloceanUrl: z.string(),
+  spacesUrl: z.string(),
+  clusters: z.array(z.object({ id: z.string(), name: z.string(), nodes: z.number() })),
+  localContexts: z.array(z.string()),
+  parts: z.array(part),
+  /** Resident memory of all parts. */
+  memoryBytes: z.number(),
+  /** Addresses inside clusters that something wanted to dial and that were refused. */
+  refusedDials: z.array(z.string()),
+});
+export type SandboxStatus = z.infer<typeof sandboxStatus>;
+
+/** How commands find the daemon; written when it listens, 0600. */
+export const daemonFile = z.object({
+  pid: z.number(),
+  startedAt: z.string(),
+  controlUrl: z.string(),
+  /** Bearer token of the control endpoint. */
+  key: z.string(),
+});
+export type DaemonFile = z.infer<typeof daemonFile>;
+
+/** The programs that a sandbox runs, by absolute path. */
+export const sandboxPrograms = z.object({
+  etcd: z.string(),
+  'kube-apiserver': z.string(),
+  'kube-controller-manager': z.string(),
+  'kube-scheduler': z.string(),
+  kwok: z.string(),
+  versitygw: z.string(),
+  velero: z.string(),
+  'velero-plugin-for-aws': z.string(),
+});
+export type SandboxPrograms = z.infer<typeof sandboxPrograms>;
