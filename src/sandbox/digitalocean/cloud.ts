@@ -15,6 +15,7 @@ import { spacesKeyRoutes } from './routes/spaces-keys.ts';
 import { volumeRoutes } from './routes/volumes.ts';
 import { vpcRoutes } from './routes/vpcs.ts';
 import { startServer } from './server.ts';
+import { startSpaces } from './spaces/front.ts';
 import { Store } from './store.ts';
 import { account, type World } from './world.ts';
 
@@ -45,10 +46,12 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       ...sandboxRoutes(world, { faults, calls }),
     ],
   });
+  const spaces = options.spaces === undefined ? undefined : await startSpaces(options.spaces, { store, faults, calls });
+  clusters.start();
 
   return {
     url: server.url,
-    spacesUrl: undefined,
+    spacesUrl: spaces?.url,
     kubernetes,
     onChange: (listener) => store.onChange(listener),
     clusters: () =>
@@ -58,6 +61,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         .map((cluster) => clusters.spec(cluster)),
     close: async () => {
       await server.close();
+      await spaces?.close();
       await clusters.close();
       kubernetes.close();
       store.close();

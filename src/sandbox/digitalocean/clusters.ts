@@ -2,7 +2,7 @@
  * Brings the real Kubernetes behind each cluster to where its document says it should be. What is left to do is read
  * from the documents alone, so a restart goes on where a crash left off.
  */
-import type { ClusterBackend, ClusterSpec } from './contracts.ts';
+import type { ClusterBackend, ClusterCredentials, ClusterSpec } from './contracts.ts';
 import type { Cluster, NodePool } from './documents.ts';
 import { clusterSpec } from './nodes.ts';
 import type { Store } from './store.ts';
@@ -18,19 +18,27 @@ export class Clusters {
   readonly #working = new Map<string, Promise<void>>();
   /** Changed while being worked on: looked at once more afterwards. */
   readonly #again = new Set<string>();
+  /** The backend has them in this process: after a restart it is asked for each of them again. */
+  readonly #up = new Set<string>();
   #closed = false;
 
   constructor(store: Store, backend: ClusterBackend) {
     this.#store = store;
     this.#backend = backend;
-    store.onChange((change) => {
-      if (change.kind === 'cluster') this.#work(change.id);
-    });
-    for (const cluster of store.list('cluster')) this.#work(cluster.id);
   }
 
-  get backend(): ClusterBackend {
-    return this.#backend;
+  /** Takes up every cluster that is there, and from now on every change. */
+  start(): void {
+    this.#store.onChange((change) => {
+      if (change.kind === 'cluster') this.#work(change.id);
+    });
+    for (const cluster of this.#store.list('cluster')) this.#work(cluster.id);
+  }
+
+  /** Waits for a cluster that is coming up again after a restart. Rejects when the cluster cannot be reached. */
+  async credentials(id: string, expirySeconds: number): Promise<ClusterCredentials> {
+    if (!this.#up.has(id)) await this.#working.get(id);
+    return this.#backend.credentials(id, expirySeconds);
   }
 
   spec(cluster: Cluster): ClusterSpec {
@@ -75,10 +83,12 @@ export class Clusters {
   /** One step; false when the cluster is as it should be. */
   async #step(cluster: Cluster): Promise<boolean> {
     const spec = this.spec(cluster);
+    const isUp = this.#up.has(cluster.id);
     switch (cluster.status.state) {
       case 'error':
         return false;
       case 'deleting':
+        this.#up.delete(cluster.id);
         await this.#backend.delete(cluster.id);
         this.#store.write((change) => {
           change.remove('cluster', cluster.id);
@@ -93,23 +103,22 @@ export class Clusters {
         await this.#becomeRunning(cluster.id, spec);
         return true;
       case 'upgrading':
+        if (!isUp) await this.#backend.create(spec);
         await this.#backend.upgrade(cluster.id, cluster.version);
         await this.#backend.setNodes(cluster.id, spec.nodes);
         await this.#becomeRunning(cluster.id, spec);
         return true;
       case 'running':
-        if (isSettled(cluster)) return false;
-        await this.#backend.setNodes(cluster.id, spec.nodes);
-        this.#store.write((change) => {
-          const now = this.#store.get('cluster', cluster.id);
-          if (now !== undefined) change.put('cluster', now.id, settled(now, spec));
-        });
+        if (isUp && isSettled(cluster)) return false;
+        await (isUp ? this.#backend.setNodes(cluster.id, spec.nodes) : this.#backend.create(spec));
+        await this.#becomeRunning(cluster.id, spec);
         return true;
     }
   }
 
   async #becomeRunning(id: string, spec: ClusterSpec): Promise<void> {
     const { server } = await this.#backend.credentials(id, serverLookupSeconds);
+    this.#up.add(id);
     const now = this.#store.get('cluster', id);
     // Deleted meanwhile, or asked for something else: that is the next step's business.
     if (now === undefined || now.version !== spec.version || now.status.state === 'deleting') return;

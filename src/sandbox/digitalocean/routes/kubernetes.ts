@@ -199,11 +199,11 @@ export function kubernetesRoutes({ store }: World, clusters: Clusters): readonly
   const removeChosen = removeWith((request) => read(selectiveBody, request.body));
 
   /** A cluster has credentials once it has come up, also while it is being upgraded. */
-  const credentials = async (request: ApiRequest, cluster: Cluster): ReturnType<Clusters['backend']['credentials']> => {
+  const credentials = async (request: ApiRequest, cluster: Cluster): ReturnType<Clusters['credentials']> => {
     if (cluster.endpoint === '') throw preconditionFailed('cluster is not ready yet');
     const seconds = Number(request.query.get('expiry_seconds') ?? credentialsSeconds);
     if (!Number.isInteger(seconds) || seconds < 0) throw unprocessable('invalid expiry_seconds');
-    return clusters.backend.credentials(cluster.id, seconds === 0 ? credentialsSeconds : seconds);
+    return clusters.credentials(cluster.id, seconds === 0 ? credentialsSeconds : seconds);
   };
 
   const kubeconfig: Handler = async (request) => {
