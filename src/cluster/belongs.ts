@@ -5,6 +5,7 @@ import { helmReleaseAnnotation } from './names.ts';
 
 export function belongsTo(release: Pick<Release, 'name' | 'namespace'>, object: KubeObject): boolean {
   return (
-    object.metadata.annotations[helmReleaseAnnotation] === release.name && object.metadata.namespace === release.namespace
+    object.metadata.annotations[helmReleaseAnnotation] === release.name &&
+    object.metadata.namespace === release.namespace
   );
 }

@@ -18,7 +18,12 @@ export interface Trouble {
   /** `deployment/traefik has 0 of 2 pods ready` */
   readonly headline: string;
   /** The first pod that is not ready, whose logs may say more. */
-  readonly pod?: { readonly namespace: string; readonly name: string; readonly container?: string; readonly restarted: boolean };
+  readonly pod?: {
+    readonly namespace: string;
+    readonly name: string;
+    readonly container?: string;
+    readonly restarted: boolean;
+  };
   readonly lines: readonly string[];
 }
 
@@ -33,12 +38,10 @@ export function findTroubles(release: Release, symptoms: Symptoms): readonly Tro
   const services = symptoms.services.filter((service) => belongsTo(release, service)).filter(waitsForAddress);
   return [
     ...troubles,
-    ...services.map(
-      (service): Trouble => ({
-        headline: `service/${service.metadata.name} has no address from the load balancer yet`,
-        lines: lastEvent(symptoms.events, service),
-      }),
-    ),
+    ...services.map((service): Trouble => ({
+      headline: `service/${service.metadata.name} has no address from the load balancer yet`,
+      lines: lastEvent(symptoms.events, service),
+    })),
   ];
 }
 
@@ -46,7 +49,9 @@ function troubleOf(workload: KubeObject, symptoms: Symptoms): Trouble {
   const state = workloadState(workload);
   const pods = podsOf(workload, symptoms).filter((pod) => !podReady(pod));
   const first = pods[0];
-  const claims = symptoms.claims.filter((claim) => first !== undefined && mounts(first, claim) && phaseOf(claim) !== 'Bound');
+  const claims = symptoms.claims.filter(
+    (claim) => first !== undefined && mounts(first, claim) && phaseOf(claim) !== 'Bound',
+  );
   const lines = [
     ...(pods.length === 0 ? [...conditionsOf(workload), ...lastEvent(symptoms.events, workload)] : []),
     ...pods.slice(0, maxPods).flatMap((pod) => [describePod(pod), ...lastEvent(symptoms.events, pod)]),
@@ -104,7 +109,12 @@ const podSchema = z.looseObject({
       phase: z.string().default('Pending'),
       conditions: z
         .array(
-          z.looseObject({ type: z.string(), status: z.string(), reason: z.string().default(''), message: z.string().default('') }),
+          z.looseObject({
+            type: z.string(),
+            status: z.string(),
+            reason: z.string().default(''),
+            message: z.string().default(''),
+          }),
         )
         .default([]),
       initContainerStatuses: z.array(containerSchema).default([]),
@@ -115,7 +125,9 @@ const podSchema = z.looseObject({
 
 function podReady(pod: KubeObject): boolean {
   const { status } = podSchema.parse(pod);
-  return status.phase === 'Succeeded' || status.conditions.some(({ type, status: is }) => type === 'Ready' && is === 'True');
+  return (
+    status.phase === 'Succeeded' || status.conditions.some(({ type, status: is }) => type === 'Ready' && is === 'True')
+  );
 }
 
 function containersOf(pod: KubeObject): readonly ContainerStatus[] {
@@ -215,6 +227,8 @@ const mountsSchema = z.looseObject({
 function mounts(pod: KubeObject, claim: KubeObject): boolean {
   return (
     pod.metadata.namespace === claim.metadata.namespace &&
-    mountsSchema.parse(pod).spec.volumes.some((volume) => volume.persistentVolumeClaim?.claimName === claim.metadata.name)
+    mountsSchema
+      .parse(pod)
+      .spec.volumes.some((volume) => volume.persistentVolumeClaim?.claimName === claim.metadata.name)
   );
 }

@@ -3,7 +3,7 @@ import { FailedError } from '../errors.ts';
 import type { Blueprint, KubernetesSecret, Namespace, Stack } from '../model/blueprint.ts';
 import type { Origin } from '../model/origin.ts';
 import { Secret } from '../model/secret.ts';
-import { digestKey, digestOf } from '../secrets/digest.ts';
+import { digestKey, digestOf, digestSecret } from '../secrets/digest.ts';
 import { resolveData } from '../secrets/kubernetes.ts';
 import { applyManifests, deleteObject, type ClusterPin, type KubeObject } from '../tools/kubectl.ts';
 import { toolFailed } from '../tools/call.ts';
@@ -27,9 +27,6 @@ export interface Leftover {
   readonly name: string;
   readonly reason: string;
 }
-
-/** The name of the secret that every digest is keyed with. */
-export const digestSecret = 'state.passphrase';
 
 /** A change, and the manifest that makes it. */
 interface Pending {

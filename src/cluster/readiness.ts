@@ -35,7 +35,11 @@ export function workloadState(object: KubeObject): WorkloadState {
   const { spec, status } = numbers.parse(object);
   const daemon = object.kind === 'DaemonSet';
   const wanted = daemon ? status.desiredNumberScheduled : (spec.replicas ?? 1);
-  const ready = daemon ? status.numberAvailable : object.kind === 'Deployment' ? status.availableReplicas : status.readyReplicas;
+  const ready = daemon
+    ? status.numberAvailable
+    : object.kind === 'Deployment'
+      ? status.availableReplicas
+      : status.readyReplicas;
   const updated = daemon ? status.updatedNumberScheduled : status.updatedReplicas;
   const observed = status.observedGeneration >= (object.metadata.generation ?? 0);
   // A Deployment keeps its old pods until the new ones work.

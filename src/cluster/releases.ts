@@ -64,7 +64,11 @@ export async function settleRelease(
     await forgetRevision(deps, pin, { release, namespace, revision });
     return `Forgot the interrupted install of ${namespace}/${release}; the next one takes over its objects and volumes.`;
   }
-  await mustRun(deps, helm.uninstall(pin, release, namespace), `the interrupted install of ${release} could not be removed`);
+  await mustRun(
+    deps,
+    helm.uninstall(pin, release, namespace),
+    `the interrupted install of ${release} could not be removed`,
+  );
   return `Removed the interrupted install of ${namespace}/${release}.`;
 }
 
@@ -88,7 +92,10 @@ async function forgetRevision(
 ): Promise<void> {
   const labels = `owner=helm,name=${release},version=${revision}`;
   for (const { metadata } of await objects(deps.run, pin, ['secrets'], { namespace, labels })) {
-    const outcome = await deps.run('kubectl', deleteObject(pin, { kind: 'secret', namespace, name: metadata.name }, 30));
+    const outcome = await deps.run(
+      'kubectl',
+      deleteObject(pin, { kind: 'secret', namespace, name: metadata.name }, 30),
+    );
     if (outcome.exitCode !== 0) {
       throw toolFailed('release.notSettled', `revision ${revision} of ${release} could not be forgotten`, outcome);
     }

@@ -3,14 +3,13 @@
  * manager of its own, so that neither Helm nor OpenTofu ever sees a difference.
  */
 import type { Release, Stack } from '../model/blueprint.ts';
-import { digestKey, digestOf } from '../secrets/digest.ts';
+import { digestKey, digestOf, digestSecret } from '../secrets/digest.ts';
 import { applyManifests, type ClusterPin, type KubeObject } from '../tools/kubectl.ts';
 import { toolFailed } from '../tools/call.ts';
 import { objects } from './ask.ts';
 import { belongsTo } from './belongs.ts';
 import type { ClusterDeps } from './hands.ts';
-import { digestAnnotation, rollManager, secretsAnnotation } from './names.ts';
-import { digestSecret } from './objects.ts';
+import { digestAnnotation, managedByLabel, manager, rollManager, secretsAnnotation } from './names.ts';
 import { workloadKinds } from './readiness.ts';
 
 export interface WorkloadRoll {
@@ -37,7 +36,7 @@ export async function stampWorkloads(
   const key = digestKey(await deps.secrets.get(digestSecret));
   const [workloads, secrets] = await Promise.all([
     objects(deps.run, pin, workloadKinds),
-    objects(deps.run, pin, ['secrets'], { labels: 'app.kubernetes.io/managed-by=ffops', managedFields: true }),
+    objects(deps.run, pin, ['secrets'], { labels: `${managedByLabel}=${manager}`, managedFields: true }),
   ]);
   const stamps = releases.flatMap((release) => {
     const read = secretsOf(release, secrets);
@@ -49,7 +48,8 @@ export async function stampWorkloads(
   if (stamps.length === 0) return [];
   const manifests = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: stamps.map(manifestOf) });
   const outcome = await deps.run('kubectl', applyManifests(pin, manifests, rollManager));
-  if (outcome.exitCode !== 0) throw toolFailed('cluster.stampFailed', `workloads of ${stack.name} were not told`, outcome);
+  if (outcome.exitCode !== 0)
+    throw toolFailed('cluster.stampFailed', `workloads of ${stack.name} were not told`, outcome);
   return stamps
     .filter((stamp) => stamp.roll)
     .map(({ object }) => ({
@@ -84,7 +84,10 @@ function templateAnnotation(object: KubeObject): string | undefined {
 
 /** Both are in UTC and to the second, so text compares as time. */
 function lastWritten(secret: KubeObject): string {
-  return secret.metadata.managedFields.reduce((latest, { time }) => (time !== undefined && time > latest ? time : latest), '');
+  return secret.metadata.managedFields.reduce(
+    (latest, { time }) => (time !== undefined && time > latest ? time : latest),
+    '',
+  );
 }
 
 function manifestOf({ object, digest, roll }: Stamp): object {

@@ -5,6 +5,9 @@
 import { createHmac } from 'node:crypto';
 import { Secret } from '../model/secret.ts';
 
+/** The secret, by its name in every environment, that digests are keyed with: whoever opens the state can compare them. */
+export const digestSecret = 'state.passphrase';
+
 /** Derived, so that the passphrase of the state never serves two purposes. */
 export function digestKey(passphrase: Secret): Secret {
   return new Secret(createHmac('sha256', passphrase.reveal()).update('ffops.dev/digest').digest('hex'));

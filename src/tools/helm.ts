@@ -33,35 +33,40 @@ export function deployedManifest(pin: ClusterPin, release: string, namespace: st
   return pinned(pin, ['get', 'manifest', release, '--namespace', namespace]);
 }
 
-/** Hooks stay out: they are run and forgotten, so there is nothing deployed to compare them with. */
-export function template(
+/**
+ * What an upgrade would install, rendered against the cluster's own capabilities and with its lookups; changes nothing.
+ * Values come by stdin: they are what OpenTofu worked out.
+ */
+export function rehearseUpgrade(
   pin: ClusterPin,
-  release: {
-    readonly name: string;
-    readonly namespace: string;
-    readonly chart: string;
-    readonly valuesFiles: readonly string[];
-    /** Values that OpenTofu works out; they may name endpoints, never secrets. */
-    readonly values?: string;
-    readonly includeCrds: boolean;
-  },
+  release: { readonly name: string; readonly namespace: string; readonly chart: string },
+  values: string,
+  folder: string,
 ): ToolCall {
   return {
     ...pinned(pin, [
-      'template',
+      'upgrade',
       release.name,
       release.chart,
       '--namespace',
       release.namespace,
-      '--is-upgrade',
-      '--no-hooks',
       '--dry-run=server',
-      ...(release.includeCrds ? ['--include-crds'] : ['--skip-crds']),
-      ...release.valuesFiles.flatMap((file) => ['--values', file]),
-      ...(release.values === undefined ? [] : ['--values', '-']),
+      '--reset-values',
+      '--no-hooks',
+      '--values',
+      '-',
+      '--output',
+      'json',
     ]),
-    ...(release.values === undefined ? {} : { stdin: release.values }),
+    stdin: values,
+    cwd: folder,
   };
+}
+
+const rehearsedSchema = z.object({ manifest: z.string() });
+
+export function parseRehearsed(stdout: string): string {
+  return rehearsedSchema.parse(JSON.parse(stdout)).manifest;
 }
 
 export function rollback(pin: ClusterPin, release: string, namespace: string, revision: number): ToolCall {

@@ -1,0 +1,220 @@
+/** What Kubernetes made in the cloud and no state knows: load balancers and volumes. They go before the cluster does. */
+import { z } from 'zod';
+import type { Blueprint, Release } from '../model/blueprint.ts';
+import { applyManifests, deleteObject, type ClusterPin, type KubeObject } from '../tools/kubectl.ts';
+import { toolFailed } from '../tools/call.ts';
+import { objects } from './ask.ts';
+import type { ClusterDeps } from './hands.ts';
+import { manager } from './names.ts';
+import type { Leftover } from './objects.ts';
+
+export interface CloudLeftovers {
+  readonly removed: readonly Leftover[];
+  readonly kept: readonly Leftover[];
+}
+
+const patience = { loadBalancerSeconds: 300, volumeSeconds: 300 };
+const pollMs = 2000;
+
+/**
+ * Removes load balancers, and volumes that hold no data or whose data may be lost; what stays is returned with its
+ * reason. Throws FailedError when the cluster refuses.
+ */
+export async function releaseCloudResources(
+  deps: ClusterDeps,
+  pin: ClusterPin,
+  loseData: ReadonlySet<string>,
+): Promise<CloudLeftovers> {
+  const all = await objects(deps.run, pin, ['services', 'persistentvolumeclaims', 'persistentvolumes', 'pods']);
+  const balancers = all.filter((object) => object.kind === 'Service' && typeOf(object) === 'LoadBalancer');
+  const volumes = volumesOf(deps.blueprint, all);
+  const going = volumes.filter((volume) => reasonToKeep(volume, loseData) === undefined);
+
+  for (const { metadata } of balancers) {
+    await remove(deps, pin, { kind: 'service', namespace: metadata.namespace ?? '', name: metadata.name });
+  }
+  for (const volume of going) await removeVolume(deps, pin, volume);
+
+  const stuckBalancers = await waitForEnd(deps, pin, 'services', balancers, patience.loadBalancerSeconds);
+  const stuckVolumes = await waitForEnd(
+    deps,
+    pin,
+    'persistentvolumes',
+    going.flatMap((one) => one.volume ?? []),
+    patience.volumeSeconds,
+  );
+  const stuck = (object: KubeObject | undefined) =>
+    object !== undefined && [...stuckBalancers, ...stuckVolumes].includes(object.metadata.uid);
+
+  const outcomes = [
+    ...balancers.map((object) => ({
+      stays: stuck(object) ? 'Kubernetes did not release it in time' : undefined,
+      leftover: { kind: 'load balancer', name: balancerName(object), reason: `service ${titleOf(object)}` },
+    })),
+    ...volumes.map((volume) => ({
+      stays:
+        reasonToKeep(volume, loseData) ?? (stuck(volume.volume) ? 'Kubernetes did not release it in time' : undefined),
+      leftover: {
+        kind: 'volume',
+        name: volume.volume?.metadata.name ?? titleOf(volume.claim),
+        reason: `claim ${titleOf(volume.claim)}`,
+      },
+    })),
+  ];
+  return {
+    removed: outcomes.filter(({ stays }) => stays === undefined).map(({ leftover }) => leftover),
+    kept: outcomes.flatMap(({ stays, leftover }) => (stays === undefined ? [] : [{ ...leftover, reason: stays }])),
+  };
+}
+
+/** A claim, the volume behind it, and what the environment says of its content. */
+interface ClaimedVolume {
+  readonly claim: KubeObject;
+  readonly volume: KubeObject | undefined;
+  /** Undefined when the environment knows that it holds nothing worth keeping. */
+  readonly data: { readonly name: string; readonly what: string } | undefined;
+  readonly pods: readonly string[];
+}
+
+const volumeSchema = z.looseObject({
+  spec: z
+    .looseObject({
+      claimRef: z.looseObject({ uid: z.string().default('') }).optional(),
+      persistentVolumeReclaimPolicy: z.string().default('Delete'),
+    })
+    .prefault({}),
+});
+
+function volumesOf(blueprint: Blueprint, all: readonly KubeObject[]): readonly ClaimedVolume[] {
+  const volumes = all.filter((object) => object.kind === 'PersistentVolume');
+  const pods = all.filter((object) => object.kind === 'Pod');
+  return all
+    .filter((object) => object.kind === 'PersistentVolumeClaim')
+    .map((claim) => ({
+      claim,
+      volume: volumes.find((volume) => volumeSchema.parse(volume).spec.claimRef?.uid === claim.metadata.uid),
+      data: dataIn(blueprint, claim),
+      pods: pods.filter((pod) => mounts(pod, claim)).map(titleOf),
+    }));
+}
+
+/** A claim that no release of ours made is somebody's data. */
+function dataIn(blueprint: Blueprint, claim: KubeObject): ClaimedVolume['data'] {
+  const release = releaseOf(blueprint, claim);
+  if (release !== undefined) return release.holdsData;
+  return { name: titleOf(claim), what: 'a volume that ffops does not know' };
+}
+
+function releaseOf(blueprint: Blueprint, { metadata }: KubeObject): Release | undefined {
+  const releases = blueprint.stacks
+    .flatMap((stack) => stack.releases)
+    .filter((release) => release.namespace === metadata.namespace);
+  const instance = metadata.labels['app.kubernetes.io/instance'] ?? metadata.annotations['meta.helm.sh/release-name'];
+  const byLabel = releases.find((release) => release.name === instance);
+  if (byLabel !== undefined) return byLabel;
+  // Claims of a StatefulSet are named `<template>-<set>-<ordinal>` and may carry no label at all.
+  const volume = blueprint.volumes.find(
+    (candidate) =>
+      candidate.namespace === metadata.namespace &&
+      (metadata.name === candidate.name || metadata.name.startsWith(`${candidate.name}-`)),
+  );
+  return releases.find((release) => release.name === volume?.release);
+}
+
+function reasonToKeep({ claim, data, pods }: ClaimedVolume, loseData: ReadonlySet<string>): string | undefined {
+  if (data !== undefined && !loseData.has(data.name)) {
+    return `claim ${titleOf(claim)} holds ${data.what}; \`--allow-data-loss ${data.name}\` lets it go`;
+  }
+  return pods.length === 0 ? undefined : `claim ${titleOf(claim)} is in use by ${pods.join(', ')}`;
+}
+
+/** A volume whose storage class keeps it would outlive its claim. */
+async function removeVolume(deps: ClusterDeps, pin: ClusterPin, { claim, volume }: ClaimedVolume): Promise<void> {
+  if (volume !== undefined && volumeSchema.parse(volume).spec.persistentVolumeReclaimPolicy !== 'Delete') {
+    const patch = {
+      apiVersion: 'v1',
+      kind: 'PersistentVolume',
+      metadata: { name: volume.metadata.name },
+      spec: { persistentVolumeReclaimPolicy: 'Delete' },
+    };
+    const outcome = await deps.run('kubectl', applyManifests(pin, JSON.stringify(patch), manager));
+    if (outcome.exitCode !== 0)
+      throw toolFailed('cluster.removalFailed', `${volume.metadata.name} cannot be released`, outcome);
+  }
+  await remove(deps, pin, {
+    kind: 'persistentvolumeclaim',
+    namespace: claim.metadata.namespace ?? '',
+    name: claim.metadata.name,
+  });
+}
+
+async function remove(
+  deps: ClusterDeps,
+  pin: ClusterPin,
+  object: { kind: string; namespace: string; name: string },
+): Promise<void> {
+  const outcome = await deps.run('kubectl', deleteObject(pin, object));
+  if (outcome.exitCode === 0) return;
+  throw toolFailed(
+    'cluster.removalFailed',
+    `${object.kind} ${object.namespace}/${object.name} could not be removed`,
+    outcome,
+  );
+}
+
+/** Which of these, by uid, are still there when patience is over. */
+async function waitForEnd(
+  deps: ClusterDeps,
+  pin: ClusterPin,
+  kind: string,
+  expected: readonly KubeObject[],
+  seconds: number,
+): Promise<readonly string[]> {
+  const deadline = deps.clock.now().getTime() + seconds * 1000;
+  for (;;) {
+    if (expected.length === 0) return [];
+    const present = new Set((await objects(deps.run, pin, [kind])).map(({ metadata }) => metadata.uid));
+    const left = expected.map(({ metadata }) => metadata.uid).filter((uid) => present.has(uid));
+    if (left.length === 0 || deps.interruption.requested || deps.clock.now().getTime() >= deadline) return left;
+    await deps.clock.sleep(pollMs, deps.interruption);
+  }
+}
+
+function titleOf({ metadata }: KubeObject): string {
+  return metadata.namespace === undefined ? metadata.name : `${metadata.namespace}/${metadata.name}`;
+}
+
+/** As the cloud's controller names it: it writes the id on the service once it has one. */
+function balancerName({ metadata }: KubeObject): string {
+  return (
+    metadata.annotations['kubernetes.digitalocean.com/load-balancer-id'] ??
+    `a${metadata.uid.replaceAll('-', '')}`.slice(0, 32)
+  );
+}
+
+const serviceSchema = z.looseObject({ spec: z.looseObject({ type: z.string().default('ClusterIP') }).prefault({}) });
+
+function typeOf(service: KubeObject): string {
+  return serviceSchema.parse(service).spec.type;
+}
+
+const podSchema = z.looseObject({
+  spec: z
+    .looseObject({
+      volumes: z
+        .array(z.looseObject({ persistentVolumeClaim: z.looseObject({ claimName: z.string() }).optional() }))
+        .default([]),
+    })
+    .prefault({}),
+  status: z.looseObject({ phase: z.string().default('') }).prefault({}),
+});
+
+function mounts(pod: KubeObject, claim: KubeObject): boolean {
+  const { spec, status } = podSchema.parse(pod);
+  return (
+    pod.metadata.namespace === claim.metadata.namespace &&
+    pod.metadata.deletionTimestamp === undefined &&
+    status.phase !== 'Succeeded' &&
+    spec.volumes.some((volume) => volume.persistentVolumeClaim?.claimName === claim.metadata.name)
+  );
+}
