@@ -95,7 +95,7 @@ async function planAtLast(engine: Engine, inputs: Inputs, stack: Stack, hooks: A
 
 async function work(engine: Engine, inputs: Inputs, stack: Stack, plan: StackPlan, destroy: boolean): Promise<void> {
   const { cluster } = engine.target;
-  const step = (text: string): void => engine.emit({ kind: 'stack-began', stack: stack.name, step: text });
+  const step = (text: string): void => void engine.emit({ kind: 'stack-began', stack: stack.name, step: text });
   if (stack.needsCluster && !destroy) {
     step('delivering secrets');
     await cluster.deliver(stack);

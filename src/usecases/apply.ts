@@ -97,15 +97,17 @@ async function settleAdoptions(
 
 /** Typing yes to everything is no answer to whose this is: without a person, only `--adopt` is. */
 async function offer(ports: Ports, candidate: AdoptionCandidate, adopt: Set<string>): Promise<void> {
-  const what = `The ${candidate.kind} ${candidate.name} exists already`;
-  const agreed = ports.terminal.interactive && (await ports.terminal.confirm(`${what}. Manage it with ffops from now on?`));
-  if (!agreed) {
-    throw new UserError('adopt.exists', {
-      message: `${what}, and ${candidate.address} would be made a second time.`,
-      hints: [`To manage the existing one from now on: --adopt ${candidate.name}`],
-    });
-  }
+  const question = `The ${candidate.kind} ${candidate.name} exists already. Manage it with ffops from now on?`;
+  const agreed = ports.terminal.interactive && (await ports.terminal.confirm(question));
+  if (!agreed) refuseSecond(candidate);
   adopt.add(candidate.name);
+}
+
+function refuseSecond(candidate: AdoptionCandidate): never {
+  throw new UserError('adopt.exists', {
+    message: `The ${candidate.kind} ${candidate.name} exists already, and ${candidate.address} would make it a second time.`,
+    hints: [`To manage the existing one from now on: --adopt ${candidate.name}`],
+  });
 }
 
 async function consentToLatePlan(
@@ -117,7 +119,7 @@ async function consentToLatePlan(
 ): Promise<void> {
   const plan = { ...whole, stacks: [late] };
   const [candidate] = late.adoptable;
-  if (candidate) await offer(ports, candidate, new Set());
+  if (candidate) refuseSecond(candidate);
   refuseUnnamedLosses(plan, new Set(request.loseData));
   if (!isPending(late) || !wantsNewConsent(plan) || request.yes) return;
   await emit({ kind: 'pause' });

@@ -1,0 +1,47 @@
+/** How an apply ended, and where it arrived. */
+import type { StackResult } from '../engine/apply.ts';
+import type { Arrival } from '../engine/arrival.ts';
+import type { ApplyResult, ShowPlan } from '../usecases/apply.ts';
+import { planText, problemText } from './plan.ts';
+import type { Style } from './style.ts';
+import { columns, count } from './text.ts';
+
+/** Before the question: the plan, and what a colleague would mention. */
+export function shownPlanText({ plan, worries }: ShowPlan, style: Style): string {
+  return [planText(plan, style), ...worries.map((worry) => `${style.yellow('!')} ${worry}\n`)].join('');
+}
+
+export function applyText(result: ApplyResult, style: Style): string {
+  if (result.verdict === 'failed' && result.stacks.length === 0) return `${style.red('Nothing was applied: the plan failed.')}\n`;
+  return [resultsText(result.stacks, style), result.arrival ? arrivalText(result.arrival, style) : ''].filter((part) => part !== '').join('\n');
+}
+
+export function resultsText(results: readonly StackResult[], style: Style): string {
+  if (results.length === 0) return '';
+  const problems = results.flatMap((result) => (result.problem && result.outcome === 'failed' ? [problemText(result.problem, style)] : []));
+  const unfinished = results.filter(({ outcome }) => outcome !== 'applied' && outcome !== 'unchanged');
+  const rows = unfinished.map((result) => [style.yellow(words[result.outcome]), result.stack, style.dim(result.because ? `${result.because} failed` : result.title)]);
+  const applied = results.filter(({ outcome }) => outcome === 'applied').length;
+  const summary = style.bold(`${count(applied, 'stack')} applied, ${results.length - applied - unfinished.length} unchanged${unfinished.length > 0 ? `, ${unfinished.length} left` : ''}.`);
+  const again = unfinished.length > 0 ? ['Run the same command again: it goes on where this one stopped.'] : [];
+  return `${[...problems, ...(rows.length > 0 ? [columns(rows, '  ')] : []), summary, ...again].join('\n')}\n`;
+}
+
+const words: Readonly<Record<StackResult['outcome'], string>> = {
+  applied: 'applied',
+  unchanged: 'unchanged',
+  failed: 'failed',
+  skipped: 'skipped',
+  interrupted: 'interrupted',
+  'not-started': 'not started',
+};
+
+function arrivalText({ places, next }: Arrival, style: Style): string {
+  const rows = places.map(({ url, purpose, login }) => [style.cyan(url), purpose, login ? `log in as ${login.user}; the password: ${login.passwordFrom}` : '']);
+  return [
+    ...(rows.length > 0 ? [style.bold('What is there now'), columns(rows, '  '), ''] : []),
+    style.bold('Next'),
+    ...next.map((command) => `  ${command}`),
+    '',
+  ].join('\n');
+}
