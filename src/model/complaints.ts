@@ -16,13 +16,16 @@ export interface Complaint {
   readonly hints: readonly string[];
 }
 
-/** One complaint per issue; `root` is the node that `schema` describes, `base` where it lies in the file. */
-export function complaintOf(
-  issue: Issue,
-  schema: z.ZodType,
-  root: DocumentNode | undefined,
-  base: Segments,
-): Complaint {
+/** What a schema refused, and where it lies in the file. */
+export interface Checked {
+  readonly schema: z.ZodType;
+  readonly base: Segments;
+  readonly data: unknown;
+  /** The node behind `data`; absent when the file does not write it. */
+  readonly root: DocumentNode | undefined;
+}
+
+export function complaintOf(issue: Issue, { schema, base, data, root }: Checked): Complaint {
   const own = issue.path.filter((segment) => typeof segment !== 'symbol');
   const path = [...base, ...own];
   const name = path.length === 0 ? 'The file' : `\`${formatPath(path)}\``;
@@ -32,6 +35,16 @@ export function complaintOf(
   if (issue.code === 'invalid_key') {
     const reason = issue.issues[0]?.message ?? 'text';
     return { path, about: 'key', message: `The name of ${name} must be ${reason}.`, hints: [] };
+  }
+  const value = own.reduce<unknown>(childOf, data);
+  if (node === undefined && value !== undefined) {
+    const hints = ['Write one of your own in the file.'];
+    return {
+      path,
+      about: 'key',
+      message: `${name} ${requirement(issue, option)}; its default is ${JSON.stringify(value)}.`,
+      hints,
+    };
   }
   if (node === undefined) {
     return { path, about: 'key', message: `${name} is missing.`, hints: meaning(schema, own) };
@@ -44,6 +57,10 @@ export function complaintOf(
     message: `${name} ${requirement(issue, option)}; ${found}.`,
     hints: hints.length > 0 ? hints : meaning(schema, own),
   };
+}
+
+function childOf(value: unknown, segment: string | number): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string | number, unknown>)[segment] : undefined;
 }
 
 /** A union complains about every branch: keep the branch that came furthest. */

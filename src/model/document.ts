@@ -133,7 +133,8 @@ export function describeNode(node: DocumentNode): string {
   return `the text "${shorten(node.value)}"`;
 }
 
-function shorten(text: string): string {
+/** One line of at most 60 characters. */
+export function shorten(text: string): string {
   const line = text.replace(/\s+/g, ' ');
   return line.length > 60 ? `${line.slice(0, 57)}...` : line;
 }

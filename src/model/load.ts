@@ -4,7 +4,7 @@ import { UserError } from '../errors.ts';
 import type { Place, Problem } from '../errors.ts';
 import { bitnamiFindings, checkEnvironment, checkName, checkRootDomain, checkSupported } from './checks.ts';
 import { complaintOf, flatten } from './complaints.ts';
-import type { Complaint } from './complaints.ts';
+import type { Checked, Complaint } from './complaints.ts';
 import { nearestPlace, nodeAt, readDocument, toData } from './document.ts';
 import type { Document } from './document.ts';
 import { environmentSchema, writtenEnvironmentSchema } from './environment.ts';
@@ -132,19 +132,15 @@ class Loading {
   #validate(schema: z.ZodType, data: unknown, base: Segments): void {
     const result = schema.safeParse(data);
     if (result.success) return;
-    const root = nodeAt(this.#document.root, base);
+    const checked = { schema, data, base, root: nodeAt(this.#document.root, base) };
     for (const issue of flatten(result.error.issues)) {
       if (base.length === 0 && issue.path[0] === 'apps' && this.#refused.has('apps')) continue;
-      for (const complaint of this.#complaints(issue, schema, root, base)) this.#refuse(complaint);
+      for (const complaint of this.#complaints(issue, checked)) this.#refuse(complaint);
     }
   }
 
-  #complaints(
-    issue: z.core.$ZodIssue,
-    schema: z.ZodType,
-    root: ReturnType<typeof nodeAt>,
-    base: Segments,
-  ): Complaint[] {
+  #complaints(issue: z.core.$ZodIssue, checked: Checked): Complaint[] {
+    const { root, base } = checked;
     const own = issue.path.filter((segment) => typeof segment !== 'symbol');
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => {
@@ -155,7 +151,7 @@ class Loading {
     const node = root === undefined ? undefined : nodeAt(root, own);
     const path = [...base, ...own];
     if (node !== undefined && isManagedDatabase(path, toData(node))) return [managedDatabase(path)];
-    return [complaintOf(issue, schema, root, base)];
+    return [complaintOf(issue, checked)];
   }
 
   #platformOf(written: WrittenEnvironment): PlatformRules | undefined {
@@ -198,7 +194,7 @@ class Loading {
       if (entry === undefined || result === undefined) continue;
       if (!result.success) {
         whole = false;
-        this.#complainOnce(result.error.issues, entry.options, ['apps', id]);
+        this.#complainOnce(result.error.issues, entry.options, options, ['apps', id]);
         continue;
       }
       apps[id] = result.data;
@@ -207,7 +203,7 @@ class Loading {
     }
     const result = environmentSchema.safeParse({ ...value, apps });
     if (!result.success) {
-      this.#complainOnce(result.error.issues, environmentSchema, []);
+      this.#complainOnce(result.error.issues, environmentSchema, value, []);
       return undefined;
     }
     completeSources(sources, result.data, { kind: 'ffops' });
@@ -215,10 +211,10 @@ class Loading {
   }
 
   /** What is still wrong once defaults are in, unless the file's own value was refused before. */
-  #complainOnce(issues: readonly z.core.$ZodIssue[], schema: z.ZodType, base: Segments): void {
-    const root = nodeAt(this.#document.root, base);
+  #complainOnce(issues: readonly z.core.$ZodIssue[], schema: z.ZodType, data: unknown, base: Segments): void {
+    const checked = { schema, data, base, root: nodeAt(this.#document.root, base) };
     for (const issue of flatten(issues)) {
-      for (const complaint of this.#complaints(issue, schema, root, base)) {
+      for (const complaint of this.#complaints(issue, checked)) {
         if (!this.#isRefused(complaint.path)) this.#refuse(complaint);
       }
     }

@@ -44,7 +44,5 @@ export function withEmptyGroups(schema: z.ZodType | undefined, data: unknown): u
   if (data === null) return {};
   if (typeof data !== 'object' || Array.isArray(data)) return data;
   const inside = (key: string): z.ZodType | undefined => schemaAt(inner, [key]);
-  return Object.fromEntries(
-    Object.entries(data).map(([key, value]) => [key, withEmptyGroups(inside(key), value)]),
-  );
+  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, withEmptyGroups(inside(key), value)]));
 }

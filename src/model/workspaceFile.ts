@@ -105,7 +105,7 @@ function textOption(
   if (node.kind === 'scalar' && typeof node.value === 'string') return { value: node.value, at: node.at };
   const hint =
     node.kind === 'scalar' && node.value !== null
-      ? `Put it between quotes: "${(node).source}".`
+      ? `Put it between quotes: "${node.source}".`
       : 'Write a value, or remove the line.';
   problems.push({
     message: `\`${prefix}${key}\` must be text; found ${describeNode(node)}.`,

@@ -22,5 +22,5 @@ function optional(option: z.ZodType): z.ZodType {
 
 function keepMeta<T extends z.ZodType>(from: z.ZodType, to: T): T {
   const meta = from.meta();
-  return meta === undefined ? to : (to.meta(meta));
+  return meta === undefined ? to : to.meta(meta);
 }
