@@ -109,10 +109,15 @@ function parentOf(path: string): string {
   return path.split('/').slice(0, -1).join('/');
 }
 
+/** Throws the first failure once nothing is in flight any more. */
 async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
   const queue = [...items];
+  const failures: unknown[] = [];
   const worker = async (): Promise<void> => {
-    for (let item = queue.pop(); item !== undefined; item = queue.pop()) await work(item);
+    for (let item = queue.pop(); item !== undefined && failures.length === 0; item = queue.pop()) {
+      await work(item).catch((error: unknown) => failures.push(error));
+    }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  if (failures.length > 0) throw failures[0];
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { CatalogueEntry } from '../../model/plugs.ts';
 import { PROMETHEUS_CRDS } from '../prometheus-crds/entry.ts';
-import { INTERNAL_PORT, PRIVATE_RANGES } from './internal.ts';
+import { INTERNAL_PORT, PRIVATE_RANGES, publicEntryPoint } from './entry-points.ts';
 
 export const TRAEFIK = 'traefik';
 
@@ -29,7 +29,8 @@ export const traefik: CatalogueEntry = {
           proxyProtocol: offer.ingress.proxyProtocol,
           trusted: PRIVATE_RANGES,
           firewall: environment.ingress.waf !== 'off',
-          appsOnWebsecure: environment.ingress.waf === 'off' && environment.tls.issuer !== 'none',
+          appsOnWeb: environment.ingress.waf === 'off' && publicEntryPoint(environment) === 'web',
+          appsOnWebsecure: environment.ingress.waf === 'off' && publicEntryPoint(environment) === 'websecure',
           internalPort: INTERNAL_PORT,
           https: environment.tls.issuer !== 'none',
           metrics: environment.metrics.enabled,

@@ -1,5 +1,6 @@
 /** Backups: objects and the files of volumes, every night, to object storage. */
 import { z } from 'zod';
+import { bucketName } from '../../model/bucket-name.ts';
 import { cronOf } from '../../model/formats.ts';
 import type { CatalogueEntry, Contribution } from '../../model/plugs.ts';
 import { PROMETHEUS_CRDS } from '../prometheus-crds/entry.ts';
@@ -23,7 +24,7 @@ export const velero: CatalogueEntry = {
     const storage = offer.objectStorage;
     if (storage === undefined) return { releases: [] };
     const origin = origins.of('backups.enabled');
-    const bucket = `${context.workspace}-${context.environment}-backups`;
+    const bucket = bucketName(context, 'backups');
     const cron = cronOf(environment.backups.schedule);
     return {
       buckets: [
@@ -68,14 +69,17 @@ export const velero: CatalogueEntry = {
           data: { 'repository-password': [{ secret: REPOSITORY_PASSWORD }] },
         },
       ],
-      schedules: [
-        {
-          name: `${VELERO}-${SCHEDULE}`,
-          cron,
-          namespaces: dataNamespaces,
-          retentionDays: environment.backups.retentionDays,
-        },
-      ],
+      schedules:
+        dataNamespaces.length === 0
+          ? []
+          : [
+              {
+                name: `${VELERO}-${SCHEDULE}`,
+                cron,
+                namespaces: dataNamespaces,
+                retentionDays: environment.backups.retentionDays,
+              },
+            ],
       releases: [
         {
           name: VELERO,
@@ -92,6 +96,7 @@ export const velero: CatalogueEntry = {
             cron,
             ttl: `${environment.backups.retentionDays * 24}h0m0s`,
             namespaces: dataNamespaces,
+            scheduled: dataNamespaces.length > 0,
             metrics: environment.metrics.enabled,
           },
           variables: ['velero_s3_url'],

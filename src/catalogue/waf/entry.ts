@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { Environment } from '../../model/environment.ts';
 import type { CatalogueEntry } from '../../model/plugs.ts';
 import { TRAEFIK } from '../traefik/entry.ts';
-import { INTERNAL_PORT, INTERNAL_SERVICE, PRIVATE_RANGES } from '../traefik/internal.ts';
+import { INTERNAL_PORT, INTERNAL_SERVICE, PRIVATE_RANGES, publicEntryPoint } from '../traefik/entry-points.ts';
 
 const WAF = 'waf';
 const ENGINE = { detect: 'DetectionOnly', block: 'On' } as const;
@@ -29,6 +29,7 @@ export const waf: CatalogueEntry = {
         context: {
           engine: engine(environment) ?? null,
           replicas: environment.ingress.replicas,
+          entryPoint: publicEntryPoint(environment),
           backend: `http://${INTERNAL_SERVICE}.${namespace}.svc.cluster.local:${INTERNAL_PORT}`,
           internalPort: INTERNAL_PORT,
           trusted: PRIVATE_RANGES,

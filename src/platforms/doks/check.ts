@@ -1,19 +1,21 @@
 /** What types cannot say of an environment on DigitalOcean Kubernetes. */
 import type { Environment } from '../../model/environment.ts';
-import type { Finding } from '../../model/registry.ts';
-import { VERSIONS, VERSION_SLUG } from './offering.ts';
+import type { EnvironmentContext, Finding } from '../../model/registry.ts';
+import { backupsBucket, SYSTEM_POOL } from './names.ts';
+import { VERSION_SLUG, VERSIONS } from './offering.ts';
 
-/** Names of Spaces buckets: no dots, because certificates of `*.digitaloceanspaces.com` cover one label. */
-const BUCKET_NAME = /^[a-z0-9]([a-z0-9-]{1,61})[a-z0-9]$/;
+/** No dots, because certificates of `*.digitaloceanspaces.com` cover one label. */
+const BUCKET_NAME = /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/;
+const BUCKET_HINT = 'Use 3 to 63 lower-case letters, digits and hyphens.';
 
-export function check(environment: Environment): readonly Finding[] {
+export function check(environment: Environment, context: EnvironmentContext): readonly Finding[] {
   return [
     ...version(environment),
-    ...pools(environment),
+    ...systemPool(environment),
     ...email(environment),
     ...controller(environment),
-    ...buckets(environment),
-    ...mail(environment),
+    ...buckets(environment, context),
+    ...repeatedRecords(environment),
   ];
 }
 
@@ -24,29 +26,24 @@ function version({ cluster }: Environment): Finding[] {
   return [
     {
       path: 'cluster.version',
-      about: 'value',
-      message: `DigitalOcean does not offer Kubernetes ${wanted}`,
-      hints: [`choose one of ${VERSIONS.join(', ')}: the newest patch is installed`],
+      message: `DigitalOcean does not offer Kubernetes \`${wanted}\`.`,
+      hints: [`Choose one of ${VERSIONS.join(', ')}; the newest patch of it is installed.`],
     },
   ];
 }
 
-function pools({ cluster }: Environment): Finding[] {
-  const findings: Finding[] = [];
-  const seen = new Set<string>(['system']);
-  cluster.nodePools.forEach((pool, index) => {
-    const path = `cluster.nodePools[${index}]`;
-    if (seen.has(pool.name)) {
-      findings.push({
-        path: `${path}.name`,
-        about: 'value',
-        message: pool.name === 'system' ? 'the pool name `system` is taken by `cluster.systemPool`' : `two node pools are named ${pool.name}`,
-        hints: ['give each pool a name of its own'],
-      });
-    }
-    seen.add(pool.name);
-  });
-  return findings;
+function systemPool({ cluster }: Environment): Finding[] {
+  return cluster.nodePools.flatMap(({ name }, index) =>
+    name === SYSTEM_POOL
+      ? [
+          {
+            path: `cluster.nodePools[${index}].name`,
+            message: `A node pool cannot be called \`${SYSTEM_POOL}\`: \`cluster.systemPool\` is.`,
+            hints: ['Give it another name.'],
+          },
+        ]
+      : [],
+  );
 }
 
 function email({ tls }: Environment): Finding[] {
@@ -54,9 +51,8 @@ function email({ tls }: Environment): Finding[] {
   return [
     {
       path: 'tls.email',
-      about: 'key',
-      message: "Let's Encrypt wants an address to warn before a certificate expires",
-      hints: ['add `tls.email`, or set `tls.issuer: none`'],
+      message: "Let's Encrypt wants an address to warn before a certificate expires.",
+      hints: ['Add `tls.email`, or write `issuer: none` below `tls`.'],
     },
   ];
 }
@@ -66,39 +62,42 @@ function controller({ ingress }: Environment): Finding[] {
   return [
     {
       path: 'ingress.controller',
-      about: 'value',
-      message: 'nginx is the controller that minikube brings; on doks ffops installs Traefik',
-      hints: ['write `traefik`, or leave the option out'],
+      message: 'nginx is the controller that minikube brings; on doks ffops installs Traefik.',
+      hints: ['Write `traefik`, or leave the option out.'],
     },
   ];
 }
 
-function buckets({ objectStorage }: Environment): Finding[] {
-  return objectStorage.buckets.flatMap((name, index) =>
-    BUCKET_NAME.test(name)
-      ? []
-      : [
-          {
-            path: `objectStorage.buckets[${index}]`,
-            about: 'value' as const,
-            message: `${name} cannot be the name of a bucket`,
-            hints: ['use 3 to 63 lower-case letters, digits and hyphens'],
-          },
-        ],
-  );
+function buckets({ objectStorage, backups }: Environment, context: EnvironmentContext): Finding[] {
+  const derived = backupsBucket(context);
+  const own = objectStorage.buckets.flatMap((name, index): Finding[] => {
+    const path = `objectStorage.buckets[${index}]`;
+    if (!BUCKET_NAME.test(name)) return [{ path, message: `\`${name}\` cannot be the name of a bucket.`, hints: [BUCKET_HINT] }];
+    if (name === derived) return [{ path, message: `\`${name}\` is the bucket of backups.`, hints: ['Leave it out: ffops makes it.'] }];
+    return objectStorage.buckets.indexOf(name) === index ? [] : [twice(path, name)];
+  });
+  if (!backups.enabled || BUCKET_NAME.test(derived)) return own;
+  return [
+    ...own,
+    {
+      path: 'backups.enabled',
+      message: `The bucket of backups would be called \`${derived}\`, which is too long.`,
+      hints: ['Give the workspace or the environment a shorter name.'],
+    },
+  ];
 }
 
-function mail({ mail: records }: Environment): Finding[] {
+function repeatedRecords({ mail }: Environment): Finding[] {
   return [
-    ...repeated('mail.mx', 'host', (records?.mx ?? []).map(({ host }) => host)),
-    ...repeated('mail.dkim', 'selector', (records?.dkim ?? []).map(({ selector }) => selector)),
+    ...repeated('mail.mx', 'host', (mail?.mx ?? []).map(({ host }) => host)),
+    ...repeated('mail.dkim', 'selector', (mail?.dkim ?? []).map(({ selector }) => selector)),
   ];
 }
 
 function repeated(path: string, key: string, values: readonly string[]): Finding[] {
-  return values.flatMap((value, index) =>
-    values.indexOf(value) === index
-      ? []
-      : [{ path: `${path}[${index}].${key}`, about: 'value' as const, message: `${value} is listed twice`, hints: ['keep one of them'] }],
-  );
+  return values.flatMap((value, index) => (values.indexOf(value) === index ? [] : [twice(`${path}[${index}].${key}`, value)]));
+}
+
+function twice(path: string, value: string): Finding {
+  return { path, message: `\`${value}\` is listed twice.`, hints: ['Keep one of them.'] };
 }

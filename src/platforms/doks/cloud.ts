@@ -4,6 +4,8 @@ import type { Stack, StackResource } from '../../model/blueprint.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { FoundationRequest } from '../../model/plugs.ts';
 import { BASE } from './base.ts';
+import { DEFAULT_SYSTEM_POOL } from './defaults.ts';
+import { SYSTEM_POOL } from './names.ts';
 import { VERSION_SLUG } from './offering.ts';
 import { API_CREDENTIALS } from './secrets.ts';
 
@@ -29,7 +31,7 @@ export function cloud(request: FoundationRequest, region: string): Stack {
       autoUpgrade: cluster.autoUpgrade,
       highAvailability: cluster.highAvailability,
       maintenance: cluster.maintenance ?? null,
-      systemPool: cluster.systemPool ?? null,
+      systemPool: { name: SYSTEM_POOL, ...(cluster.systemPool ?? DEFAULT_SYSTEM_POOL) },
       pools: cluster.nodePools.map((pool, index) => poolContext(pool, index)),
     },
     providers: ['digitalocean'],

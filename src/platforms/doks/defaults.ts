@@ -6,6 +6,8 @@ import { VERSIONS } from './offering.ts';
 
 const REGION = 'ams3';
 
+export const DEFAULT_SYSTEM_POOL = { size: 's-2vcpu-4gb', count: 1 } as const;
+
 export function defaults(written: WrittenEnvironment, context: EnvironmentContext): DeepPartial<Environment> {
   const region = written.cluster?.region ?? REGION;
   const storageRegion = written.objectStorage?.region ?? region;
@@ -16,7 +18,7 @@ export function defaults(written: WrittenEnvironment, context: EnvironmentContex
       version: VERSIONS[1],
       autoUpgrade: true,
       highAvailability: false,
-      systemPool: { size: 's-2vcpu-4gb', count: 1 },
+      systemPool: DEFAULT_SYSTEM_POOL,
       nodePools: [
         { name: 'workers', size: 's-4vcpu-8gb', autoscale: { min: 2, max: 4 }, labels: {}, taints: [] },
       ],

@@ -1,16 +1,24 @@
 /** Names of what this platform makes in the cloud. */
+import { bucketName } from '../../model/bucket-name.ts';
 import type { EnvironmentContext } from '../../model/registry.ts';
+
+/** The pool inside the cluster itself. */
+export const SYSTEM_POOL = 'system';
 
 export function projectName({ workspace, environment }: EnvironmentContext): string {
   return `${workspace}-${environment}`;
 }
 
-export function stateBucket({ workspace, environment }: EnvironmentContext): string {
-  return `${workspace}-${environment}-state`;
+export function stateBucket(context: EnvironmentContext): string {
+  return bucketName(context, 'state');
+}
+
+export function backupsBucket(context: EnvironmentContext): string {
+  return bucketName(context, 'backups');
 }
 
 /** What the control panel files a project under. */
 export function projectPurpose(environment: string): 'Production' | 'Staging' | 'Development' {
-  if (/^prod/.test(environment)) return 'Production';
-  return /^stag/.test(environment) ? 'Staging' : 'Development';
+  if (environment.startsWith('prod')) return 'Production';
+  return environment.startsWith('stag') ? 'Staging' : 'Development';
 }

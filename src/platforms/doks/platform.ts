@@ -20,7 +20,7 @@ export const doks: Platform = {
     'cluster.nodePools[].size': SIZES,
   },
   unsupported: {
-    'cluster.context': 'on doks the cluster is made by ffops and reached through doctl',
+    'cluster.context': 'Leave it out: on doks ffops makes the cluster and reaches it through doctl.',
   },
   defaults,
   check,

@@ -10,14 +10,16 @@ export const local: Platform = {
   id: 'local',
   title: 'A local cluster (docker-desktop, minikube, any kubeconfig context)',
   unsupported: {
-    'cluster.region': 'a local cluster has no region',
-    'cluster.version': 'the version of a local cluster is chosen where it is made',
-    'cluster.vpcRange': 'a local cluster has no private network of its own',
-    'cluster.maintenance': 'a local cluster has no maintenance window',
-    'cluster.systemPool': 'the nodes of a local cluster are chosen where it is made',
-    'cluster.nodePools': 'the nodes of a local cluster are chosen where it is made',
-    'objectStorage.region': 'a local cluster has no object storage',
-    mail: 'mail records belong to a domain that the internet sees: set them in the production environment',
+    'cluster.region': 'Leave it out: a local cluster has no region.',
+    'cluster.version': 'Leave it out: the version is chosen where the cluster is made.',
+    'cluster.vpcRange': 'Leave it out: a local cluster has no private network of its own.',
+    'cluster.highAvailability': 'Leave it out: a local cluster has one machine.',
+    'cluster.autoUpgrade': 'Leave it out: a local cluster is upgraded where it is made.',
+    'cluster.maintenance': 'Leave it out: a local cluster has no maintenance window.',
+    'cluster.systemPool': 'Leave it out: nodes are chosen where the cluster is made.',
+    'cluster.nodePools': 'Leave it out: nodes are chosen where the cluster is made.',
+    'objectStorage.region': 'Leave it out: a local cluster has no object storage.',
+    mail: 'Mail records belong to a domain that the internet sees: move them to the production environment.',
   },
   defaults,
   check,
@@ -57,25 +59,28 @@ function defaults(written: WrittenEnvironment, context: EnvironmentContext): Dee
 function check(environment: Environment): readonly Finding[] {
   const findings: Finding[] = [];
   const refuse = (path: string, message: string, hint: string): void => {
-    findings.push({ path, about: 'value', message, hints: [hint] });
+    findings.push({ path, message, hints: [hint] });
   };
   if (environment.state.backend !== 'local') {
-    refuse('state.backend', 'a local environment keeps its state in `.ffops/`', 'write `local`, or leave the option out');
+    refuse('state.backend', 'A local environment keeps its state in `.ffops/`.', 'Write `local`, or leave the option out.');
   }
   if (environment.tls.issuer !== 'none') {
-    refuse('tls.issuer', "Let's Encrypt cannot reach a local cluster", 'write `none`, or leave the option out');
+    refuse('tls.issuer', "Let's Encrypt cannot reach a local cluster.", 'Write `none`, or leave the option out.');
   }
   if (environment.dns.provider !== 'none') {
-    refuse('dns.provider', 'the names of a local cluster are lines of /etc/hosts', 'write `none`; `ffops env hosts` prints the lines');
+    const hint = 'Write `none`; `ffops env hosts` prints the lines.';
+    refuse('dns.provider', 'The names of a local cluster are lines of /etc/hosts.', hint);
   }
   if (environment.backups.enabled) {
-    refuse('backups.enabled', 'backups need object storage, which a local cluster does not have', 'write `false`, or leave the option out');
+    const hint = 'Write `false`, or leave the option out.';
+    refuse('backups.enabled', 'Backups need object storage, which a local cluster does not have.', hint);
   }
   if (environment.objectStorage.buckets.length > 0) {
-    refuse('objectStorage.buckets', 'a local cluster has no object storage', 'leave the option out');
+    refuse('objectStorage.buckets', 'A local cluster has no object storage.', 'Leave the option out.');
   }
   if (environment.ingress.waf !== 'off' && environment.ingress.controller !== 'traefik') {
-    refuse('ingress.waf', 'the firewall sits behind Traefik, and this environment uses nginx', 'write `off`, or choose `ingress.controller: traefik`');
+    const hint = 'Write `off`, or choose `traefik` as the controller.';
+    refuse('ingress.waf', 'The firewall sits behind Traefik, and this environment uses nginx.', hint);
   }
   return findings;
 }
