@@ -4,6 +4,7 @@ import type { Blueprint, Release, Stack, StackVariable } from '../model/blueprin
 import { alignAttributes } from './align.ts';
 import type { ChartIndex } from './charts.ts';
 import { PROVIDERS, type ProviderVersions } from './providers.ts';
+import { readmeContext } from './readme.ts';
 import type { Templates } from './templates.ts';
 
 export interface RenderInputs {
@@ -23,7 +24,7 @@ export function renderEnvironment(blueprint: Blueprint, inputs: RenderInputs): F
   for (const stack of blueprint.stacks) {
     for (const [path, body] of renderStack(blueprint, stack, inputs)) add(`stacks/${stack.name}/${path}`, body);
   }
-  files.set('README.md', inputs.templates.render('README.md', readmeContext(blueprint, inputs)));
+  files.set('README.md', inputs.templates.render('README.md', readmeContext(blueprint)));
   return files;
 }
 
@@ -89,8 +90,4 @@ function header(blueprint: Blueprint, path: string): string {
     `# Made by ffops from environments/${blueprint.environment}.yaml: change that and run \`ffops render\`, edits here are lost.\n` +
     `# ${up}README.md says how to run this without ffops.\n\n`
   );
-}
-
-function readmeContext(blueprint: Blueprint, { providers }: RenderInputs) {
-  return { environment: blueprint.environment, workspace: blueprint.workspace, providers };
 }

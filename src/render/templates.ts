@@ -30,6 +30,8 @@ export const PRINTING_HELPERS: Readonly<Record<string, (value: Json) => string>>
   yaml: (value) => yaml(value),
   comment: (value) => comment(String(value)),
   markdown: (value) => markdown(String(value)),
+  code: (value) => code(String(value)),
+  shell: (value) => shell(String(value)),
 };
 
 export async function loadTemplates(files: Files, folder = TEMPLATES_FOLDER): Promise<Templates> {
@@ -76,4 +78,16 @@ function comment(text: string): string {
 /** Text that Markdown shows as it is. */
 function markdown(text: string): string {
   return text.replace(/\s+/g, ' ').replace(/[\\`*_{}[\]<>#|]/g, '\\$&').trim();
+}
+
+/** A code span, which shows backslashes and stars as they are; in a table a bar must still be escaped. */
+function code(text: string): string {
+  const line = text.replace(/\s+/g, ' ').replaceAll('|', '\\|').trim();
+  const fence = line.includes('`') ? '``' : '`';
+  return fence === '`' ? `\`${line}\`` : `${fence} ${line} ${fence}`;
+}
+
+/** One word of a command. */
+function shell(text: string): string {
+  return /^[A-Za-z0-9_./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
