@@ -1,0 +1,90 @@
+/** Upstream charts as local archives: from their repository, or packed from their source in the Go module proxy. */
+import { basename, join } from 'node:path';
+import { load } from 'js-yaml';
+import { FailedError } from '../errors.ts';
+import type { Files } from '../ports/files.ts';
+import { packTarGz, type ArchiveEntry } from './archive.ts';
+import type { Builder } from './builder.ts';
+import { isUnavailable, sha256Of, wrongChecksum, type Downloads, type Unavailable } from './downloads.ts';
+import type { ChartPin } from './pins.ts';
+
+export interface ChartBytes {
+  readonly content: Uint8Array;
+  readonly origin: 'release' | 'build';
+  readonly reason: string;
+}
+
+/** The archive as the chart's own repository publishes it, checked against that repository's index. */
+export async function publishedChart(downloads: Downloads, name: string, pin: ChartPin): Promise<ChartBytes | Unavailable> {
+  const index = await downloads.small(`${pin.repository}/index.yaml`);
+  if (isUnavailable(index)) return index;
+  const listed = listing(Buffer.from(index).toString('utf8'), name, pin.version);
+  if (listed === undefined) return { unavailable: `${pin.repository} does not list ${name} ${pin.version}` };
+  const archive = await downloads.verified(new URL(listed.url, `${pin.repository}/`).href, listed.digest);
+  if (isUnavailable(archive)) return archive;
+  return { content: archive.content, origin: 'release', reason: `from ${pin.repository}` };
+}
+
+interface Index {
+  readonly entries?: Readonly<Record<string, readonly { readonly version?: string; readonly digest?: string; readonly urls?: readonly string[] }[]>>;
+}
+
+function listing(text: string, name: string, version: string): { readonly url: string; readonly digest: string } | undefined {
+  const bare = (some = ''): string => some.replace(/^v/, '');
+  const entry = (load(text) as Index | undefined)?.entries?.[name]?.find((one) => bare(one.version) === bare(version));
+  const url = entry?.urls?.[0];
+  return url === undefined || entry?.digest === undefined ? undefined : { url, digest: entry.digest };
+}
+
+/** The archive as ffops packs it; its digest is pinned, so it cannot differ from one machine to the next. */
+export async function packedChart(files: Files, builder: Builder, name: string, pin: ChartPin): Promise<ChartBytes> {
+  const folder = join(await builder.source(pin.module), pin.folder);
+  const content = packTarGz(await chartFiles(files, folder, name, pin));
+  const digest = `sha256:${sha256Of(content)}`;
+  if (digest !== pin.digest) throw wrongChecksum(`The chart ${name} ${pin.version}, packed from ${pin.module},`, pin.digest, digest);
+  return { content, origin: 'build', reason: `packed from ${pin.module}` };
+}
+
+async function chartFiles(files: Files, folder: string, name: string, pin: ChartPin): Promise<readonly ArchiveEntry[]> {
+  const ignored = ignoreRules((await files.read(join(folder, '.helmignore'))) ?? '');
+  const entries: ArchiveEntry[] = [];
+  const walk = async (relative: string): Promise<void> => {
+    for (const child of await files.list(join(folder, relative))) {
+      const path = relative === '' ? child : `${relative}/${child}`;
+      const isFolder = (await files.info(join(folder, path)))?.kind === 'directory';
+      if (ignored(path, isFolder)) continue;
+      if (isFolder) await walk(path);
+      else entries.push({ path: `${name}/${path}`, content: (await files.readBytes(join(folder, path)))! });
+    }
+  };
+  await walk('');
+  return entries.map((entry) => (entry.path === `${name}/Chart.yaml` ? { ...entry, content: stamped(entry.content, name, pin) } : entry));
+}
+
+/** Some projects write a chart's version only when they release it. */
+function stamped(chartYaml: Uint8Array, name: string, { version, appVersion }: ChartPin): Uint8Array {
+  const text = Buffer.from(chartYaml).toString('utf8');
+  const set = appVersion === undefined ? text : text.replace(/^version:.*$/m, `version: ${version}`).replace(/^appVersion:.*$/m, `appVersion: ${appVersion}`);
+  const said = /^version: *"?([^"\s]+)"?/m.exec(set)?.[1];
+  if (said === version) return Buffer.from(set, 'utf8');
+  throw new FailedError('toolchain.chartVersion', {
+    message: `The source of the chart ${name} has version ${said ?? 'none'}, and ${version} is pinned`,
+    hints: ['this is a bug in ffops: its list of charts names the wrong source'],
+  });
+}
+
+/** .helmignore as Helm reads it, without negation, which no pinned chart uses. What is ignored would only fill the release's Secret. */
+export function ignoreRules(text: string): (path: string, isFolder: boolean) => boolean {
+  const patterns = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'));
+  const rules = ['templates/.?*', ...patterns].map((pattern) => {
+    const foldersOnly = pattern.endsWith('/');
+    const glob = pattern.replace(/\/$/, '').replace(/^\//, '');
+    const whole = glob.includes('/') || pattern.startsWith('/');
+    return { foldersOnly, whole, expression: new RegExp(`^${glob.replaceAll(/[.+^${}()|\\]/g, '\\$&').replaceAll('*', '[^/]*').replaceAll('?', '[^/]')}$`) };
+  });
+  return (path, isFolder) =>
+    rules.some(({ foldersOnly, whole, expression }) => (isFolder || !foldersOnly) && expression.test(whole ? path : basename(path)));
+}

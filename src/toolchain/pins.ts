@@ -1,0 +1,72 @@
+/** toolchain/pins.yaml, typed: the one list of what ffops runs and does not contain. */
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import type { Files } from '../ports/files.ts';
+import type { Host } from './host.ts';
+
+/** Beside `src` and `dist` alike, and part of the package. */
+export const TOOLCHAIN_FOLDER = fileURLToPath(new URL('../../toolchain', import.meta.url));
+
+const build = z.strictObject({
+  module: z.string(),
+  package: z.string(),
+  set: z.record(z.string(), z.string()).default({}),
+  memoryGb: z.number(),
+});
+
+const release = z.strictObject({
+  url: z.string(),
+  /** A file with lines of `sha256  name`, or with nothing but the sha256. */
+  checksums: z.string().optional(),
+  /** GitHub's description of the release, which has the digest of every asset. */
+  digests: z.string().optional(),
+  names: z.record(z.string(), z.string()).default({}),
+  on: z.array(z.enum(['linux', 'darwin'])).default(['linux', 'darwin']),
+});
+
+const schema = z.strictObject({
+  go: z.strictObject({ goBin: z.string() }),
+  tools: z.record(
+    z.string(),
+    z.strictObject({
+      version: z.string(),
+      fits: z.string().optional(),
+      neededFor: z.string(),
+      probe: z.array(z.string()).optional(),
+      release: release.optional(),
+      build,
+    }),
+  ),
+  providers: z.record(z.string(), z.strictObject({ source: z.string(), released: z.string(), buildable: z.string(), build })),
+  charts: z.record(
+    z.string(),
+    z.strictObject({
+      version: z.string(),
+      appVersion: z.string().optional(),
+      repository: z.string(),
+      module: z.string(),
+      folder: z.string(),
+      digest: z.string(),
+    }),
+  ),
+});
+
+export type Pins = z.infer<typeof schema>;
+export type ToolPin = Pins['tools'][string];
+export type ReleasePin = z.infer<typeof release>;
+export type BuildPin = z.infer<typeof build>;
+export type ProviderPin = Pins['providers'][string];
+export type ChartPin = Pins['charts'][string];
+
+export async function loadPins(files: Files): Promise<Pins> {
+  return schema.parse(parse((await files.read(join(TOOLCHAIN_FOLDER, 'pins.yaml'))) ?? ''));
+}
+
+/** Placeholders of pins.yaml, filled in. */
+export function expand(template: string, version: string, host: Pick<Host, 'os' | 'arch'>, names: Readonly<Record<string, string>> = {}): string {
+  const [major = '', minor = '', patch = ''] = version.split('.');
+  const values: Record<string, string> = { version, major, minor, patch, os: names[host.os] ?? host.os, arch: names[host.arch] ?? host.arch };
+  return template.replaceAll(/\{(\w+)\}/g, (placeholder, name: string) => values[name] ?? placeholder);
+}
