@@ -3,11 +3,15 @@ import type { StackResult } from '../engine/apply.ts';
 import type { Arrival } from '../engine/arrival.ts';
 import type { ApplyResult, ShowPlan } from '../usecases/apply.ts';
 import { planText, problemText } from './plan.ts';
+import type { EngineEvent } from '../engine/engine.ts';
+import type { Steps } from '../ports/steps.ts';
+import type { Terminal } from '../ports/terminal.ts';
+import { showProgress } from './engine-progress.ts';
 import type { Style } from './style.ts';
 import { columns, count } from './text.ts';
 
 /** Before the question: the plan, and what a colleague would mention. */
-export function shownPlanText({ plan, worries }: ShowPlan, style: Style): string {
+function shownPlanText({ plan, worries }: ShowPlan, style: Style): string {
   return [planText(plan, style), ...worries.map((worry) => `${style.yellow('!')} ${worry}\n`)].join('');
 }
 
@@ -44,4 +48,13 @@ function arrivalText({ places, next }: Arrival, style: Style): string {
     ...next.map((command) => `  ${command}`),
     '',
   ].join('\n');
+}
+
+/** Progress, and each plan on stderr before the question about it: stdout is for the answer. */
+export function showPlans(steps: Steps, terminal: Terminal, style: Style): (event: EngineEvent | ShowPlan) => Promise<void> {
+  const progress = showProgress(steps, style);
+  return async (event) => {
+    if (event.kind === 'planned') terminal.err(shownPlanText(event, style));
+    else await progress(event);
+  };
 }
