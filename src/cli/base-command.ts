@@ -33,7 +33,6 @@
  */
 import { Command } from '@oclif/core/command';
 import type { ExitCode } from '../errors.ts';
-import type { Result } from '../usecases/verdict.ts';
 import { openContext, type Context } from './context.ts';
 import { exitCodeOfResult } from './exit.ts';
 import { globalFlags, type GlobalFlags } from './flags.ts';
@@ -44,12 +43,13 @@ export abstract class BaseCommand extends Command {
   /** What the exit codes mean here, where it is more than the general meaning; shown by `--help`. */
   static exits: Partial<Record<ExitCode, string>> = {};
 
-  protected open(flags: GlobalFlags): Context {
-    return openContext(flags);
+  /** `environment` is one that was given as an argument; it stands for `--env`. */
+  protected open(flags: GlobalFlags, environment?: string): Context {
+    return openContext(flags, this.config.version, environment);
   }
 
   /** `text` is only asked for when people read it. */
-  protected answer(context: Context, result: Result, text: () => string): void {
+  protected answer(context: Context, result: object, text: () => string): void {
     const exitCode = exitCodeOfResult(result);
     if (context.flags.json) {
       const schema = `ffops.${this.id!.replaceAll(':', '.')}/v1`;

@@ -1,28 +1,90 @@
-import { styleFor, type Style } from '../views/style.ts';
+import type { Blueprint } from '../model/blueprint.ts';
+import type { LoadedEnvironment } from '../model/load.ts';
+import type { Surroundings } from '../model/surroundings.ts';
+import type { EnvironmentChoice, Workspace } from '../model/workspace.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Steps } from '../ports/steps.ts';
+import { styleFor, type Style } from '../views/style.ts';
 import { composePorts, composeSteps } from './compose.ts';
 import type { GlobalFlags } from './flags.ts';
 
-/** What a command works with; each part is found when it is first asked for. */
+/** What a command works with; each part is found when it is first asked for, and then kept. */
 export interface Context {
   readonly flags: GlobalFlags;
   readonly ports: Ports;
   readonly style: Style;
+  /** Of the running ffops. */
+  readonly version: string;
+  workspace(): Promise<Workspace>;
+  /** The environment that is meant, and who says so. Throws UserError when nobody does, or it does not exist. */
+  choice(): Promise<EnvironmentChoice>;
+  environment(): Promise<LoadedEnvironment>;
+  blueprint(): Promise<Blueprint>;
+  /** Real, or the sandbox's with `--sandbox`. */
+  surroundings(): Promise<Surroundings>;
   /** Progress on stderr; `close()` it before the answer. */
   steps(): Steps;
   /** `{ env }` once an environment has been chosen: for the JSON document. */
   chosen(): { readonly env?: string };
 }
 
-export function openContext(flags: GlobalFlags): Context {
+/** `name` is an environment given as an argument; it stands for `--env`. */
+export function openContext(flags: GlobalFlags, version: string, name?: string): Context {
   const ports = composePorts(flags);
+  const style = styleFor(ports.terminal.colour);
   let env: string | undefined;
+
+  const workspace = once(async () => {
+    const { openWorkspace } = await import('../model/workspace.ts');
+    return await openWorkspace(ports.files, { folder: flags.workspace, from: process.cwd(), version });
+  });
+
+  const choice = once(async () => {
+    const { selectEnvironment } = await import('../model/workspace.ts');
+    const chosen = await selectEnvironment(ports.files, await workspace(), name ?? flags.env, ports.variables);
+    env = chosen.name;
+    return chosen;
+  });
+
+  const environment = once(async () => {
+    const { openEnvironment } = await import('../usecases/open-environment.ts');
+    const loaded = await openEnvironment(ports, await workspace(), (await choice()).name);
+    if (!flags.quiet) await warn(loaded);
+    return loaded;
+  });
+
+  const warn = async (loaded: LoadedEnvironment): Promise<void> => {
+    if (loaded.warnings.length === 0) return;
+    const { warningText } = await import('../views/error.ts');
+    ports.terminal.err(warningText(loaded.warnings, style));
+  };
+
+  const blueprint = once(async () => {
+    const { blueprintOf } = await import('../usecases/open-environment.ts');
+    return blueprintOf(await workspace(), await environment());
+  });
+
+  const surroundings = once(async () => {
+    const { realSurroundings } = await import('../usecases/surroundings.ts');
+    return realSurroundings(ports, await workspace(), (await choice()).name);
+  });
+
   return {
     flags,
     ports,
-    style: styleFor(ports.terminal.colour),
+    style,
+    version,
+    workspace,
+    choice,
+    environment,
+    blueprint,
+    surroundings,
     steps: () => composeSteps(ports.terminal, flags),
     chosen: () => (env === undefined ? {} : { env }),
   };
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
 }

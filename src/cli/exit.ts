@@ -8,8 +8,9 @@ const codes: Readonly<Record<Verdict, ExitCode>> = {
   interrupted: ExitCode.interrupted,
 };
 
-export function exitCodeOfResult(result: Result): ExitCode {
-  return codes[result.verdict ?? 'done'];
+/** Any plain data; most results carry no verdict, and are done. */
+export function exitCodeOfResult(result: object): ExitCode {
+  return codes[(result as Result).verdict ?? 'done'];
 }
 
 /** A tool that fails because it was told to stop is an interruption, not a failure. */

@@ -27,6 +27,8 @@ export interface Catalogue {
 }
 
 export interface Platform extends PlatformRules {
+  /** The first file of an environment here, about ten lines of YAML: what a person has to decide. */
+  starter(rootDomain: string): string;
   /** What systems and apps may count on here. */
   offer(environment: Environment): PlatformOffer;
   /** The stacks that the platform itself brings and that everything else stands on. */

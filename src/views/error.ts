@@ -32,6 +32,19 @@ export function errorText(problems: readonly Problem[], style: Style, sourceOf: 
   return problems.length > 1 ? `${shown}\n${style.bold(`${problems.length} problems`)}\n` : shown;
 }
 
+export function warningText(problems: readonly Problem[], style: Style): string {
+  return problems
+    .map(({ message, at, hints }) => {
+      const place = at ? style.dim(` (${at.file}:${at.line}:${at.column})`) : '';
+      return [`${style.yellow('Warning:')} ${message}${place}`, ...(hints ?? []).map((hint) => hintLine(hint, style)), ''].join('\n');
+    })
+    .join('');
+}
+
+function hintLine(hint: string, style: Style): string {
+  return `  ${style.cyan('→')} ${hint}`;
+}
+
 function problemText(problem: Problem, style: Style, sourceOf: SourceOf, width: number): string {
   const lines = [`${style.bold(style.red('Error:'))} ${style.bold(problem.message)}`];
   if (problem.at) {
@@ -39,7 +52,7 @@ function problemText(problem: Problem, style: Style, sourceOf: SourceOf, width: 
     const source = sourceOf(problem.at.file);
     if (source) lines.push(...codeFrame(source, problem.at, style, width));
   }
-  for (const hint of problem.hints ?? []) lines.push(`  ${style.cyan('→')} ${hint}`);
+  for (const hint of problem.hints ?? []) lines.push(hintLine(hint, style));
   return `${lines.join('\n')}\n`;
 }
 

@@ -1,4 +1,6 @@
 import { BaseCommand } from '../../cli/base-command.ts';
+import { listAllEnvironments } from '../../usecases/environment-list.ts';
+import { environmentListText } from '../../views/environment-list.ts';
 
 export default class EnvList extends BaseCommand {
   static override summary = 'List the environments of the workspace';
@@ -10,6 +12,7 @@ export default class EnvList extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(EnvList);
     const context = this.open(flags);
-    this.answer(context, {}, () => 'x');
+    const result = await listAllEnvironments(context.ports, await context.workspace(), flags.env);
+    this.answer(context, result, () => environmentListText(result, context.style));
   }
 }

@@ -8,6 +8,7 @@ import { defaults } from './defaults.ts';
 import { stateBucket } from './names.ts';
 import { REGIONS, SIZES, spacesEndpoint } from './offering.ts';
 import { secrets, SPACES_ACCESS_KEY, SPACES_SECRET_KEY, STATE_CREDENTIALS } from './secrets.ts';
+import { starter } from './starter.ts';
 
 export const doks: Platform = {
   id: 'doks',
@@ -22,6 +23,7 @@ export const doks: Platform = {
   unsupported: {
     'cluster.context': 'Leave it out: on doks ffops makes the cluster and reaches it through doctl.',
   },
+  starter,
   defaults,
   check,
   offer: (environment) => ({

@@ -2,6 +2,7 @@
 import type { Environment, WrittenEnvironment } from '../../model/environment.ts';
 import type { Foundation, Platform } from '../../model/plugs.ts';
 import type { DeepPartial, EnvironmentContext, Finding } from '../../model/registry.ts';
+import { starter } from './starter.ts';
 
 const CONTEXT = 'docker-desktop';
 const MINIKUBE = 'minikube';
@@ -21,6 +22,7 @@ export const local: Platform = {
     'objectStorage.region': 'Leave it out: a local cluster has no object storage.',
     mail: 'Mail records belong to a domain that the internet sees: move them to the production environment.',
   },
+  starter,
   defaults,
   check,
   offer: () => ({ ingress: { serviceAnnotations: {}, proxyProtocol: false } }),

@@ -1,0 +1,29 @@
+import { boolean } from '@oclif/core/flags';
+import { BaseCommand } from '../cli/base-command.ts';
+import { loadRenderKit } from '../usecases/render-inputs.ts';
+import { render } from '../usecases/render.ts';
+import { publishSchema } from '../usecases/schema-file.ts';
+import { renderText } from '../views/render.ts';
+
+export default class Render extends BaseCommand {
+  static override summary = 'Write the OpenTofu modules and Helm values of an environment';
+  static override description =
+    'Writes .ffops/ENV/stacks, and only the files that changed. `plan` and `apply` do it themselves: this is for reading, and for CI.';
+  static override examples = [
+    { description: 'See what prod stands for', command: '<%= config.bin %> render -e prod' },
+    { description: 'In CI: fail when somebody forgot to render', command: '<%= config.bin %> render -e prod --check' },
+  ];
+  static override exits = { 1: 'failed; with --check: files are stale' } as const;
+  static override flags = { check: boolean({ description: 'write nothing; fail when something would be written' }) };
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Render);
+    const context = this.open(flags);
+    const blueprint = await context.blueprint();
+    const surroundings = await context.surroundings();
+    const kit = await loadRenderKit(context.ports);
+    const result = await render(context.ports, { blueprint, surroundings, kit, check: flags.check });
+    if (!flags.check) await publishSchema(context.ports, await context.workspace());
+    this.answer(context, result, () => renderText(result, context.style, process.cwd()));
+  }
+}

@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+import type { Blueprint } from '../model/blueprint.ts';
+import type { Surroundings } from '../model/surroundings.ts';
+import type { Ports } from '../ports/ports.ts';
+import { placeCharts } from '../render/charts.ts';
+import { renderEnvironment } from '../render/environment.ts';
+import { checkTree, writeTree } from '../render/tree.ts';
+import type { RenderKit } from './render-inputs.ts';
+import type { Verdict } from './verdict.ts';
+
+export interface RenderRequest {
+  readonly blueprint: Blueprint;
+  readonly surroundings: Surroundings;
+  readonly kit: RenderKit;
+  /** Write nothing, and fail when something would be written. */
+  readonly check: boolean;
+}
+
+export interface RenderResult {
+  readonly verdict: Verdict;
+  /** Absolute: the folder of the environment. Every path below is relative to it. */
+  readonly folder: string;
+  readonly stacks: readonly RenderedStack[];
+  readonly written: readonly string[];
+  readonly removed: readonly string[];
+  readonly unchanged: number;
+  /** With `check`: what differs from the environment. */
+  readonly stale: readonly { readonly path: string; readonly reason: 'missing' | 'changed' | 'left over' }[];
+}
+
+export interface RenderedStack {
+  readonly name: string;
+  readonly title: string;
+  readonly files: number;
+  /** How many of them were written, or are stale. */
+  readonly changed: number;
+}
+
+/** Blueprint → files, of which only those that changed are written. */
+export async function render(ports: Pick<Ports, 'files'>, request: RenderRequest): Promise<RenderResult> {
+  const { blueprint, surroundings, kit, check } = request;
+  const tree = renderEnvironment(blueprint, kit);
+  const folder = join(surroundings.root, blueprint.environment);
+  const stacksOf = (touched: readonly string[]) => blueprint.stacks.map(({ name, title }) => stackResult(name, title, [...tree.keys()], touched));
+  if (check) {
+    const stale = await checkTree(ports.files, folder, tree);
+    const paths = stale.map(({ path }) => path);
+    const unchanged = tree.size - stale.filter(({ reason }) => reason !== 'left over').length;
+    return { verdict: stale.length > 0 ? 'failed' : 'done', folder, stacks: stacksOf(paths), written: [], removed: [], unchanged, stale };
+  }
+  const changes = await writeTree(ports.files, folder, tree);
+  await placeCharts(ports.files, join(surroundings.root, 'charts'), kit.ownCharts, []);
+  return { verdict: 'done', folder, stacks: stacksOf(changes.written), ...changes, stale: [] };
+}
+
+function stackResult(name: string, title: string, paths: readonly string[], touched: readonly string[]): RenderedStack {
+  const own = (path: string) => path.startsWith(`stacks/${name}/`);
+  return { name, title, files: paths.filter(own).length, changed: touched.filter(own).length };
+}
