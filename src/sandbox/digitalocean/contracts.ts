@@ -146,7 +146,12 @@ export interface CloudOptions {
 export interface SpacesOptions {
   /** 0 takes a free port. */
   readonly port: number;
-  /** The S3 server, `http://127.0.0.1:<port>`, its signing region and its root credentials. */
+  /**
+   * The S3 server, `http://127.0.0.1:<port>`, its signing region and its root credentials. versitygw must keep its
+   * metadata in extended attributes: with `--sidecar` and versions together, an object that was deleted once stays
+   * unreadable for ever (its delete marker outlives the next upload), and so does the lock on OpenTofu's state. Where
+   * the file system has no extended attributes: `--sidecar`, and no `--versioning-dir`.
+   */
   readonly endpoint: string;
   readonly region: string;
   readonly accessKey: string;

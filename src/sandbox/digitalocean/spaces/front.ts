@@ -76,6 +76,8 @@ class SpacesFront {
   readonly #options: SpacesOptions;
   readonly #parts: SpacesParts;
   readonly #agent: http.Agent;
+  /** Objects that someone is creating only if there is none, one after the other. */
+  readonly #creating = new Map<string, Promise<void>>();
 
   constructor(options: SpacesOptions, parts: SpacesParts, agent: http.Agent) {
     this.#options = options;
@@ -152,7 +154,38 @@ class SpacesFront {
     if (onBucket && query.has('lifecycle')) return this.#lifecycle(incoming);
     if (onBucket && method === 'PUT' && query.size === 0) return this.#createBucket(incoming);
     if (onBucket && method === 'DELETE' && query.size === 0) return this.#deleteBucket(incoming);
+    if (method === 'PUT' && signed.headers['if-none-match'] === '*') return this.#createObject(incoming);
     return this.#forward(incoming, { method, query, headers: signed.headers, body: incoming.request }, (answer) => relay(answer, response));
+  }
+
+  /**
+   * The server behind takes an object that was deleted from a versioned bucket for one that exists, and a lock on
+   * OpenTofu's state could be taken only once. So the condition is checked here, one request at a time for each object.
+   */
+  async #createObject(incoming: Incoming): Promise<void> {
+    const { address } = incoming;
+    const name = `${address.bucket}/${address.key}`;
+    const before = this.#creating.get(name) ?? Promise.resolve();
+    const mine = before.then(() => this.#createAbsentObject(incoming));
+    const settled = mine.catch(() => undefined);
+    this.#creating.set(name, settled);
+    try {
+      await mine;
+    } finally {
+      if (this.#creating.get(name) === settled) this.#creating.delete(name);
+    }
+  }
+
+  async #createAbsentObject(incoming: Incoming): Promise<void> {
+    const { signed, response, request } = incoming;
+    let exists = false;
+    await this.#forward(incoming, { method: 'HEAD', query: new URLSearchParams(), headers: { 'x-amz-content-sha256': sha256('') }, body: undefined }, (answer) => {
+      exists = answer.statusCode === 200;
+      return discard(answer);
+    });
+    if (exists) throw new SpacesError(412, 'PreconditionFailed', 'At least one of the pre-conditions you specified did not hold');
+    const { 'if-none-match': _, ...headers } = signed.headers;
+    await this.#forward(incoming, { method: 'PUT', query: signed.query, headers, body: request }, (answer) => relay(answer, response));
   }
 
   /** Who asks, and whether they may. Throws SpacesError otherwise. */
