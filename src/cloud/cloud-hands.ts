@@ -1,0 +1,161 @@
+/** The cloud as the engine is handed it: what exists, what can be adopted, whether the state has a place. */
+import { join } from 'node:path';
+import { FailedError, UserError } from '../errors.ts';
+import type { Blueprint, Bucket, StackResource, StateBackend } from '../model/blueprint.ts';
+import type { Secret } from '../model/secret.ts';
+import type { Surroundings } from '../model/surroundings.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Files } from '../ports/files.ts';
+import type { Network } from '../ports/network.ts';
+import { spacesEndpoint } from '../platforms/doks/offering.ts';
+import type { SecretReader } from '../secrets/reader.ts';
+import { digitalOcean, realApi, type DigitalOcean } from './digitalocean.ts';
+import { findNamed, takeInventory, type CloudItem } from './inventory.ts';
+import { objectStorage, type ObjectStorage } from './object-storage.ts';
+import { prepareStateBucket, type StateBucketReport } from './state-bucket.ts';
+
+export interface CloudDeps {
+  readonly files: Files;
+  readonly clock: Clock;
+  readonly network: Network;
+  readonly secrets: SecretReader;
+  readonly blueprint: Blueprint;
+  readonly surroundings: Surroundings;
+  /** `<root>/<env>`, absolute. */
+  readonly folder: string;
+}
+
+export interface AdoptionCandidate {
+  readonly address: string;
+  /** What `tofu import` wants. */
+  readonly id: string;
+  /** As `--adopt NAME` wants it. */
+  readonly name: string;
+  readonly kind: string;
+}
+
+export interface Cloud {
+  /** Everything of this environment that exists in the cloud; empty on platforms without one. */
+  inventory(): Promise<readonly CloudItem[]>;
+  /** For resources about to be created: those that exist already, by their `adoption` name. */
+  adoptable(resources: readonly StackResource[]): Promise<readonly AdoptionCandidate[]>;
+  /** Makes the state bucket when it is missing in the sandbox; elsewhere throws UserError naming `ffops env bootstrap`. */
+  stateBucketMissing(): Promise<void>;
+  /** Makes the state bucket and proves that it can hold a lock; undefined when state is kept locally. */
+  prepareStateBucket(): Promise<StateBucketReport | undefined>;
+  /** Undefined on platforms without DigitalOcean. */
+  api(): Promise<DigitalOcean | undefined>;
+}
+
+export function cloudHands(deps: CloudDeps): Cloud {
+  const { blueprint, surroundings } = deps;
+
+  async function api(): Promise<DigitalOcean | undefined> {
+    const token = await credential(deps, 'DIGITALOCEAN_TOKEN');
+    if (token === undefined) return undefined;
+    return digitalOcean(deps.network, textOf(surroundings.variables['DIGITALOCEAN_API_URL']) ?? realApi, token);
+  }
+
+  async function spaces(region: string): Promise<ObjectStorage | undefined> {
+    const [accessKey, secretKey] = await Promise.all([
+      credential(deps, 'SPACES_ACCESS_KEY_ID'),
+      credential(deps, 'SPACES_SECRET_ACCESS_KEY'),
+    ]);
+    if (accessKey === undefined || secretKey === undefined) return undefined;
+    const endpoint = storageEndpoint(surroundings) ?? spacesEndpoint(region);
+    return objectStorage(deps, { endpoint, region, credentials: { accessKey, secretKey } });
+  }
+
+  async function existing(buckets: readonly Bucket[]): Promise<readonly Bucket[]> {
+    const found = await Promise.all(
+      buckets.map(async (bucket) => {
+        const storage = await spaces(bucket.region);
+        return storage !== undefined && (await storage.bucket(bucket.name)) === 'ours' ? [bucket] : [];
+      }),
+    );
+    return found.flat();
+  }
+
+  async function adoptable(resources: readonly StackResource[]): Promise<readonly AdoptionCandidate[]> {
+    const cloud = await api();
+    const named = resources.filter((resource) => resource.adoption !== undefined);
+    if (cloud === undefined || named.length === 0) return [];
+    const wants = (type: string) => named.some((resource) => resource.type === type);
+    const [clusters, vpcs, domains, projects] = await Promise.all([
+      wants('digitalocean_kubernetes_cluster') ? cloud.list('clusters') : [],
+      wants('digitalocean_vpc') ? cloud.list('vpcs') : [],
+      wants('digitalocean_domain') ? cloud.list('domains') : [],
+      wants('digitalocean_project') ? cloud.list('projects') : [],
+    ]);
+    const listing = { clusters, vpcs, domains: domains.map(({ name }) => ({ id: name, name })), projects };
+    const bucketNames = new Set(
+      named.filter(({ type }) => type === 'digitalocean_spaces_bucket').map(({ adoption }) => adoption?.name),
+    );
+    const buckets = await existing(blueprint.buckets.filter(({ name }) => bucketNames.has(name)));
+    return named.flatMap((resource): readonly AdoptionCandidate[] => {
+      const { address, adoption } = resource;
+      const bucket = buckets.find(
+        ({ name }) => resource.type === 'digitalocean_spaces_bucket' && name === adoption?.name,
+      );
+      if (bucket !== undefined)
+        return [{ address, id: `${bucket.region},${bucket.name}`, name: bucket.name, kind: 'bucket' }];
+      return findNamed(resource, listing).map(({ id, name, kind }) => ({ address, id, name, kind }));
+    });
+  }
+
+  async function stateStorage(state: Extract<StateBackend, { kind: 's3' }>): Promise<ObjectStorage> {
+    const accessKey = await deps.secrets.get(named(state.credentials, 'AWS_ACCESS_KEY_ID'));
+    const secretKey = await deps.secrets.get(named(state.credentials, 'AWS_SECRET_ACCESS_KEY'));
+    const endpoint = storageEndpoint(surroundings) ?? state.endpoint;
+    return objectStorage(deps, { endpoint, region: state.region, credentials: { accessKey, secretKey } });
+  }
+
+  return {
+    api,
+    adoptable,
+    inventory: async () => {
+      const cloud = await api();
+      if (cloud === undefined) return [];
+      const memoryFile = join(deps.folder, 'cloud.json');
+      const buckets = async () => (await existing(blueprint.buckets)).map(({ name }) => name);
+      return takeInventory({ files: deps.files, api: cloud, blueprint, memoryFile, buckets });
+    },
+    stateBucketMissing: async () => {
+      const { state } = blueprint;
+      if (state.kind === 'local') return;
+      const storage = await stateStorage(state);
+      if ((await storage.bucket(state.bucket)) === 'ours') return;
+      if (surroundings.kind === 'sandbox') await prepareStateBucket(storage, state.bucket);
+      else {
+        throw new UserError('state.noBucket', {
+          message: `the bucket ${state.bucket}, where the state is kept, does not exist`,
+          hints: [`make it with \`ffops env bootstrap -e ${blueprint.environment}\``],
+        });
+      }
+    },
+    prepareStateBucket: async () => {
+      const { state } = blueprint;
+      return state.kind === 'local' ? undefined : prepareStateBucket(await stateStorage(state), state.bucket);
+    },
+  };
+}
+
+function storageEndpoint(surroundings: Surroundings): string | undefined {
+  return textOf(surroundings.variables['AWS_ENDPOINT_URL_S3']);
+}
+
+/** Undefined when no stack of this environment reads the variable. */
+async function credential({ blueprint, secrets }: CloudDeps, variable: string): Promise<Secret | undefined> {
+  const name = blueprint.stacks.map((stack) => stack.credentials[variable]).find((found) => found !== undefined);
+  return name === undefined ? undefined : secrets.get(name);
+}
+
+function named(names: Readonly<Record<string, string>>, variable: string): string {
+  const name = names[variable];
+  if (name !== undefined) return name;
+  throw new FailedError('state.noCredentials', { message: `the state backend names no secret for ${variable}` });
+}
+
+function textOf(value: string | Secret | undefined): string | undefined {
+  return typeof value === 'string' ? value : value?.reveal();
+}
