@@ -18,7 +18,7 @@ export interface ChartArchive {
   readonly version: string;
   /** File name inside the folder of charts. */
   readonly file: string;
-  /** sha256, in hex. */
+  /** `sha256:…` of the archive. */
   readonly digest: string;
 }
 
@@ -83,7 +83,7 @@ async function verified(files: Files, chart: UpstreamChart): Promise<Uint8Array>
 }
 
 export function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }
 
 function contentHash(files: ReadonlyMap<string, Uint8Array>): string {

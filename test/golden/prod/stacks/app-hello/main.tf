@@ -1,0 +1,18 @@
+# Made by ffops from environments/prod.yaml: change that and run `ffops render`, edits here are lost.
+# ../../README.md says how to run this without ffops.
+
+# Hello, a page that proves the platform works
+
+# apps.hello: release hello
+resource "helm_release" "hello" {
+  name             = "hello"
+  namespace        = "app-hello"
+  chart            = "${var.charts_dir}/hello-0.1.0-hde9cf39be2.tgz"
+  version          = "0.1.0-hde9cf39be2"
+  timeout          = 300
+  wait             = true
+  max_history      = 5
+  create_namespace = false
+
+  values = [file("${path.module}/values/hello.yaml")]
+}
