@@ -1,4 +1,5 @@
 import { BaseCommand } from '../cli/base-command.ts';
+import { openTarget } from '../cli/target.ts';
 import { adoptFlag, loseDataFlag, selectionFlags, selectionOf } from '../cli/engine-flags.ts';
 import { apply } from '../usecases/apply.ts';
 import { applyText, showPlans } from '../views/apply.ts';
@@ -17,7 +18,7 @@ export default class Apply extends BaseCommand {
     const { flags } = await this.parse(Apply);
     const context = this.open(flags);
     const request = {
-      target: await context.target(),
+      target: await openTarget(context),
       selection: selectionOf(flags),
       yes: flags.yes,
       loseData: flags['allow-data-loss'],

@@ -1,4 +1,5 @@
 import { BaseCommand } from '../cli/base-command.ts';
+import { openTarget } from '../cli/target.ts';
 import { loseDataFlag, selectionFlags, selectionOf } from '../cli/engine-flags.ts';
 import { destroy } from '../usecases/destroy.ts';
 import { showPlans } from '../views/apply.ts';
@@ -21,7 +22,7 @@ export default class Destroy extends BaseCommand {
     const { flags } = await this.parse(Destroy);
     const context = this.open(flags);
     const request = {
-      target: await context.target(),
+      target: await openTarget(context),
       selection: selectionOf(flags),
       yes: flags.yes,
       loseData: flags['allow-data-loss'],

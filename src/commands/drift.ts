@@ -1,4 +1,5 @@
 import { BaseCommand } from '../cli/base-command.ts';
+import { openTarget } from '../cli/target.ts';
 import { selectionFlags, selectionOf } from '../cli/engine-flags.ts';
 import { drift } from '../usecases/drift.ts';
 import { driftText } from '../views/drift.ts';
@@ -18,7 +19,7 @@ export default class Drift extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(Drift);
     const context = this.open(flags);
-    const request = { target: await context.target(), selection: selectionOf(flags), parallel: flags.parallel };
+    const request = { target: await openTarget(context), selection: selectionOf(flags), parallel: flags.parallel };
     const result = await drift(context.ports, request, showProgress(context.steps(), context.style));
     this.answer(context, result, () => driftText(result, context.style));
   }

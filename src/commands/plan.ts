@@ -1,5 +1,6 @@
 import { boolean } from '@oclif/core/flags';
 import { BaseCommand } from '../cli/base-command.ts';
+import { openTarget } from '../cli/target.ts';
 import { adoptFlag, loseDataFlag, selectionFlags, selectionOf } from '../cli/engine-flags.ts';
 import { plan } from '../usecases/plan.ts';
 import { showProgress } from '../views/engine-progress.ts';
@@ -24,7 +25,7 @@ export default class Plan extends BaseCommand {
     const { flags } = await this.parse(Plan);
     const context = this.open(flags);
     const request = {
-      target: await context.target(),
+      target: await openTarget(context),
       selection: selectionOf(flags),
       destroy: flags.destroy,
       adopt: flags.adopt,
