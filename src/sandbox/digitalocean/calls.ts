@@ -38,7 +38,9 @@ export class Calls {
 
   /** From `since` (inclusive) on, oldest first. */
   list(since?: string): readonly Call[] {
-    const lines = [`${this.#file}.1`, this.#file].flatMap((file) => (fs.existsSync(file) ? fs.readFileSync(file, 'utf8').split('\n') : []));
+    const lines = [`${this.#file}.1`, this.#file].flatMap((file) =>
+      fs.existsSync(file) ? fs.readFileSync(file, 'utf8').split('\n') : [],
+    );
     const calls = lines.flatMap((line) => readCall(line));
     return since === undefined ? calls : calls.filter((call) => call.at >= since);
   }

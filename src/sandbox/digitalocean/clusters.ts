@@ -94,7 +94,8 @@ export class Clusters {
           change.remove('cluster', cluster.id);
           change.remove('assignment', `do:kubernetes:${cluster.id}`);
           for (const volume of this.#store.list('volume')) {
-            if (volume.droplet_ids.some((id) => dropletsOf(cluster).has(id))) change.put('volume', volume.id, { ...volume, droplet_ids: [] });
+            if (volume.droplet_ids.some((id) => dropletsOf(cluster).has(id)))
+              change.put('volume', volume.id, { ...volume, droplet_ids: [] });
           }
         });
         return false;
@@ -122,7 +123,13 @@ export class Clusters {
     const now = this.#store.get('cluster', id);
     // Deleted meanwhile, or asked for something else: that is the next step's business.
     if (now === undefined || now.version !== spec.version || now.status.state === 'deleting') return;
-    const running: Cluster = { ...settled(now, spec), status: { state: 'running' }, endpoint: server, ipv4: '127.0.0.1', updated_at: timestamp() };
+    const running: Cluster = {
+      ...settled(now, spec),
+      status: { state: 'running' },
+      endpoint: server,
+      ipv4: '127.0.0.1',
+      updated_at: timestamp(),
+    };
     this.#store.write((change) => change.put('cluster', id, running));
   }
 
@@ -131,12 +138,16 @@ export class Clusters {
     const cluster = this.#store.get('cluster', tried.id);
     if (cluster === undefined || (cluster.status.state === 'deleting' && tried.status.state !== 'deleting')) return;
     const message = error instanceof Error ? error.message : String(error);
-    this.#store.write((change) => change.put('cluster', cluster.id, { ...cluster, status: { state: 'error', message } }));
+    this.#store.write((change) =>
+      change.put('cluster', cluster.id, { ...cluster, status: { state: 'error', message } }),
+    );
   }
 }
 
 function isSettled(cluster: Cluster): boolean {
-  return cluster.node_pools.every((pool) => !pool.deleting && pool.nodes.every((node) => node.status.state === 'running'));
+  return cluster.node_pools.every(
+    (pool) => !pool.deleting && pool.nodes.every((node) => node.status.state === 'running'),
+  );
 }
 
 /** The cluster once the backend has exactly the nodes of `spec`; what was asked for since then stays to do. */
@@ -147,7 +158,9 @@ function settled(cluster: Cluster, spec: ClusterSpec): Cluster {
     nodes: pool.nodes
       .filter((node) => made.has(node.name) || node.status.state === 'provisioning')
       .map((node) =>
-        node.status.state === 'provisioning' && made.has(node.name) ? { ...node, status: { state: 'running' }, updated_at: timestamp() } : node,
+        node.status.state === 'provisioning' && made.has(node.name)
+          ? { ...node, status: { state: 'running' }, updated_at: timestamp() }
+          : node,
       ),
   });
   return {

@@ -21,7 +21,11 @@ export const faultSchema = z.discriminatedUnion('kind', [
   /** The connection breaks; nothing was done. */
   z.strictObject({ kind: z.literal('reset'), ...common }),
   /** The work is done, then the answer is an error (`status`) or, with 0, a broken connection. */
-  z.strictObject({ kind: z.literal('fail-after'), status: z.union([z.literal(0), z.int().min(500).max(599)]).default(500), ...common }),
+  z.strictObject({
+    kind: z.literal('fail-after'),
+    status: z.union([z.literal(0), z.int().min(500).max(599)]).default(500),
+    ...common,
+  }),
 ]);
 
 export type FaultRequest = z.infer<typeof faultSchema>;
@@ -63,6 +67,7 @@ function matches(fault: FaultRequest, method: string, path: string): boolean {
   if (fault.method !== undefined && fault.method !== method) return false;
   const pattern = fault.path.split('/');
   const actual = path.split('/');
-  if (pattern.at(-1) === '**') return pattern.slice(0, -1).every((part, index) => part === '*' || part === actual[index]);
+  if (pattern.at(-1) === '**')
+    return pattern.slice(0, -1).every((part, index) => part === '*' || part === actual[index]);
   return pattern.length === actual.length && pattern.every((part, index) => part === '*' || part === actual[index]);
 }

@@ -1,5 +1,5 @@
 /** The shapes that every route of the simulated API speaks: requests, replies, errors and pages, as DigitalOcean words them. */
-import { z } from 'zod';
+import type { z } from 'zod';
 
 export interface ApiRequest {
   readonly method: string;
@@ -14,9 +14,10 @@ export interface ApiRequest {
 
 export interface Reply {
   readonly status: number;
-  /** JSON, or text of `type`. */
+  /** Sent as JSON. */
   readonly body?: unknown;
-  readonly type?: string;
+  /** Sent as it is, instead of a body. */
+  readonly text?: { readonly type: string; readonly content: string };
 }
 
 export type Handler = (request: ApiRequest) => Reply | Promise<Reply>;
@@ -46,7 +47,8 @@ export class ApiError extends Error {
 
 export const unauthorized = (): ApiError => new ApiError(401, 'unauthorized', 'Unable to authenticate you.');
 export const forbidden = (message: string): ApiError => new ApiError(403, 'forbidden', message);
-export const notFound = (): ApiError => new ApiError(404, 'not_found', 'The resource you were accessing could not be found.');
+export const notFound = (): ApiError =>
+  new ApiError(404, 'not_found', 'The resource you were accessing could not be found.');
 export const conflict = (message: string): ApiError => new ApiError(409, 'conflict', message);
 export const preconditionFailed = (message: string): ApiError => new ApiError(412, 'precondition_failed', message);
 export const unprocessable = (message: string): ApiError => new ApiError(422, 'unprocessable_entity', message);
@@ -59,7 +61,9 @@ export function read<T>(schema: z.ZodType<T>, body: unknown): T {
   const parsed = schema.safeParse(withoutNulls(body));
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  throw unprocessable(issue === undefined ? 'request payload validation failed' : `${issue.path.join('.')}: ${issue.message}`);
+  throw unprocessable(
+    issue === undefined ? 'request payload validation failed' : `${issue.path.join('.')}: ${issue.message}`,
+  );
 }
 
 function withoutNulls(value: unknown): unknown {

@@ -6,7 +6,20 @@ import type { Store } from './store.ts';
 export const inventorySchema = z.object({
   items: z.array(
     z.object({
-      kind: z.enum(['project', 'domain', 'record', 'vpc', 'kubernetes_cluster', 'node_pool', 'droplet', 'load_balancer', 'volume', 'snapshot', 'bucket', 'spaces_key']),
+      kind: z.enum([
+        'project',
+        'domain',
+        'record',
+        'vpc',
+        'kubernetes_cluster',
+        'node_pool',
+        'droplet',
+        'load_balancer',
+        'volume',
+        'snapshot',
+        'bucket',
+        'spaces_key',
+      ]),
       id: z.string(),
       name: z.string(),
       /** Through the API, or by the controllers inside a cluster. */
@@ -39,31 +52,85 @@ export function inventory(store: Store, buckets: readonly Pick<Bucket, 'name'>[]
       .list('project')
       .filter((entry) => !entry.is_default)
       .map((entry): Item => ({ kind: 'project', id: entry.id, name: entry.name, ...byApi })),
-    ...store.list('domain').map((entry): Item => ({ kind: 'domain', id: entry.name, name: entry.name, ...byApi, ...project(`do:domain:${entry.name}`) })),
+    ...store.list('domain').map((entry): Item => ({
+      kind: 'domain',
+      id: entry.name,
+      name: entry.name,
+      ...byApi,
+      ...project(`do:domain:${entry.name}`),
+    })),
     ...store
       .list('record')
       .filter((entry) => entry.type !== 'SOA' && !(entry.type === 'NS' && entry.data.endsWith('.digitalocean.com')))
-      .map((entry): Item => ({ kind: 'record', id: String(entry.id), name: `${entry.type} ${entry.name}.${entry.domain}`, ...byApi })),
+      .map((entry): Item => ({
+        kind: 'record',
+        id: String(entry.id),
+        name: `${entry.type} ${entry.name}.${entry.domain}`,
+        ...byApi,
+      })),
     ...store
       .list('vpc')
       .filter((entry) => !entry.default)
       .map((entry): Item => ({ kind: 'vpc', id: entry.id, name: entry.name, ...byApi })),
-    ...clusters.map(
-      (entry): Item => ({ kind: 'kubernetes_cluster', id: entry.id, name: entry.name, madeBy: 'api', tags: [...entry.tags], ...project(`do:kubernetes:${entry.id}`) }),
-    ),
-    ...pools.map(([cluster, pool]): Item => ({ kind: 'node_pool', id: pool.id, name: pool.name, madeBy: 'api', cluster: cluster.id, tags: [...pool.tags] })),
+    ...clusters.map((entry): Item => ({
+      kind: 'kubernetes_cluster',
+      id: entry.id,
+      name: entry.name,
+      madeBy: 'api',
+      tags: [...entry.tags],
+      ...project(`do:kubernetes:${entry.id}`),
+    })),
+    ...pools.map(([cluster, pool]): Item => ({
+      kind: 'node_pool',
+      id: pool.id,
+      name: pool.name,
+      madeBy: 'api',
+      cluster: cluster.id,
+      tags: [...pool.tags],
+    })),
     ...pools.flatMap(([cluster, pool]) =>
-      pool.nodes.map((node): Item => ({ kind: 'droplet', id: node.droplet_id, name: node.name, madeBy: 'kubernetes', cluster: cluster.id, tags: [...pool.tags] })),
+      pool.nodes.map((node): Item => ({
+        kind: 'droplet',
+        id: node.droplet_id,
+        name: node.name,
+        madeBy: 'kubernetes',
+        cluster: cluster.id,
+        tags: [...pool.tags],
+      })),
     ),
+    ...store.list('load_balancer').map((entry): Item => ({
+      kind: 'load_balancer',
+      id: entry.id,
+      name: entry.name,
+      ...maker(entry.cluster),
+      tags: [...entry.tags],
+      ...project(`do:loadbalancer:${entry.id}`),
+    })),
+    ...store.list('volume').map((entry): Item => ({
+      kind: 'volume',
+      id: entry.id,
+      name: entry.name,
+      ...maker(entry.cluster),
+      tags: [...entry.tags],
+      ...project(`do:volume:${entry.id}`),
+    })),
+    ...store.list('snapshot').map((entry): Item => ({
+      kind: 'snapshot',
+      id: entry.id,
+      name: entry.name,
+      madeBy: 'api',
+      tags: [...entry.tags],
+    })),
+    ...buckets.map((entry): Item => ({
+      kind: 'bucket',
+      id: entry.name,
+      name: entry.name,
+      ...byApi,
+      ...project(`do:space:${entry.name}`),
+    })),
     ...store
-      .list('load_balancer')
-      .map((entry): Item => ({ kind: 'load_balancer', id: entry.id, name: entry.name, ...maker(entry.cluster), tags: [...entry.tags], ...project(`do:loadbalancer:${entry.id}`) })),
-    ...store
-      .list('volume')
-      .map((entry): Item => ({ kind: 'volume', id: entry.id, name: entry.name, ...maker(entry.cluster), tags: [...entry.tags], ...project(`do:volume:${entry.id}`) })),
-    ...store.list('snapshot').map((entry): Item => ({ kind: 'snapshot', id: entry.id, name: entry.name, madeBy: 'api', tags: [...entry.tags] })),
-    ...buckets.map((entry): Item => ({ kind: 'bucket', id: entry.name, name: entry.name, ...byApi, ...project(`do:space:${entry.name}`) })),
-    ...store.list('spaces_key').map((entry): Item => ({ kind: 'spaces_key', id: entry.access_key, name: entry.name, ...byApi })),
+      .list('spaces_key')
+      .map((entry): Item => ({ kind: 'spaces_key', id: entry.access_key, name: entry.name, ...byApi })),
   ];
   return { items };
 }

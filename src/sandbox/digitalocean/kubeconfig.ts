@@ -5,7 +5,8 @@ import type { Cluster } from './documents.ts';
 export function kubeconfigOf(cluster: Cluster, credentials: ClusterCredentials): string {
   const name = `do-${cluster.region}-${cluster.name}`;
   const user = [
-    credentials.clientCertificate !== undefined && `    client-certificate-data: ${base64(credentials.clientCertificate)}`,
+    credentials.clientCertificate !== undefined &&
+      `    client-certificate-data: ${base64(credentials.clientCertificate)}`,
     credentials.clientKey !== undefined && `    client-key-data: ${base64(credentials.clientKey)}`,
     credentials.token !== undefined && `    token: ${credentials.token}`,
   ].filter((line) => line !== false);

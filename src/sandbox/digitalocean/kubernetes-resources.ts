@@ -55,8 +55,14 @@ export function kubernetesResources(world: World): KubernetesResources & { close
         certificate_id: '',
         tls_passthrough: false,
       }));
-      const wanted = { size_unit: request.sizeUnit ?? 1, enable_proxy_protocol: request.proxyProtocol ?? false, forwarding_rules: rules };
-      const found = store.list('load_balancer').find((balancer) => balancer.name === request.name && balancer.cluster === owner.id);
+      const wanted = {
+        size_unit: request.sizeUnit ?? 1,
+        enable_proxy_protocol: request.proxyProtocol ?? false,
+        forwarding_rules: rules,
+      };
+      const found = store
+        .list('load_balancer')
+        .find((balancer) => balancer.name === request.name && balancer.cluster === owner.id);
       if (found === undefined) {
         return balancerStatus(
           newLoadBalancer(world, {
@@ -71,7 +77,8 @@ export function kubernetesResources(world: World): KubernetesResources & { close
         );
       }
       const changed = { ...found, ...wanted };
-      if (JSON.stringify(changed) !== JSON.stringify(found)) store.write((change) => change.put('load_balancer', found.id, changed));
+      if (JSON.stringify(changed) !== JSON.stringify(found))
+        store.write((change) => change.put('load_balancer', found.id, changed));
       return balancerStatus(changed);
     },
     loadBalancer: (id) => {
@@ -86,7 +93,9 @@ export function kubernetesResources(world: World): KubernetesResources & { close
       }),
     ensureVolume: (request) => {
       const owner = cluster(request.cluster);
-      const found = store.list('volume').find((candidate) => candidate.name === request.name && candidate.region === owner.region);
+      const found = store
+        .list('volume')
+        .find((candidate) => candidate.name === request.name && candidate.region === owner.region);
       if (found !== undefined) return volumeStatus(found);
       return volumeStatus(
         newVolume(world, {
@@ -107,7 +116,8 @@ export function kubernetesResources(world: World): KubernetesResources & { close
     },
     resizeVolume: (id, sizeGigabytes) => {
       const found = volume(id);
-      if (sizeGigabytes < found.size_gigabytes) throw new Error(`volume ${found.name} has ${found.size_gigabytes} GB and cannot shrink`);
+      if (sizeGigabytes < found.size_gigabytes)
+        throw new Error(`volume ${found.name} has ${found.size_gigabytes} GB and cannot shrink`);
       return save({ ...found, size_gigabytes: sizeGigabytes });
     },
     deleteVolume: (id) =>

@@ -29,7 +29,11 @@ export function withCount(change: Transaction, pool: NodePool, count: number): N
   const living = pool.nodes.filter((node) => node.status.state !== 'deleting');
   const missing = Array.from({ length: Math.max(0, count - living.length) }, () => newNode(change, pool));
   const leaving = new Set(living.slice(count).map((node) => node.id));
-  return { ...pool, count, nodes: [...pool.nodes.map((node) => (leaving.has(node.id) ? leave(node) : node)), ...missing] };
+  return {
+    ...pool,
+    count,
+    nodes: [...pool.nodes.map((node) => (leaving.has(node.id) ? leave(node) : node)), ...missing],
+  };
 }
 
 export function leave(node: Node): Node {
@@ -38,15 +42,23 @@ export function leave(node: Node): Node {
 
 /** The cluster at the start of an upgrade: its version is the new one at once, and every node gives way to a new one. */
 export function upgrading(change: Transaction, cluster: Cluster, version: string): Cluster {
-  const replaced = (pool: NodePool): NodePool => withCount(change, { ...pool, nodes: pool.nodes.map(leave) }, pool.count);
-  return { ...cluster, version, status: { state: 'upgrading', message: 'upgrading' }, node_pools: cluster.node_pools.map(replaced) };
+  const replaced = (pool: NodePool): NodePool =>
+    withCount(change, { ...pool, nodes: pool.nodes.map(leave) }, pool.count);
+  return {
+    ...cluster,
+    version,
+    status: { state: 'upgrading', message: 'upgrading' },
+    node_pools: cluster.node_pools.map(replaced),
+  };
 }
 
 /** Nodes that should exist, in pools that should exist. */
 export function livingNodes(cluster: Cluster): readonly (readonly [NodePool, Node])[] {
   return cluster.node_pools
     .filter((pool) => !pool.deleting)
-    .flatMap((pool) => pool.nodes.filter((node) => node.status.state !== 'deleting').map((node) => [pool, node] as const));
+    .flatMap((pool) =>
+      pool.nodes.filter((node) => node.status.state !== 'deleting').map((node) => [pool, node] as const),
+    );
 }
 
 export function clusterSpec(cluster: Cluster, vpcRange: string): ClusterSpec {

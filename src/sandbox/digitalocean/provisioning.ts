@@ -4,7 +4,10 @@ import type { Action, LoadBalancer, Volume } from './documents.ts';
 import type { Store, Transaction } from './store.ts';
 import { newId, readyAt, timestamp, type World } from './world.ts';
 
-export function newLoadBalancer({ store, delayMs }: World, given: Omit<LoadBalancer, 'id' | 'ip' | 'created_at' | 'ready_at'>): LoadBalancer {
+export function newLoadBalancer(
+  { store, delayMs }: World,
+  given: Omit<LoadBalancer, 'id' | 'ip' | 'created_at' | 'ready_at'>,
+): LoadBalancer {
   return store.write((change) => {
     const balancer: LoadBalancer = {
       ...given,
@@ -24,8 +27,17 @@ export function newVolume({ store }: World, given: Omit<Volume, 'id' | 'created_
   return volume;
 }
 
-export function newAction(change: Transaction, delayMs: number, given: Pick<Action, 'type' | 'resource_id' | 'resource_type' | 'region_slug'>): Action {
-  const action: Action = { ...given, id: change.number('action', 1_900_000_001), started_at: timestamp(), ready_at: readyAt(delayMs) };
+export function newAction(
+  change: Transaction,
+  delayMs: number,
+  given: Pick<Action, 'type' | 'resource_id' | 'resource_type' | 'region_slug'>,
+): Action {
+  const action: Action = {
+    ...given,
+    id: change.number('action', 1_900_000_001),
+    started_at: timestamp(),
+    ready_at: readyAt(delayMs),
+  };
   change.put('action', String(action.id), action);
   return action;
 }

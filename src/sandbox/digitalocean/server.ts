@@ -4,8 +4,19 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Calls } from './calls.ts';
 import type { Fault, Faults } from './faults.ts';
-import { ApiError, badRequest, notFound, serverError, tooManyRequests, unauthorized, type ApiRequest, type Reply, type Route } from './http.ts';
+import {
+  ApiError,
+  badRequest,
+  notFound,
+  serverError,
+  tooManyRequests,
+  unauthorized,
+  type ApiRequest,
+  type Reply,
+  type Route,
+} from './http.ts';
 import { RateLimit } from './rate-limit.ts';
+import { logBug } from './world.ts';
 
 export interface ServerOptions {
   readonly port: number;
@@ -47,7 +58,12 @@ export async function startServer(options: ServerOptions): Promise<Listening> {
   };
 }
 
-async function answer(options: ServerOptions, limit: RateLimit, request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+async function answer(
+  options: ServerOptions,
+  limit: RateLimit,
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+): Promise<void> {
   const started = performance.now();
   const at = new Date().toISOString();
   const method = request.method ?? 'GET';
@@ -86,7 +102,10 @@ async function outcomeOf(options: ServerOptions, incoming: Incoming, fault: Faul
     case undefined:
       return { reply: await replyTo(options, incoming) };
     case 'rate-limit':
-      return { reply: errorReply(tooManyRequests()), headers: { 'ratelimit-remaining': '0', 'retry-after': String(fault.retryAfterSeconds) } };
+      return {
+        reply: errorReply(tooManyRequests()),
+        headers: { 'ratelimit-remaining': '0', 'retry-after': String(fault.retryAfterSeconds) },
+      };
     case 'error':
       return { reply: errorReply(new ApiError(fault.status, 'server_error', serverError().message)) };
     case 'reset':
@@ -98,21 +117,31 @@ async function outcomeOf(options: ServerOptions, incoming: Incoming, fault: Faul
     }
     case 'fail-after':
       await replyTo(options, incoming);
-      return fault.status === 0 ? 'broken' : { reply: errorReply(new ApiError(fault.status, 'server_error', serverError().message)) };
+      return fault.status === 0
+        ? 'broken'
+        : { reply: errorReply(new ApiError(fault.status, 'server_error', serverError().message)) };
   }
 }
 
 async function replyTo({ tokens, routes }: ServerOptions, incoming: Incoming): Promise<Reply> {
   try {
-    if (incoming.path !== '/_sandbox/health' && !isKnown(tokens, incoming.request.headers.authorization)) throw unauthorized();
+    if (incoming.path !== '/_sandbox/health' && !isKnown(tokens, incoming.request.headers.authorization))
+      throw unauthorized();
     const found = findRoute(routes, incoming.method, incoming.path);
     if (found === undefined) throw notFound();
     const { method, origin, path, query } = incoming;
-    return await found.route.handle({ method, origin, path, query, params: found.params, body: await readBody(incoming.request) });
+    return await found.route.handle({
+      method,
+      origin,
+      path,
+      query,
+      params: found.params,
+      body: await readBody(incoming.request),
+    });
   } catch (error) {
     if (error instanceof ApiError) return errorReply(error);
     // A bug of the sandbox's: the client gets what the real API would say, the log gets the truth.
-    console.error(error);
+    logBug(error);
     return errorReply(serverError());
   }
 }
@@ -122,15 +151,18 @@ function errorReply(error: ApiError): Reply {
 }
 
 function send(response: http.ServerResponse, reply: Reply, headers: Readonly<Record<string, string>>): void {
-  const text = reply.body === undefined ? '' : reply.type === undefined ? JSON.stringify(reply.body) : String(reply.body);
-  const requestId = requestIdOf(reply.body) ?? randomUUID();
+  const json =
+    reply.body === undefined
+      ? undefined
+      : { type: 'application/json; charset=utf-8', content: JSON.stringify(reply.body) };
+  const payload = reply.text ?? json;
   response.writeHead(reply.status, {
-    ...(text !== '' && { 'content-type': reply.type ?? 'application/json; charset=utf-8' }),
-    ...(reply.status !== 204 && { 'content-length': Buffer.byteLength(text) }),
-    'x-request-id': requestId,
+    ...(payload !== undefined && { 'content-type': payload.type }),
+    ...(reply.status !== 204 && { 'content-length': Buffer.byteLength(payload?.content ?? '') }),
+    'x-request-id': requestIdOf(reply.body) ?? randomUUID(),
     ...headers,
   });
-  response.end(text);
+  response.end(payload?.content);
 }
 
 function requestIdOf(body: unknown): string | undefined {
@@ -146,7 +178,11 @@ function isKnown(tokens: readonly string[], header: string | undefined): boolean
   });
 }
 
-function findRoute(routes: readonly Route[], method: string, path: string): { readonly route: Route; readonly params: Record<string, string> } | undefined {
+function findRoute(
+  routes: readonly Route[],
+  method: string,
+  path: string,
+): { readonly route: Route; readonly params: Record<string, string> } | undefined {
   const actual = path.split('/');
   for (const route of routes) {
     if (route.method !== method) continue;

@@ -123,7 +123,10 @@ export class Store {
 
   #apply([kind, id, value]: Change): CloudChange[] {
     let byId = this.#documents.get(kind);
-    if (byId === undefined) this.#documents.set(kind, (byId = new Map()));
+    if (byId === undefined) {
+      byId = new Map<string, unknown>();
+      this.#documents.set(kind, byId);
+    }
     const existed = byId.has(id);
     if (value === null) {
       byId.delete(id);

@@ -26,3 +26,8 @@ export const newId = (): string => randomUUID();
 export const timestamp = (at: Date = new Date()): string => at.toISOString().replace(/\.\d+Z$/, 'Z');
 export const isReady = (readyAt: string): boolean => Date.parse(readyAt) <= Date.now();
 export const readyAt = (delayMs: number): string => new Date(Date.now() + delayMs).toISOString();
+
+/** A mistake of the sandbox's own: the client sees a server error, the log of the process sees the truth. */
+export function logBug(error: unknown): void {
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+}

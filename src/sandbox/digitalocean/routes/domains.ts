@@ -29,7 +29,8 @@ export function domainRoutes({ store }: World): readonly Route[] {
     if (domain === undefined) throw notFound();
     return domain;
   };
-  const recordsOf = (domain: Domain): readonly DomainRecord[] => store.list('record').filter((record) => record.domain === domain.name);
+  const recordsOf = (domain: Domain): readonly DomainRecord[] =>
+    store.list('record').filter((record) => record.domain === domain.name);
   const findRecord = (domain: Domain, id: string | undefined): DomainRecord => {
     const record = store.get('record', id ?? '');
     if (record === undefined || record.domain !== domain.name) throw notFound();
@@ -44,8 +45,10 @@ export function domainRoutes({ store }: World): readonly Route[] {
     store.write((change) => {
       change.put('domain', name, { name, ttl: defaultTtl });
       putRecord(change, name, { type: 'SOA', name: '@', data: '1800', ttl: defaultTtl });
-      for (const server of ['ns1', 'ns2', 'ns3']) putRecord(change, name, { type: 'NS', name: '@', data: `${server}.digitalocean.com`, ttl: defaultTtl });
-      if (body.ip_address !== undefined) putRecord(change, name, { type: 'A', name: '@', data: body.ip_address, ttl: defaultTtl });
+      for (const server of ['ns1', 'ns2', 'ns3'])
+        putRecord(change, name, { type: 'NS', name: '@', data: `${server}.digitalocean.com`, ttl: defaultTtl });
+      if (body.ip_address !== undefined)
+        putRecord(change, name, { type: 'A', name: '@', data: body.ip_address, ttl: defaultTtl });
     });
     // A new domain has no zone file yet.
     return created({ domain: { name, ttl: null, zone_file: null } });
@@ -103,16 +106,25 @@ export function domainRoutes({ store }: World): readonly Route[] {
   const domainAnswer = (domain: Domain): unknown => ({ ...domain, zone_file: zoneFile(domain, recordsOf(domain)) });
 
   return [
-    { method: 'GET', path: '/v2/domains', handle: (request) => page(request, 'domains', store.list('domain').map(domainAnswer)) },
+    {
+      method: 'GET',
+      path: '/v2/domains',
+      handle: (request) => page(request, 'domains', store.list('domain').map(domainAnswer)),
+    },
     { method: 'POST', path: '/v2/domains', handle: create },
-    { method: 'GET', path: '/v2/domains/:name', handle: (request) => ok({ domain: domainAnswer(find(request.params['name'])) }) },
+    {
+      method: 'GET',
+      path: '/v2/domains/:name',
+      handle: (request) => ok({ domain: domainAnswer(find(request.params['name'])) }),
+    },
     { method: 'DELETE', path: '/v2/domains/:name', handle: remove },
     { method: 'GET', path: '/v2/domains/:name/records', handle: listRecords },
     { method: 'POST', path: '/v2/domains/:name/records', handle: createRecord },
     {
       method: 'GET',
       path: '/v2/domains/:name/records/:id',
-      handle: (request) => ok({ domain_record: recordAnswer(findRecord(find(request.params['name']), request.params['id'])) }),
+      handle: (request) =>
+        ok({ domain_record: recordAnswer(findRecord(find(request.params['name']), request.params['id'])) }),
     },
     { method: 'PUT', path: '/v2/domains/:name/records/:id', handle: changeRecord },
     { method: 'PATCH', path: '/v2/domains/:name/records/:id', handle: changeRecord },
@@ -133,10 +145,14 @@ function putRecord(change: Transaction, domain: string, wanted: Wanted): DomainR
 function checkedRecord(domain: Domain, type: string, body: RecordBody): Wanted {
   if (body.name === undefined || body.name === '') throw unprocessable("Name can't be blank");
   if (body.data === undefined || body.data === '') throw unprocessable("Data can't be blank");
-  if (type === 'A' && !/^\d{1,3}(\.\d{1,3}){3}$/.test(body.data)) throw unprocessable('IP address did not match IPv4 format (e.g. 127.0.0.1).');
-  if (type === 'AAAA' && !body.data.includes(':')) throw unprocessable('IP address did not match IPv6 format (e.g. 2001:db8::ff00:42:8329).');
+  if (type === 'A' && !/^\d{1,3}(\.\d{1,3}){3}$/.test(body.data))
+    throw unprocessable('IP address did not match IPv4 format (e.g. 127.0.0.1).');
+  if (type === 'AAAA' && !body.data.includes(':'))
+    throw unprocessable('IP address did not match IPv6 format (e.g. 2001:db8::ff00:42:8329).');
   if (type === 'TXT' && body.data.length > 65_535) throw unprocessable('Data is too long');
-  const relative = body.name.toLowerCase().endsWith(`${domain.name}.`) ? body.name.slice(0, -domain.name.length - 2) : body.name;
+  const relative = body.name.toLowerCase().endsWith(`${domain.name}.`)
+    ? body.name.slice(0, -domain.name.length - 2)
+    : body.name;
   return {
     type,
     name: relative === '' ? '@' : relative,
@@ -159,7 +175,10 @@ function hostData(type: string, body: RecordBody): string {
 }
 
 function refuseSharedCname(others: readonly DomainRecord[], wanted: Wanted): void {
-  const shared = others.some((other) => other.name.toLowerCase() === wanted.name.toLowerCase() && (other.type === 'CNAME' || wanted.type === 'CNAME'));
+  const shared = others.some(
+    (other) =>
+      other.name.toLowerCase() === wanted.name.toLowerCase() && (other.type === 'CNAME' || wanted.type === 'CNAME'),
+  );
   if (shared) throw unprocessable('CNAME records cannot share a name with other records');
 }
 
@@ -189,6 +208,9 @@ function fullName(record: DomainRecord): string {
 function zoneFile(domain: Domain, records: readonly DomainRecord[]): string {
   const lines = records
     .filter((record) => record.type !== 'SOA')
-    .map((record) => `${fullName(record)}. ${record.ttl} IN ${record.type} ${record.data}${namesHost.includes(record.type) ? '.' : ''}`);
+    .map(
+      (record) =>
+        `${fullName(record)}. ${record.ttl} IN ${record.type} ${record.data}${namesHost.includes(record.type) ? '.' : ''}`,
+    );
   return `$ORIGIN ${domain.name}.\n$TTL ${domain.ttl}\n${lines.join('\n')}\n`;
 }

@@ -7,11 +7,19 @@ import { created, noContent, notFound, ok, page, read, type Route } from '../htt
 import { livingNodes } from '../nodes.ts';
 import type { World } from '../world.ts';
 
-const tagBody = z.object({ name: z.string().regex(/^[a-zA-Z0-9:_-]{1,255}$/, 'tags may contain letters, numbers, colons, dashes, and underscores') });
+const tagBody = z.object({
+  name: z
+    .string()
+    .regex(/^[a-zA-Z0-9:_-]{1,255}$/, 'tags may contain letters, numbers, colons, dashes, and underscores'),
+});
 
 export function dropletRoutes({ store }: World): readonly Route[] {
   const droplets = (): readonly Droplet[] =>
-    store.list('cluster').flatMap((cluster) => livingNodes(cluster).map(([pool, node]) => ({ cluster, pool, node, range: rangeOf(cluster) })));
+    store
+      .list('cluster')
+      .flatMap((cluster) =>
+        livingNodes(cluster).map(([pool, node]) => ({ cluster, pool, node, range: rangeOf(cluster) })),
+      );
   const rangeOf = (cluster: Cluster): string => store.get('vpc', cluster.vpc_uuid)?.ip_range ?? '10.100.0.0/20';
 
   return [
@@ -21,7 +29,9 @@ export function dropletRoutes({ store }: World): readonly Route[] {
       handle: (request) => {
         const tag = request.query.get('tag_name');
         const name = request.query.get('name');
-        const found = droplets().filter(({ pool, node }) => (tag === null || pool.tags.includes(tag)) && (name === null || node.name === name));
+        const found = droplets().filter(
+          ({ pool, node }) => (tag === null || pool.tags.includes(tag)) && (name === null || node.name === name),
+        );
         return page(request, 'droplets', found.map(dropletAnswer));
       },
     },
@@ -92,11 +102,23 @@ function dropletAnswer({ cluster, pool, node, range }: Droplet): unknown {
     volume_ids: [],
     size_slug: pool.size,
     region: regionAnswer(cluster.region),
-    image: { id: 1, name: `do-kube-${cluster.version}`, distribution: 'Debian', slug: null, public: false, regions: [cluster.region] },
+    image: {
+      id: 1,
+      name: `do-kube-${cluster.version}`,
+      distribution: 'Debian',
+      slug: null,
+      public: false,
+      regions: [cluster.region],
+    },
     networks: {
       v4: [
         { ip_address: addressIn(range, id), netmask: '255.255.240.0', gateway: addressIn(range, 0), type: 'private' },
-        { ip_address: addressIn(dropletRange, id), netmask: '255.255.255.0', gateway: addressIn(dropletRange, 0), type: 'public' },
+        {
+          ip_address: addressIn(dropletRange, id),
+          netmask: '255.255.255.0',
+          gateway: addressIn(dropletRange, 0),
+          type: 'public',
+        },
       ],
       v6: [],
     },

@@ -1,10 +1,32 @@
 /** Kubernetes clusters, their node pools and nodes, and the options to choose from. */
 import { z } from 'zod';
-import { findRegion, findSize, offeredVersions, regions, resolveVersion, sizes, upgradesFrom, upstreamVersion } from '../catalogue.ts';
+import {
+  findRegion,
+  findSize,
+  offeredVersions,
+  regions,
+  resolveVersion,
+  sizes,
+  upgradesFrom,
+  upstreamVersion,
+} from '../catalogue.ts';
 import type { Clusters } from '../clusters.ts';
 import { associatedResources } from '../associated.ts';
 import type { Cluster, NodePool } from '../documents.ts';
-import { accepted, created, noContent, notFound, ok, page, preconditionFailed, read, unprocessable, type ApiRequest, type Handler, type Route } from '../http.ts';
+import {
+  accepted,
+  created,
+  noContent,
+  notFound,
+  ok,
+  page,
+  preconditionFailed,
+  read,
+  unprocessable,
+  type ApiRequest,
+  type Handler,
+  type Route,
+} from '../http.ts';
 import { credentialsAnswer, kubeconfigOf } from '../kubeconfig.ts';
 import { leave, newNode, upgrading, withCount } from '../nodes.ts';
 import type { Transaction } from '../store.ts';
@@ -13,8 +35,15 @@ import { defaultVpc } from './vpcs.ts';
 
 // Older clients write a taint's fields with capitals; the real API reads them all the same.
 const taint = z.preprocess(
-  (value) => (typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value).map(([key, entry]) => [key.toLowerCase(), entry])) : value),
-  z.object({ key: z.string(), value: z.string().default(''), effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']) }),
+  (value) =>
+    typeof value === 'object' && value !== null
+      ? Object.fromEntries(Object.entries(value).map(([key, entry]) => [key.toLowerCase(), entry]))
+      : value,
+  z.object({
+    key: z.string(),
+    value: z.string().default(''),
+    effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']),
+  }),
 );
 const poolBody = z.object({
   name: z.string().min(1),
@@ -96,7 +125,8 @@ export function kubernetesRoutes({ store }: World, clusters: Clusters): readonly
     if (pool === undefined) throw notFound();
     return pool;
   };
-  const save = (change: Transaction, cluster: Cluster): void => change.put('cluster', cluster.id, { ...cluster, updated_at: timestamp() });
+  const save = (change: Transaction, cluster: Cluster): void =>
+    change.put('cluster', cluster.id, { ...cluster, updated_at: timestamp() });
   const savePool = (change: Transaction, cluster: Cluster, pool: NodePool): void =>
     save(change, { ...cluster, node_pools: cluster.node_pools.map((other) => (other.id === pool.id ? pool : other)) });
 
@@ -106,10 +136,13 @@ export function kubernetesRoutes({ store }: World, clusters: Clusters): readonly
     if (region === undefined) throw unprocessable('validation error: invalid region');
     const version = resolveVersion(body.version);
     if (version === undefined) throw unprocessable('validation error: invalid version slug');
-    if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(body.name)) throw unprocessable('validation error: name must be a valid DNS label');
-    if (store.list('cluster').some((cluster) => cluster.name === body.name)) throw unprocessable('validation error: a cluster with this name already exists');
+    if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(body.name))
+      throw unprocessable('validation error: name must be a valid DNS label');
+    if (store.list('cluster').some((cluster) => cluster.name === body.name))
+      throw unprocessable('validation error: a cluster with this name already exists');
     body.node_pools.forEach((pool, index) => checkPool(pool, `worker_node_pool_specs[${index}].`));
-    if (new Set(body.node_pools.map((pool) => pool.name)).size < body.node_pools.length) throw unprocessable('validation error: node pool names must be unique');
+    if (new Set(body.node_pools.map((pool) => pool.name)).size < body.node_pools.length)
+      throw unprocessable('validation error: node pool names must be unique');
     const vpc = body.vpc_uuid === undefined ? defaultVpc(store, region.slug) : store.get('vpc', body.vpc_uuid);
     if (vpc === undefined) throw unprocessable('validation error: vpc not found');
     if (vpc.region !== region.slug) throw unprocessable('validation error: the VPC is in another region');
@@ -165,13 +198,15 @@ export function kubernetesRoutes({ store }: World, clusters: Clusters): readonly
     const cluster = find(request);
     const { version: requested } = read(upgradeBody, request.body);
     const version = resolveVersion(requested);
-    if (version === undefined || !upgradesFrom(cluster.version).includes(version)) throw unprocessable('validation error: invalid version slug');
+    if (version === undefined || !upgradesFrom(cluster.version).includes(version))
+      throw unprocessable('validation error: invalid version slug');
     if (cluster.status.state !== 'running') throw unprocessable('cluster is not in a state that can be upgraded');
     store.write((change) => save(change, upgrading(change, cluster, version)));
     return accepted();
   };
 
-  const startDeleting = (change: Transaction, cluster: Cluster): void => save(change, { ...cluster, status: { state: 'deleting', message: 'deleting' } });
+  const startDeleting = (change: Transaction, cluster: Cluster): void =>
+    save(change, { ...cluster, status: { state: 'deleting', message: 'deleting' } });
 
   const remove: Handler = (request) => {
     const cluster = find(request);
@@ -194,7 +229,11 @@ export function kubernetesRoutes({ store }: World, clusters: Clusters): readonly
     };
   const removeAll = removeWith((_, cluster) => {
     const all = associatedResources(store, cluster.id);
-    return { volumes: all.volumes.map(idOf), volume_snapshots: all.volume_snapshots.map(idOf), load_balancers: all.load_balancers.map(idOf) };
+    return {
+      volumes: all.volumes.map(idOf),
+      volume_snapshots: all.volume_snapshots.map(idOf),
+      load_balancers: all.load_balancers.map(idOf),
+    };
   });
   const removeChosen = removeWith((request) => read(selectiveBody, request.body));
 
@@ -208,14 +247,18 @@ export function kubernetesRoutes({ store }: World, clusters: Clusters): readonly
 
   const kubeconfig: Handler = async (request) => {
     const cluster = find(request);
-    return { status: 200, type: 'application/yaml', body: kubeconfigOf(cluster, await credentials(request, cluster)) };
+    return {
+      status: 200,
+      text: { type: 'application/yaml', content: kubeconfigOf(cluster, await credentials(request, cluster)) },
+    };
   };
 
   const createPool: Handler = (request) => {
     const cluster = find(request);
     const body = read(poolBody, request.body);
     checkPool(body, '');
-    if (cluster.node_pools.some((pool) => pool.name === body.name && !pool.deleting)) throw unprocessable('validation error: a node pool with this name already exists');
+    if (cluster.node_pools.some((pool) => pool.name === body.name && !pool.deleting))
+      throw unprocessable('validation error: a node pool with this name already exists');
     const pool = store.write((change) => {
       const made = newPool(change, cluster.id, body);
       save(change, { ...cluster, node_pools: [...cluster.node_pools, made] });
@@ -291,29 +334,54 @@ export function kubernetesRoutes({ store }: World, clusters: Clusters): readonly
         page(
           request,
           'kubernetes_clusters',
-          store.list('cluster').filter((cluster) => cluster.status.state !== 'deleting').map(clusterAnswer),
+          store
+            .list('cluster')
+            .filter((cluster) => cluster.status.state !== 'deleting')
+            .map(clusterAnswer),
         ),
     },
     { method: 'POST', path, handle: create },
-    { method: 'GET', path: `${path}/:id`, handle: (request) => ok({ kubernetes_cluster: clusterAnswer(find(request)) }) },
+    {
+      method: 'GET',
+      path: `${path}/:id`,
+      handle: (request) => ok({ kubernetes_cluster: clusterAnswer(find(request)) }),
+    },
     { method: 'PUT', path: `${path}/:id`, handle: update },
     { method: 'DELETE', path: `${path}/:id`, handle: remove },
-    { method: 'GET', path: `${path}/:id/upgrades`, handle: (request) => ok({ available_upgrade_versions: upgradesAnswer(find(request)) }) },
+    {
+      method: 'GET',
+      path: `${path}/:id/upgrades`,
+      handle: (request) => ok({ available_upgrade_versions: upgradesAnswer(find(request)) }),
+    },
     { method: 'POST', path: `${path}/:id/upgrade`, handle: upgrade },
     { method: 'GET', path: `${path}/:id/kubeconfig`, handle: kubeconfig },
-    { method: 'GET', path: `${path}/:id/credentials`, handle: async (request) => ok(credentialsAnswer(await credentials(request, find(request)))) },
+    {
+      method: 'GET',
+      path: `${path}/:id/credentials`,
+      handle: async (request) => ok(credentialsAnswer(await credentials(request, find(request)))),
+    },
     {
       method: 'GET',
       path: `${path}/:id/user`,
       handle: (request) => {
         find(request);
-        return ok({ kubernetes_cluster_user: { username: 'sandbox@example.invalid', groups: ['k8saas:authenticated'] } });
+        return ok({
+          kubernetes_cluster_user: { username: 'sandbox@example.invalid', groups: ['k8saas:authenticated'] },
+        });
       },
     },
-    { method: 'GET', path: `${path}/:id/destroy_with_associated_resources`, handle: (request) => ok(associatedResources(store, find(request).id)) },
+    {
+      method: 'GET',
+      path: `${path}/:id/destroy_with_associated_resources`,
+      handle: (request) => ok(associatedResources(store, find(request).id)),
+    },
     { method: 'DELETE', path: `${path}/:id/destroy_with_associated_resources/dangerous`, handle: removeAll },
     { method: 'DELETE', path: `${path}/:id/destroy_with_associated_resources/selective`, handle: removeChosen },
-    { method: 'GET', path: `${path}/:id/node_pools`, handle: (request) => page(request, 'node_pools', find(request).node_pools.map(poolAnswer)) },
+    {
+      method: 'GET',
+      path: `${path}/:id/node_pools`,
+      handle: (request) => page(request, 'node_pools', find(request).node_pools.map(poolAnswer)),
+    },
     { method: 'POST', path: `${path}/:id/node_pools`, handle: createPool },
     {
       method: 'GET',
@@ -327,13 +395,21 @@ export function kubernetesRoutes({ store }: World, clusters: Clusters): readonly
   ];
 }
 
-function checkPool(pool: Pick<PoolBody, 'size' | 'count' | 'auto_scale' | 'min_nodes' | 'max_nodes'>, prefix: string): void {
+function checkPool(
+  pool: Pick<PoolBody, 'size' | 'count' | 'auto_scale' | 'min_nodes' | 'max_nodes'>,
+  prefix: string,
+): void {
   if (findSize(pool.size) === undefined) throw unprocessable(`validation error: ${prefix}invalid droplet size`);
-  if (pool.auto_scale && (pool.max_nodes < 1 || pool.min_nodes > pool.max_nodes)) throw unprocessable(`validation error: ${prefix}max_nodes must be at least min_nodes and at least 1`);
-  if (!pool.auto_scale && (pool.count ?? 0) < 1) throw unprocessable(`validation error: ${prefix}count must be greater than 0`);
+  if (pool.auto_scale && (pool.max_nodes < 1 || pool.min_nodes > pool.max_nodes))
+    throw unprocessable(`validation error: ${prefix}max_nodes must be at least min_nodes and at least 1`);
+  if (!pool.auto_scale && (pool.count ?? 0) < 1)
+    throw unprocessable(`validation error: ${prefix}count must be greater than 0`);
 }
 
-function initialCount(pool: Pick<NodePool, 'auto_scale' | 'min_nodes' | 'max_nodes'>, count: number | undefined): number {
+function initialCount(
+  pool: Pick<NodePool, 'auto_scale' | 'min_nodes' | 'max_nodes'>,
+  count: number | undefined,
+): number {
   if (!pool.auto_scale) return count ?? 1;
   return Math.min(Math.max(count ?? pool.min_nodes, pool.min_nodes), pool.max_nodes);
 }
@@ -358,9 +434,16 @@ function newPool(change: Transaction, clusterId: string, body: PoolBody): NodePo
 
 /** Nodes that run are worked on again when what they carry has changed. */
 function relabelled(before: NodePool, after: NodePool): NodePool {
-  const same = JSON.stringify([before.labels, before.taints, before.name]) === JSON.stringify([after.labels, after.taints, after.name]);
+  const same =
+    JSON.stringify([before.labels, before.taints, before.name]) ===
+    JSON.stringify([after.labels, after.taints, after.name]);
   if (same) return after;
-  return { ...after, nodes: after.nodes.map((node) => (node.status.state === 'running' ? { ...node, status: { state: 'provisioning' } } : node)) };
+  return {
+    ...after,
+    nodes: after.nodes.map((node) =>
+      node.status.state === 'running' ? { ...node, status: { state: 'provisioning' } } : node,
+    ),
+  };
 }
 
 function poolTags(clusterId: string, tags: readonly string[]): readonly string[] {
@@ -376,7 +459,9 @@ function maintenancePolicy(given: z.infer<typeof maintenance> | undefined): Clus
 }
 
 function settingsOf(body: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(echoedSettings.filter((name) => body[name] !== undefined).map((name) => [name, body[name]]));
+  return Object.fromEntries(
+    echoedSettings.filter((name) => body[name] !== undefined).map((name) => [name, body[name]]),
+  );
 }
 
 function clusterAnswer({ settings, ...cluster }: Cluster): unknown {

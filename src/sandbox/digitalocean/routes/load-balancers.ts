@@ -2,7 +2,19 @@
 import { z } from 'zod';
 import { findRegion, regionAnswer } from '../catalogue.ts';
 import type { ForwardingRule, LoadBalancer } from '../documents.ts';
-import { accepted, conflict, noContent, notFound, ok, page, read, unprocessable, type ApiRequest, type Handler, type Route } from '../http.ts';
+import {
+  accepted,
+  conflict,
+  noContent,
+  notFound,
+  ok,
+  page,
+  read,
+  unprocessable,
+  type ApiRequest,
+  type Handler,
+  type Route,
+} from '../http.ts';
 import { clusterOfTags, newLoadBalancer } from '../provisioning.ts';
 import { isReady, type World } from '../world.ts';
 import { defaultProject } from './projects.ts';
@@ -40,7 +52,8 @@ export function loadBalancerRoutes(world: World): readonly Route[] {
     const given = read(body, request.body);
     const region = findRegion(given.region ?? '');
     if (region === undefined) throw unprocessable('region is invalid');
-    if (store.list('load_balancer').some((other) => other.name === given.name)) throw conflict('load balancer name must be unique');
+    if (store.list('load_balancer').some((other) => other.name === given.name))
+      throw conflict('load balancer name must be unique');
     const vpc = given.vpc_uuid === undefined ? defaultVpc(store, region.slug) : store.get('vpc', given.vpc_uuid);
     if (vpc === undefined) throw unprocessable('vpc not found');
     const balancer = newLoadBalancer(world, {
@@ -76,7 +89,12 @@ export function loadBalancerRoutes(world: World): readonly Route[] {
     (request) => {
       const balancer = find(request);
       const given = read(rulesBody, request.body).forwarding_rules;
-      store.write((change) => change.put('load_balancer', balancer.id, { ...balancer, forwarding_rules: next(balancer.forwarding_rules, given) }));
+      store.write((change) =>
+        change.put('load_balancer', balancer.id, {
+          ...balancer,
+          forwarding_rules: next(balancer.forwarding_rules, given),
+        }),
+      );
       return noContent;
     };
 
@@ -91,7 +109,11 @@ export function loadBalancerRoutes(world: World): readonly Route[] {
 
   const path = '/v2/load_balancers';
   return [
-    { method: 'GET', path, handle: (request) => page(request, 'load_balancers', store.list('load_balancer').map(balancerAnswer)) },
+    {
+      method: 'GET',
+      path,
+      handle: (request) => page(request, 'load_balancers', store.list('load_balancer').map(balancerAnswer)),
+    },
     { method: 'POST', path, handle: create },
     { method: 'GET', path: `${path}/:id`, handle: (request) => ok({ load_balancer: balancerAnswer(find(request)) }) },
     { method: 'PUT', path: `${path}/:id`, handle: update },
@@ -100,7 +122,9 @@ export function loadBalancerRoutes(world: World): readonly Route[] {
     {
       method: 'DELETE',
       path: `${path}/:id/forwarding_rules`,
-      handle: changeRules((have, given) => have.filter((rule) => !given.some((gone) => gone.entry_port === rule.entry_port))),
+      handle: changeRules((have, given) =>
+        have.filter((rule) => !given.some((gone) => gone.entry_port === rule.entry_port)),
+      ),
     },
   ];
 }

@@ -1,7 +1,18 @@
 /** Projects and which resources belong to them. */
 import { z } from 'zod';
 import type { Assignment, Project } from '../documents.ts';
-import { conflict, created, noContent, notFound, ok, page, preconditionFailed, read, type Handler, type Route } from '../http.ts';
+import {
+  conflict,
+  created,
+  noContent,
+  notFound,
+  ok,
+  page,
+  preconditionFailed,
+  read,
+  type Handler,
+  type Route,
+} from '../http.ts';
 import { resourceExists, resourceUrns } from '../resources.ts';
 import type { Store } from '../store.ts';
 import { newId, timestamp, type World } from '../world.ts';
@@ -63,7 +74,8 @@ export function projectRoutes({ store, account }: World): readonly Route[] {
       const before = defaultProject(store);
       change.put('project', before.id, { ...before, is_default: false });
       // What had no project of its own stays with the project that was the default until now.
-      for (const urn of unassigned(store)) change.put('assignment', urn, { urn, project_id: before.id, assigned_at: timestamp() });
+      for (const urn of unassigned(store))
+        change.put('assignment', urn, { urn, project_id: before.id, assigned_at: timestamp() });
     });
     return ok({ project: changed });
   };
@@ -89,7 +101,9 @@ export function projectRoutes({ store, account }: World): readonly Route[] {
         else change.put('assignment', urn, { urn, project_id: project.id, assigned_at: now });
       });
     });
-    const answers = resources.map((urn, index) => resourceAnswer({ urn, project_id: project.id, assigned_at: now }, statuses[index] ?? 'ok'));
+    const answers = resources.map((urn, index) =>
+      resourceAnswer({ urn, project_id: project.id, assigned_at: now }, statuses[index] ?? 'ok'),
+    );
     return ok({ resources: answers, links: {}, meta: { total: answers.length } });
   };
 
@@ -146,9 +160,14 @@ export function makeDefaultProject({ store, account }: World): void {
 }
 
 function resourcesOf(store: Store, project: Project): readonly Assignment[] {
-  const assigned = store.list('assignment').filter((assignment) => assignment.project_id === project.id && resourceExists(store, assignment.urn));
+  const assigned = store
+    .list('assignment')
+    .filter((assignment) => assignment.project_id === project.id && resourceExists(store, assignment.urn));
   if (!project.is_default) return assigned;
-  return [...assigned, ...unassigned(store).map((urn) => ({ urn, project_id: project.id, assigned_at: project.created_at }))];
+  return [
+    ...assigned,
+    ...unassigned(store).map((urn) => ({ urn, project_id: project.id, assigned_at: project.created_at })),
+  ];
 }
 
 /** Resources that nobody put into a project. */

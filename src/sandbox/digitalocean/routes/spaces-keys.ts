@@ -2,7 +2,18 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { SpacesKey } from '../documents.ts';
-import { badRequest, created, noContent, notFound, ok, page, read, type ApiRequest, type Handler, type Route } from '../http.ts';
+import {
+  badRequest,
+  created,
+  noContent,
+  notFound,
+  ok,
+  page,
+  read,
+  type ApiRequest,
+  type Handler,
+  type Route,
+} from '../http.ts';
 import { timestamp, type World } from '../world.ts';
 
 const grant = z.object({ bucket: z.string().default(''), permission: z.enum(['read', 'readwrite', 'fullaccess', '']) });
@@ -19,7 +30,8 @@ export function spacesKeyRoutes({ store }: World): readonly Route[] {
   const create: Handler = (request) => {
     const body = read(createBody, request.body);
     const full = body.grants.filter((entry) => entry.permission === 'fullaccess');
-    if (full.length > 0 && full.length < body.grants.length) throw badRequest('cannot mix fullaccess permission with scoped permissions.');
+    if (full.length > 0 && full.length < body.grants.length)
+      throw badRequest('cannot mix fullaccess permission with scoped permissions.');
     const key: SpacesKey = {
       name: body.name,
       access_key: `DO${randomText(18, 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789')}`,

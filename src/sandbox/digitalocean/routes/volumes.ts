@@ -2,12 +2,27 @@
 import { z } from 'zod';
 import { findRegion, regionAnswer } from '../catalogue.ts';
 import type { Action, Snapshot, Volume } from '../documents.ts';
-import { accepted, conflict, created, noContent, notFound, ok, page, read, unprocessable, type ApiRequest, type Handler, type Route } from '../http.ts';
+import {
+  accepted,
+  conflict,
+  created,
+  noContent,
+  notFound,
+  ok,
+  page,
+  read,
+  unprocessable,
+  type ApiRequest,
+  type Handler,
+  type Route,
+} from '../http.ts';
 import { clusterOfTags, newAction, newVolume } from '../provisioning.ts';
 import { isReady, newId, timestamp, type World } from '../world.ts';
 
 const volumeBody = z.object({
-  name: z.string().regex(/^[a-z][a-z0-9-]{0,63}$/, 'must begin with a letter and contain lowercase letters, numbers and dashes only'),
+  name: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,63}$/, 'must begin with a letter and contain lowercase letters, numbers and dashes only'),
   region: z.string(),
   size_gigabytes: z.int().min(1).max(16384),
   description: z.string().default(''),
@@ -17,7 +32,11 @@ const volumeBody = z.object({
   snapshot_id: z.string().default(''),
 });
 const snapshotBody = z.object({ name: z.string().min(1), tags: z.array(z.string()).default([]) });
-const actionBody = z.object({ type: z.enum(['attach', 'detach', 'resize']), droplet_id: z.int().optional(), size_gigabytes: z.int().optional() });
+const actionBody = z.object({
+  type: z.enum(['attach', 'detach', 'resize']),
+  droplet_id: z.int().optional(),
+  size_gigabytes: z.int().optional(),
+});
 
 export function volumeRoutes(world: World): readonly Route[] {
   const { store, delayMs } = world;
@@ -35,7 +54,9 @@ export function volumeRoutes(world: World): readonly Route[] {
   const list: Handler = (request) => {
     const name = request.query.get('name');
     const region = request.query.get('region');
-    const found = store.list('volume').filter((volume) => (name === null || volume.name === name) && (region === null || volume.region === region));
+    const found = store
+      .list('volume')
+      .filter((volume) => (name === null || volume.name === name) && (region === null || volume.region === region));
     return page(request, 'volumes', found.map(volumeAnswer));
   };
 
@@ -44,14 +65,18 @@ export function volumeRoutes(world: World): readonly Route[] {
     const region = findRegion(given.region);
     if (region === undefined) throw unprocessable('region is invalid');
     if (snapshot_id !== '' && store.get('snapshot', snapshot_id) === undefined) throw notFound();
-    if (store.list('volume').some((volume) => volume.name === given.name && volume.region === region.slug)) throw conflict('volume already exists');
+    if (store.list('volume').some((volume) => volume.name === given.name && volume.region === region.slug))
+      throw conflict('volume already exists');
     const volume = newVolume(world, { ...given, region: region.slug, cluster: clusterOfTags(store, given.tags) });
     return created({ volume: volumeAnswer(volume) });
   };
 
   const remove: Handler = (request) => {
     const volume = find(request);
-    if (volume.droplet_ids.length > 0) throw conflict("A volume that's attached to a Droplet cannot be deleted. Please detach it first before deleting.");
+    if (volume.droplet_ids.length > 0)
+      throw conflict(
+        "A volume that's attached to a Droplet cannot be deleted. Please detach it first before deleting.",
+      );
     store.write((change) => {
       change.remove('volume', volume.id);
       change.remove('assignment', `do:volume:${volume.id}`);
@@ -65,7 +90,12 @@ export function volumeRoutes(world: World): readonly Route[] {
     const changed = acted(volume, body);
     const action = store.write((change) => {
       change.put('volume', volume.id, changed);
-      return newAction(change, delayMs, { type: `${body.type}_volume`, resource_id: volume.id, resource_type: 'volume', region_slug: volume.region });
+      return newAction(change, delayMs, {
+        type: `${body.type}_volume`,
+        resource_id: volume.id,
+        resource_type: 'volume',
+        region_slug: volume.region,
+      });
     });
     return accepted({ action: actionAnswer(action) });
   };
@@ -108,7 +138,8 @@ export function volumeRoutes(world: World): readonly Route[] {
     if (action === undefined) throw notFound();
     return action;
   };
-  const actionsOf = (volume: Volume): readonly Action[] => store.list('action').filter((action) => action.resource_id === volume.id);
+  const actionsOf = (volume: Volume): readonly Action[] =>
+    store.list('action').filter((action) => action.resource_id === volume.id);
 
   return [
     { method: 'GET', path: '/v2/volumes', handle: list },
@@ -116,8 +147,16 @@ export function volumeRoutes(world: World): readonly Route[] {
     { method: 'GET', path: '/v2/volumes/:id', handle: (request) => ok({ volume: volumeAnswer(find(request)) }) },
     { method: 'DELETE', path: '/v2/volumes/:id', handle: remove },
     { method: 'POST', path: '/v2/volumes/:id/actions', handle: act },
-    { method: 'GET', path: '/v2/volumes/:id/actions', handle: (request) => page(request, 'actions', actionsOf(find(request)).map(actionAnswer)) },
-    { method: 'GET', path: '/v2/volumes/:id/actions/:action', handle: (request) => ok({ action: actionAnswer(findAction(request)) }) },
+    {
+      method: 'GET',
+      path: '/v2/volumes/:id/actions',
+      handle: (request) => page(request, 'actions', actionsOf(find(request)).map(actionAnswer)),
+    },
+    {
+      method: 'GET',
+      path: '/v2/volumes/:id/actions/:action',
+      handle: (request) => ok({ action: actionAnswer(findAction(request)) }),
+    },
     {
       method: 'GET',
       path: '/v2/volumes/:id/snapshots',
@@ -134,8 +173,16 @@ export function volumeRoutes(world: World): readonly Route[] {
     { method: 'GET', path: '/v2/snapshots', handle: listSnapshots },
     { method: 'GET', path: '/v2/snapshots/:id', handle: (request) => ok({ snapshot: findSnapshot(request) }) },
     { method: 'DELETE', path: '/v2/snapshots/:id', handle: removeSnapshot },
-    { method: 'GET', path: '/v2/actions', handle: (request) => page(request, 'actions', store.list('action').map(actionAnswer)) },
-    { method: 'GET', path: '/v2/actions/:action', handle: (request) => ok({ action: actionAnswer(findAction(request)) }) },
+    {
+      method: 'GET',
+      path: '/v2/actions',
+      handle: (request) => page(request, 'actions', store.list('action').map(actionAnswer)),
+    },
+    {
+      method: 'GET',
+      path: '/v2/actions/:action',
+      handle: (request) => ok({ action: actionAnswer(findAction(request)) }),
+    },
   ];
 }
 
@@ -143,12 +190,14 @@ function acted(volume: Volume, body: z.infer<typeof actionBody>): Volume {
   switch (body.type) {
     case 'attach':
       if (body.droplet_id === undefined) throw unprocessable('droplet_id is required');
-      if (volume.droplet_ids.some((id) => id !== body.droplet_id)) throw unprocessable('Volume is already attached to another droplet');
+      if (volume.droplet_ids.some((id) => id !== body.droplet_id))
+        throw unprocessable('Volume is already attached to another droplet');
       return { ...volume, droplet_ids: [body.droplet_id] };
     case 'detach':
       return { ...volume, droplet_ids: [] };
     case 'resize':
-      if ((body.size_gigabytes ?? 0) < volume.size_gigabytes) throw unprocessable('The new size must be larger than the current size');
+      if ((body.size_gigabytes ?? 0) < volume.size_gigabytes)
+        throw unprocessable('The new size must be larger than the current size');
       return { ...volume, size_gigabytes: body.size_gigabytes ?? volume.size_gigabytes };
   }
 }
@@ -160,5 +209,11 @@ function volumeAnswer({ cluster: _, ...volume }: Volume): unknown {
 function actionAnswer({ ready_at, resource_id: _, ...action }: Action): unknown {
   const done = isReady(ready_at);
   // The real API has no number for a volume either.
-  return { ...action, status: done ? 'completed' : 'in-progress', completed_at: done ? ready_at : null, resource_id: 0, region: regionAnswer(action.region_slug) };
+  return {
+    ...action,
+    status: done ? 'completed' : 'in-progress',
+    completed_at: done ? ready_at : null,
+    resource_id: 0,
+    region: regionAnswer(action.region_slug),
+  };
 }

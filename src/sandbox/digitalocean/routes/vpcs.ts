@@ -3,7 +3,18 @@ import { z } from 'zod';
 import { findRegion } from '../catalogue.ts';
 import { freeRange, isPrivateRange, overlaps } from '../addresses.ts';
 import type { Vpc } from '../documents.ts';
-import { created, forbidden, noContent, notFound, ok, page, read, unprocessable, type Handler, type Route } from '../http.ts';
+import {
+  created,
+  forbidden,
+  noContent,
+  notFound,
+  ok,
+  page,
+  read,
+  unprocessable,
+  type Handler,
+  type Route,
+} from '../http.ts';
 import type { Store } from '../store.ts';
 import { newId, timestamp, type World } from '../world.ts';
 
@@ -26,8 +37,12 @@ export function vpcRoutes({ store }: World): readonly Route[] {
     return vpc;
   };
   const refuseTakenName = (name: string, except?: string): void => {
-    if (!/^[a-zA-Z0-9.-]+$/.test(name)) throw unprocessable('Name contains invalid characters: may only contain alphanumeric characters, dashes, and periods');
-    if (store.list('vpc').some((vpc) => vpc.name === name && vpc.id !== except)) throw unprocessable('Name already in use');
+    if (!/^[a-zA-Z0-9.-]+$/.test(name))
+      throw unprocessable(
+        'Name contains invalid characters: may only contain alphanumeric characters, dashes, and periods',
+      );
+    if (store.list('vpc').some((vpc) => vpc.name === name && vpc.id !== except))
+      throw unprocessable('Name already in use');
   };
 
   const create: Handler = (request) => {
@@ -40,9 +55,15 @@ export function vpcRoutes({ store }: World): readonly Route[] {
     defaultVpc(store, region.slug);
     const ranges = store.list('vpc').map((vpc) => vpc.ip_range);
     if (body.ip_range !== undefined) {
-      if (!isPrivateRange(body.ip_range)) throw unprocessable('Range is not a valid private range: it must lie in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16 and be between /16 and /28');
+      if (!isPrivateRange(body.ip_range))
+        throw unprocessable(
+          'Range is not a valid private range: it must lie in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16 and be between /16 and /28',
+        );
       const range = body.ip_range;
-      if (ranges.some((other) => overlaps(other, range))) throw unprocessable('This range/size overlaps with another VPC network in your account. Please choose a new value.');
+      if (ranges.some((other) => overlaps(other, range)))
+        throw unprocessable(
+          'This range/size overlaps with another VPC network in your account. Please choose a new value.',
+        );
     }
     const vpc = newVpc({
       name: body.name,
@@ -86,7 +107,9 @@ export function vpcRoutes({ store }: World): readonly Route[] {
 
   const members: Handler = (request) => {
     const kind = request.query.get('resource_type');
-    const found = membersOf(store, find(request.params['id'])).filter((member) => kind === null || member.urn.startsWith(`do:${kind}:`));
+    const found = membersOf(store, find(request.params['id'])).filter(
+      (member) => kind === null || member.urn.startsWith(`do:${kind}:`),
+    );
     return page(request, 'members', found);
   };
 
@@ -106,7 +129,13 @@ export function defaultVpc(store: Store, region: string): Vpc {
   const found = store.list('vpc').find((vpc) => vpc.region === region && vpc.default);
   if (found !== undefined) return found;
   const ranges = store.list('vpc').map((vpc) => vpc.ip_range);
-  const vpc = newVpc({ name: `default-${region}`, description: '', region, ip_range: freeRange(ranges), default: true });
+  const vpc = newVpc({
+    name: `default-${region}`,
+    description: '',
+    region,
+    ip_range: freeRange(ranges),
+    default: true,
+  });
   store.write((change) => change.put('vpc', vpc.id, vpc));
   return vpc;
 }
@@ -126,10 +155,24 @@ function membersOf(store: Store, vpc: Vpc): readonly Member[] {
   const clusters = store.list('cluster').filter((cluster) => cluster.vpc_uuid === vpc.id);
   const balancers = store.list('load_balancer').filter((balancer) => balancer.vpc_uuid === vpc.id);
   return [
-    ...clusters.map((cluster) => ({ urn: `do:kubernetes:${cluster.id}`, name: cluster.name, created_at: cluster.created_at })),
+    ...clusters.map((cluster) => ({
+      urn: `do:kubernetes:${cluster.id}`,
+      name: cluster.name,
+      created_at: cluster.created_at,
+    })),
     ...clusters.flatMap((cluster) =>
-      cluster.node_pools.flatMap((pool) => pool.nodes.map((node) => ({ urn: `do:droplet:${node.droplet_id}`, name: node.name, created_at: node.created_at }))),
+      cluster.node_pools.flatMap((pool) =>
+        pool.nodes.map((node) => ({
+          urn: `do:droplet:${node.droplet_id}`,
+          name: node.name,
+          created_at: node.created_at,
+        })),
+      ),
     ),
-    ...balancers.map((balancer) => ({ urn: `do:loadbalancer:${balancer.id}`, name: balancer.name, created_at: balancer.created_at })),
+    ...balancers.map((balancer) => ({
+      urn: `do:loadbalancer:${balancer.id}`,
+      name: balancer.name,
+      created_at: balancer.created_at,
+    })),
   ];
 }

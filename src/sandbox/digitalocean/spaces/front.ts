@@ -12,7 +12,7 @@ import type { Bucket, SpacesKey } from '../documents.ts';
 import type { Fault, Faults } from '../faults.ts';
 import type { Listening } from '../server.ts';
 import type { Store } from '../store.ts';
-import { timestamp } from '../world.ts';
+import { logBug, timestamp } from '../world.ts';
 import { spacesAddress, type SpacesAddress } from './address.ts';
 import { Unchunk } from './chunks.ts';
 import { expectedSignature, givenSignature, sha256, sign, unsignedPayload, type Signable } from './signature.ts';
@@ -47,7 +47,17 @@ const smallBodyBytes = 1024 * 1024;
 /** Spaces' own default, as the provider has it. */
 const fallbackRegion = 'nyc3';
 /** They concern one connection and are never handed on. */
-const hopHeaders = new Set(['connection', 'keep-alive', 'proxy-connection', 'proxy-authorization', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'expect']);
+const hopHeaders = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'proxy-authorization',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'expect',
+]);
 
 /** Listens on the loopback only. Rejects when the port is taken. */
 export async function startSpaces(options: SpacesOptions, parts: SpacesParts): Promise<Listening> {
@@ -93,7 +103,10 @@ class SpacesFront {
     const url = new URL(request.url ?? '/', `http://${host}`);
     const path = rawPath(request.url ?? '/');
     const address = spacesAddress(url.host, path);
-    const named = address === undefined ? `/${url.host}` : `/spaces/${address.bucket}${address.key === '' ? '' : `/${address.key}`}`;
+    const named =
+      address === undefined
+        ? `/${url.host}`
+        : `/spaces/${address.bucket}${address.key === '' ? '' : `/${address.key}`}`;
     const fault = this.#parts.faults.meet(method, named);
     const record = (): void =>
       this.#parts.calls.add({
@@ -108,7 +121,8 @@ class SpacesFront {
       });
     response.once('close', record);
     try {
-      if (address === undefined) throw new SpacesError(403, 'AccessDenied', `The sandbox lets nothing out, and ${url.host} is not part of it`);
+      if (address === undefined)
+        throw new SpacesError(403, 'AccessDenied', `The sandbox lets nothing out, and ${url.host} is not part of it`);
       const signed: Signable = { method, path, query: url.searchParams, headers: plainHeaders(request.headers) };
       await this.#withFault(fault, { request, response, address, signed });
     } catch (error) {
@@ -136,7 +150,8 @@ class SpacesFront {
         await this.#check(incoming);
         await this.#forward(incoming, { method, headers, query, body: incoming.request }, (answer) => discard(answer));
         if (fault.status === 0) incoming.request.socket.destroy();
-        else throw new SpacesError(fault.status, 'InternalError', 'We encountered an internal error. Please try again.');
+        else
+          throw new SpacesError(fault.status, 'InternalError', 'We encountered an internal error. Please try again.');
       }
     }
   }
@@ -147,15 +162,20 @@ class SpacesFront {
     const { method, query } = signed;
     const onBucket = address.bucket !== '' && address.key === '';
     if (address.bucket === '' && method === 'GET') {
-      const found = this.#parts.store.list('bucket').filter((bucket) => address.region === undefined || bucket.region === address.region);
+      const found = this.#parts.store
+        .list('bucket')
+        .filter((bucket) => address.region === undefined || bucket.region === address.region);
       return sendXml(response, 200, bucketsXml(key.accessKey, found));
     }
-    if (onBucket && query.has('location') && method === 'GET') return sendXml(response, 200, locationXml(this.#bucket(address).region));
+    if (onBucket && query.has('location') && method === 'GET')
+      return sendXml(response, 200, locationXml(this.#bucket(address).region));
     if (onBucket && query.has('lifecycle')) return this.#lifecycle(incoming);
     if (onBucket && method === 'PUT' && query.size === 0) return this.#createBucket(incoming);
     if (onBucket && method === 'DELETE' && query.size === 0) return this.#deleteBucket(incoming);
     if (method === 'PUT' && signed.headers['if-none-match'] === '*') return this.#createObject(incoming);
-    return this.#forward(incoming, { method, query, headers: signed.headers, body: incoming.request }, (answer) => relay(answer, response));
+    return this.#forward(incoming, { method, query, headers: signed.headers, body: incoming.request }, (answer) =>
+      relay(answer, response),
+    );
   }
 
   /**
@@ -179,13 +199,25 @@ class SpacesFront {
   async #createAbsentObject(incoming: Incoming): Promise<void> {
     const { signed, response, request } = incoming;
     let exists = false;
-    await this.#forward(incoming, { method: 'HEAD', query: new URLSearchParams(), headers: { 'x-amz-content-sha256': sha256('') }, body: undefined }, (answer) => {
-      exists = answer.statusCode === 200;
-      return discard(answer);
-    });
-    if (exists) throw new SpacesError(412, 'PreconditionFailed', 'At least one of the pre-conditions you specified did not hold');
+    await this.#forward(
+      incoming,
+      {
+        method: 'HEAD',
+        query: new URLSearchParams(),
+        headers: { 'x-amz-content-sha256': sha256('') },
+        body: undefined,
+      },
+      (answer) => {
+        exists = answer.statusCode === 200;
+        return discard(answer);
+      },
+    );
+    if (exists)
+      throw new SpacesError(412, 'PreconditionFailed', 'At least one of the pre-conditions you specified did not hold');
     const { 'if-none-match': _, ...headers } = signed.headers;
-    await this.#forward(incoming, { method: 'PUT', query: signed.query, headers, body: request }, (answer) => relay(answer, response));
+    await this.#forward(incoming, { method: 'PUT', query: signed.query, headers, body: request }, (answer) =>
+      relay(answer, response),
+    );
   }
 
   /** Who asks, and whether they may. Throws SpacesError otherwise. */
@@ -195,11 +227,17 @@ class SpacesFront {
     const { clientKey } = this.#options;
     const made = this.#parts.store.get('spaces_key', given.accessKey);
     const secret = given.accessKey === clientKey.accessKey ? clientKey.secretKey : made?.secret_key;
-    if (secret === undefined) throw new SpacesError(403, 'InvalidAccessKeyId', 'The access key does not exist in our records.');
+    if (secret === undefined)
+      throw new SpacesError(403, 'InvalidAccessKeyId', 'The access key does not exist in our records.');
     if (expectedSignature(signed, given, secret) !== given.signature) {
-      throw new SpacesError(403, 'SignatureDoesNotMatch', 'The request signature we calculated does not match the signature you provided.');
+      throw new SpacesError(
+        403,
+        'SignatureDoesNotMatch',
+        'The request signature we calculated does not match the signature you provided.',
+      );
     }
-    if (made !== undefined && !isGranted(made, address.bucket, signed.method)) throw new SpacesError(403, 'AccessDenied', 'Access Denied');
+    if (made !== undefined && !isGranted(made, address.bucket, signed.method))
+      throw new SpacesError(403, 'AccessDenied', 'Access Denied');
     return { accessKey: given.accessKey };
   }
 
@@ -216,7 +254,12 @@ class SpacesFront {
     const region = findRegion(asked)?.slug ?? fallbackRegion;
     // The server behind has one region only, and ACLs only where they are asked for.
     const { 'content-length': _, 'content-type': __, ...kept } = signed.headers;
-    const headers = { ...kept, 'x-amz-content-sha256': sha256(''), 'x-amz-object-ownership': 'BucketOwnerPreferred', 'content-length': '0' };
+    const headers = {
+      ...kept,
+      'x-amz-content-sha256': sha256(''),
+      'x-amz-object-ownership': 'BucketOwnerPreferred',
+      'content-length': '0',
+    };
     await this.#forward(incoming, { method: 'PUT', query: signed.query, headers, body: undefined }, (answer) => {
       if (answer.statusCode === 200) {
         const bucket: Bucket = { name: address.bucket, region, created_at: timestamp() };
@@ -228,15 +271,19 @@ class SpacesFront {
 
   async #deleteBucket(incoming: Incoming): Promise<void> {
     const { address, signed, response } = incoming;
-    await this.#forward(incoming, { method: 'DELETE', query: signed.query, headers: signed.headers, body: undefined }, (answer) => {
-      if (answer.statusCode === 204 || answer.statusCode === 404) {
-        this.#parts.store.write((change) => {
-          change.remove('bucket', address.bucket);
-          change.remove('assignment', `do:space:${address.bucket}`);
-        });
-      }
-      return relay(answer, response);
-    });
+    await this.#forward(
+      incoming,
+      { method: 'DELETE', query: signed.query, headers: signed.headers, body: undefined },
+      (answer) => {
+        if (answer.statusCode === 204 || answer.statusCode === 404) {
+          this.#parts.store.write((change) => {
+            change.remove('bucket', address.bucket);
+            change.remove('assignment', `do:space:${address.bucket}`);
+          });
+        }
+        return relay(answer, response);
+      },
+    );
   }
 
   /** Kept and answered; nothing expires in a sandbox. */
@@ -245,7 +292,8 @@ class SpacesFront {
     const { lifecycle, ...bare } = bucket;
     switch (signed.method) {
       case 'GET':
-        if (lifecycle === undefined) throw new SpacesError(404, 'NoSuchLifecycleConfiguration', 'The lifecycle configuration does not exist');
+        if (lifecycle === undefined)
+          throw new SpacesError(404, 'NoSuchLifecycleConfiguration', 'The lifecycle configuration does not exist');
         return sendXml(response, 200, lifecycle);
       case 'PUT': {
         const rules = (await smallBody(request)).toString('utf8');
@@ -262,20 +310,45 @@ class SpacesFront {
   }
 
   /** The same request to the server behind, as its own root user. */
-  async #forward({ address, request }: Incoming, outgoing: Outgoing, use: (answer: http.IncomingMessage) => Promise<void>): Promise<void> {
+  async #forward(
+    { address, request }: Incoming,
+    outgoing: Outgoing,
+    use: (answer: http.IncomingMessage) => Promise<void>,
+  ): Promise<void> {
     const { endpoint, accessKey, secretKey, region } = this.#options;
     const target = new URL(endpoint);
-    const path = `/${address.bucket}${address.key === '' && address.bucket === '' ? '' : `/${address.key}`}`.replace(/^(\/[^/]+)\/$/, '$1');
-    const query = new URLSearchParams([...outgoing.query].filter(([name]) => !/^x-amz-(algorithm|credential|date|expires|signedheaders|signature|security-token)$/i.test(name)));
+    const path = `/${address.bucket}${address.key === '' && address.bucket === '' ? '' : `/${address.key}`}`.replace(
+      /^(\/[^/]+)\/$/,
+      '$1',
+    );
+    const query = new URLSearchParams(
+      [...outgoing.query].filter(
+        ([name]) => !/^x-amz-(algorithm|credential|date|expires|signedheaders|signature|security-token)$/i.test(name),
+      ),
+    );
     const chunked = (outgoing.headers['x-amz-content-sha256'] ?? '').startsWith('STREAMING-');
     const payloadHash = chunked ? unsignedPayload : (outgoing.headers['x-amz-content-sha256'] ?? unsignedPayload);
     const unsigned = { ...handedOn(outgoing.headers, chunked), host: target.host };
-    const headers = sign({ method: outgoing.method, path, query, headers: unsigned }, { accessKey, secretKey }, region, payloadHash);
+    const headers = sign(
+      { method: outgoing.method, path, query, headers: unsigned },
+      { accessKey, secretKey },
+      region,
+      payloadHash,
+    );
     const search = [...query].length === 0 ? '' : `?${query.toString()}`;
-    const onward = http.request({ host: target.hostname, port: target.port, method: outgoing.method, path: `${path}${search}`, headers, agent: this.#agent });
+    const onward = http.request({
+      host: target.hostname,
+      port: target.port,
+      method: outgoing.method,
+      path: `${path}${search}`,
+      headers,
+      agent: this.#agent,
+    });
     const answered = new Promise<http.IncomingMessage>((resolve, reject) => {
       onward.once('response', resolve);
-      onward.once('error', () => reject(new SpacesError(503, 'ServiceUnavailable', 'Please reduce your request rate.')));
+      onward.once('error', () =>
+        reject(new SpacesError(503, 'ServiceUnavailable', 'Please reduce your request rate.')),
+      );
     });
     // The server may answer before it has read everything: then sending breaks off, and its answer counts.
     const sent =
@@ -299,7 +372,12 @@ function handedOn(headers: Readonly<Record<string, string>>, chunked: boolean): 
   const dropped = new Set([...hopHeaders, 'host', 'authorization', 'x-amz-date', 'x-amz-security-token']);
   const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !dropped.has(name)));
   if (!chunked) return kept;
-  const { 'x-amz-decoded-content-length': length = '0', 'x-amz-trailer': _, 'x-amz-sdk-checksum-algorithm': __, ...rest } = kept;
+  const {
+    'x-amz-decoded-content-length': length = '0',
+    'x-amz-trailer': _,
+    'x-amz-sdk-checksum-algorithm': __,
+    ...rest
+  } = kept;
   const encodings = (rest['content-encoding'] ?? '').split(',').map((part) => part.trim());
   const encoding = encodings.filter((part) => part !== '' && part !== 'aws-chunked').join(',');
   const { 'content-encoding': ___, ...plain } = rest;
@@ -310,7 +388,8 @@ function isGranted({ grants }: SpacesKey, bucket: string, method: string): boole
   const reads = method === 'GET' || method === 'HEAD';
   return grants.some(
     (grant) =>
-      grant.permission === 'fullaccess' || (grant.bucket === bucket && (grant.permission === 'readwrite' || (reads && grant.permission === 'read'))),
+      grant.permission === 'fullaccess' ||
+      (grant.bucket === bucket && (grant.permission === 'readwrite' || (reads && grant.permission === 'read'))),
   );
 }
 
@@ -321,7 +400,9 @@ function rawPath(target: string): string {
 }
 
 function plainHeaders(headers: http.IncomingHttpHeaders): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : (value ?? '')]));
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : (value ?? '')]),
+  );
 }
 
 async function smallBody(request: http.IncomingMessage): Promise<Buffer> {
@@ -352,6 +433,6 @@ function sendXml(response: http.ServerResponse, status: number, xml: string): vo
 
 function sendError(response: http.ServerResponse, error: unknown, bucket: string | undefined): void {
   if (error instanceof SpacesError) return sendXml(response, error.status, errorXml(error.code, error.message, bucket));
-  console.error(error);
+  logBug(error);
   return sendXml(response, 500, errorXml('InternalError', 'We encountered an internal error. Please try again.'));
 }

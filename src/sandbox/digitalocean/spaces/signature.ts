@@ -36,9 +36,16 @@ export function givenSignature({ headers, query }: Signable): GivenSignature | u
   const presigned = query.get('X-Amz-Algorithm') === algorithm;
   const fields = presigned ? presignedFields(query) : headerFields(headers['authorization']);
   const [accessKey, ...scope] = (fields['Credential'] ?? '').split('/');
-  const time = presigned ? query.get('X-Amz-Date') : headers['x-amz-date'];
+  const time = presigned ? (query.get('X-Amz-Date') ?? undefined) : headers['x-amz-date'];
   const { SignedHeaders: signed, Signature: signature } = fields;
-  if (accessKey === undefined || scope.length !== 4 || signed === undefined || signature === undefined || time == null) return undefined;
+  if (
+    accessKey === undefined ||
+    scope.length !== 4 ||
+    signed === undefined ||
+    signature === undefined ||
+    time === undefined
+  )
+    return undefined;
   return {
     accessKey,
     scope: scope.join('/'),
@@ -66,7 +73,11 @@ function headerFields(header: string | undefined): Record<string, string> {
 }
 
 /** The signature that this request must carry when it is signed with this secret. */
-export function expectedSignature(request: Signable, given: Omit<GivenSignature, 'signature' | 'accessKey'>, secretKey: string): string {
+export function expectedSignature(
+  request: Signable,
+  given: Omit<GivenSignature, 'signature' | 'accessKey'>,
+  secretKey: string,
+): string {
   const query = [...request.query]
     .filter(([name]) => !(given.presigned && name === 'X-Amz-Signature'))
     .map(([name, value]) => `${encode(name)}=${encode(value)}`)
@@ -81,19 +92,34 @@ export function expectedSignature(request: Signable, given: Omit<GivenSignature,
     given.payloadHash,
   ].join('\n');
   const [date = '', region = '', service = '', terminator = ''] = given.scope.split('/');
-  const key = [date, region, service, terminator].reduce<Buffer | string>((secret, part) => hmac(secret, part), `AWS4${secretKey}`);
-  return hmac(key, [algorithm, given.time, given.scope, createHash('sha256').update(canonical).digest('hex')].join('\n')).toString('hex');
+  const key = [date, region, service, terminator].reduce<Buffer | string>(
+    (secret, part) => hmac(secret, part),
+    `AWS4${secretKey}`,
+  );
+  return hmac(
+    key,
+    [algorithm, given.time, given.scope, createHash('sha256').update(canonical).digest('hex')].join('\n'),
+  ).toString('hex');
 }
 
 /** The headers with a signature over the host and everything of Amazon's. */
-export function sign(request: Signable, credentials: Credentials, region: string, payloadHash: string): Record<string, string> {
+export function sign(
+  request: Signable,
+  credentials: Credentials,
+  region: string,
+  payloadHash: string,
+): Record<string, string> {
   const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
   const headers = { ...request.headers, 'x-amz-date': time, 'x-amz-content-sha256': payloadHash };
   const signedHeaders = Object.keys(headers)
     .filter((name) => name === 'host' || name.startsWith('x-amz-'))
     .sort(byCodePoint);
   const scope = `${time.slice(0, 8)}/${region}/s3/aws4_request`;
-  const signature = expectedSignature({ ...request, headers }, { scope, region, signedHeaders, time, payloadHash, presigned: false }, credentials.secretKey);
+  const signature = expectedSignature(
+    { ...request, headers },
+    { scope, region, signedHeaders, time, payloadHash, presigned: false },
+    credentials.secretKey,
+  );
   return {
     ...headers,
     authorization: `${algorithm} Credential=${credentials.accessKey}/${scope}, SignedHeaders=${signedHeaders.join(';')}, Signature=${signature}`,
@@ -106,11 +132,17 @@ export function sha256(text: string | Buffer): string {
 
 /** S3 encodes each part of a path once, whatever the client encoded. */
 function canonicalPath(path: string): string {
-  return path.split('/').map((part) => encode(decodeURIComponent(part))).join('/');
+  return path
+    .split('/')
+    .map((part) => encode(decodeURIComponent(part)))
+    .join('/');
 }
 
 function encode(text: string): string {
-  return encodeURIComponent(text).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }
 
 function hmac(key: Buffer | string, text: string): Buffer {

@@ -13,7 +13,9 @@ export function locationXml(region: string): string {
 }
 
 export function bucketsXml(owner: string, buckets: readonly Bucket[]): string {
-  const entries = buckets.map((bucket) => `<Bucket><Name>${escape(bucket.name)}</Name><CreationDate>${bucket.created_at}</CreationDate></Bucket>`);
+  const entries = buckets.map(
+    (bucket) => `<Bucket><Name>${escape(bucket.name)}</Name><CreationDate>${bucket.created_at}</CreationDate></Bucket>`,
+  );
   const by = `<Owner><ID>${escape(owner)}</ID><DisplayName>${escape(owner)}</DisplayName></Owner>`;
   return `<?xml version="1.0" encoding="UTF-8"?><ListAllMyBucketsResult xmlns="${namespace}">${by}<Buckets>${entries.join('')}</Buckets></ListAllMyBucketsResult>`;
 }
