@@ -60,9 +60,9 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         .filter((cluster) => cluster.status.state !== 'deleting')
         .map((cluster) => clusters.spec(cluster)),
     close: async () => {
+      clusters.close();
       await server.close();
       await spaces?.close();
-      await clusters.close();
       kubernetes.close();
       store.close();
     },

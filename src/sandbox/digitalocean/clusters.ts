@@ -46,10 +46,9 @@ export class Clusters {
     return clusterSpec(cluster, vpc?.ip_range ?? '10.100.0.0/20');
   }
 
-  /** Waits for the work under way, and starts no more. */
-  async close(): Promise<void> {
+  /** Starts no more work, and forgets how the work under way ends: the next process does it again. */
+  close(): void {
     this.#closed = true;
-    await Promise.all(this.#working.values());
   }
 
   #work(id: string): void {
@@ -135,6 +134,7 @@ export class Clusters {
 
   /** The cluster shows the error, unless it was asked to go while this step was under way: then that is tried next. */
   #fail(tried: Cluster, error: unknown): void {
+    if (this.#closed) return;
     const cluster = this.#store.get('cluster', tried.id);
     if (cluster === undefined || (cluster.status.state === 'deleting' && tried.status.state !== 'deleting')) return;
     const message = error instanceof Error ? error.message : String(error);

@@ -171,6 +171,6 @@ export interface Cloud {
   onChange(listener: (change: CloudChange) => void): () => void;
   /** Clusters that exist, with their present nodes: what the backend must be running after a restart. */
   clusters(): readonly ClusterSpec[];
-  /** Stops listening and writes a snapshot; the state stays on disk. */
+  /** To be called before the clusters are stopped, or their end looks like a failure. The state stays on disk. */
   close(): Promise<void>;
 }
