@@ -1,25 +1,11 @@
 /** What the types of an environment cannot say, whatever the platform. */
 import type { DocumentNode } from './document.ts';
 import type { Environment, WrittenEnvironment } from './environment.ts';
-import { isEnvironmentName } from './names.ts';
 import { nearest } from './nearest.ts';
 import type { Origins } from './origin.ts';
 import { childPath, parsePath } from './path.ts';
 import type { EnvironmentContext, Finding, PlatformRules, Registry } from './registry.ts';
 import { rootDomainFlaw } from './rootDomain.ts';
-
-/** An environment's name is a folder, a file and part of the names of what it makes. */
-export function checkName(name: string): Finding[] {
-  if (isEnvironmentName(name)) return [];
-  return [
-    {
-      path: 'platform',
-      about: 'key',
-      message: `An environment cannot be called "${name}".`,
-      hints: ['Name the file with at most 32 lower-case letters, digits and hyphens, such as `prod.yaml`.'],
-    },
-  ];
-}
 
 /** Options that the platform has no use for; defaults are not held against anybody. */
 export function checkSupported(written: WrittenEnvironment, platform: PlatformRules): Finding[] {

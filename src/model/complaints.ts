@@ -14,6 +14,10 @@ export interface Complaint {
   readonly about: 'key' | 'value';
   readonly message: string;
   readonly hints: readonly string[];
+  /** True when the option is not there. */
+  readonly missing?: boolean;
+  /** The option that the person most likely meant. */
+  readonly meant?: Segments;
 }
 
 /** What a schema refused, and where it lies in the file. */
@@ -47,7 +51,7 @@ export function complaintOf(issue: Issue, { schema, base, data, root }: Checked)
     };
   }
   if (node === undefined) {
-    return { path, about: 'key', message: `${name} is missing.`, hints: meaning(schema, own) };
+    return { path, about: 'key', message: `${name} is missing.`, hints: meaning(schema, own), missing: true };
   }
   const found = `found ${describeNode(node)}`;
   const hints = hintsFor(issue, node);
@@ -61,6 +65,14 @@ export function complaintOf(issue: Issue, { schema, base, data, root }: Checked)
 
 function childOf(value: unknown, segment: string | number): unknown {
   return typeof value === 'object' && value !== null ? (value as Record<string | number, unknown>)[segment] : undefined;
+}
+
+/** An option spelt wrong is also missing under its right name: that is one mistake. */
+export function withoutEchoes(complaints: readonly Complaint[]): Complaint[] {
+  const meant = new Set(
+    complaints.flatMap((complaint) => (complaint.meant === undefined ? [] : [formatPath(complaint.meant)])),
+  );
+  return complaints.filter((complaint) => complaint.missing !== true || !meant.has(formatPath(complaint.path)));
 }
 
 /** A union complains about every branch: keep the branch that came furthest. */

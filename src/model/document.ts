@@ -199,61 +199,95 @@ function firstOfEachLine(problems: readonly Problem[]): Problem[] {
 }
 
 function syntaxProblem(code: string, message: string): Problem {
-  const known = SYNTAX[code];
-  if (known !== undefined) return known;
+  const slip = SLIPS.find((candidate) => candidate.code === code && message.includes(candidate.says ?? ''));
+  if (slip !== undefined) return { message: slip.message, hints: [slip.hint] };
+  const reason = (message.split('\n')[0] as string).replace(/\.$/, '');
   return {
-    message: `This is not valid YAML: ${sentence(message)}`,
+    message: `This is not valid YAML: ${reason}.`,
     hints: ['Check the quotes, colons and indentation around it.'],
   };
 }
 
-function sentence(text: string): string {
-  const line = (text.split('\n')[0] as string).trim();
-  const lower = line.charAt(0).toLowerCase() + line.slice(1);
-  return /[.!?]$/.test(lower) ? lower : `${lower}.`;
+interface Slip {
+  readonly code: string;
+  /** Part of the parser's own message, where one code stands for several slips. */
+  readonly says?: string;
+  readonly message: string;
+  readonly hint: string;
 }
 
-const QUOTE = 'Put the value between quotes.';
-const SYNTAX: Readonly<Record<string, Problem>> = {
-  TAB_AS_INDENT: {
+const NO_ALIASES = 'ffops reads no aliases: write the value itself.';
+
+const SLIPS: readonly Slip[] = [
+  {
+    code: 'TAB_AS_INDENT',
     message: 'A tab indents this line; YAML allows spaces only.',
-    hints: ['Replace the tab by two spaces.'],
+    hint: 'Replace the tab by two spaces.',
   },
-  BAD_INDENT: {
+  {
+    code: 'BAD_INDENT',
+    says: 'Flow',
+    message: 'A { or a [ above this line is not closed.',
+    hint: 'Close it, or put the value between quotes.',
+  },
+  {
+    code: 'BAD_INDENT',
     message: 'This line is not indented like its neighbours.',
-    hints: ['Options of one group start in the same column.'],
+    hint: 'Options of one group start in the same column.',
   },
-  BAD_ALIAS: { message: 'This alias has no anchor.', hints: ['ffops reads no aliases: write the value itself.'] },
-  ALIAS_PROPS: {
-    message: 'An alias cannot have an anchor or a tag.',
-    hints: ['ffops reads no aliases: write the value itself.'],
+  {
+    code: 'MISSING_CHAR',
+    says: 'quote',
+    message: 'A quote is not closed.',
+    hint: 'Close it, or start the value with the other kind of quote.',
   },
-  BAD_DQ_ESCAPE: {
-    message: 'This backslash escape does not exist.',
-    hints: ['Use single quotes, or write \\\\ for a backslash.'],
+  {
+    code: 'MISSING_CHAR',
+    says: 'map values',
+    message: 'There is no colon on this line: an option is `name: value`.',
+    hint: 'Add `: ` after the name, or indent the line if it belongs to the value above.',
   },
-  BAD_SCALAR_START: { message: 'A plain value cannot start with this character.', hints: [QUOTE] },
-  BLOCK_AS_IMPLICIT_KEY: {
-    message: 'Two `name: value` pairs stand on one line.',
-    hints: [`Start a new line, or: ${QUOTE}`],
-  },
-  MULTILINE_IMPLICIT_KEY: {
+  { code: 'MISSING_CHAR', message: 'Something is missing here: a bracket, a comma or a colon.', hint: 'Add it.' },
+  {
+    code: 'MULTILINE_IMPLICIT_KEY',
     message: 'This line has no `name: value`, or the one above is not finished.',
-    hints: ['Look for a missing colon or quote.'],
+    hint: 'Look for a missing colon or quote.',
   },
-  MISSING_CHAR: {
-    message: 'Something is left open here: a quote, a bracket, or a missing colon or comma.',
-    hints: ['Close it, or put the value between quotes.'],
+  {
+    code: 'BLOCK_AS_IMPLICIT_KEY',
+    message: 'A second `name:` starts inside this value.',
+    hint: 'Start it on a line of its own, in the column of its neighbours, or put the value between quotes.',
   },
-  TAG_RESOLVE_FAILED: {
+  {
+    code: 'UNEXPECTED_TOKEN',
+    says: 'block-seq',
+    message: 'A list starts on the line below its name.',
+    hint: 'Move the hyphen to the next line.',
+  },
+  { code: 'UNEXPECTED_TOKEN', says: 'flow-', message: 'This bracket closes nothing.', hint: 'Remove it.' },
+  {
+    code: 'BAD_SCALAR_START',
+    message: 'A plain value cannot start with this character.',
+    hint: 'Put the value between quotes.',
+  },
+  {
+    code: 'BAD_DQ_ESCAPE',
+    message: 'This backslash escape does not exist.',
+    hint: 'Use single quotes, or write \\\\ for a backslash.',
+  },
+  {
+    code: 'TAG_RESOLVE_FAILED',
     message: 'ffops does not know this YAML tag (`!…`).',
-    hints: ['Remove it; quote the value if it starts with an exclamation mark.'],
+    hint: 'Remove it; quote the value if it starts with an exclamation mark.',
   },
-  RESOURCE_EXHAUSTION: {
+  { code: 'BAD_ALIAS', message: 'This alias has no anchor.', hint: NO_ALIASES },
+  { code: 'ALIAS_PROPS', message: 'An alias cannot have an anchor or a tag.', hint: NO_ALIASES },
+  {
+    code: 'RESOURCE_EXHAUSTION',
     message: 'The file nests values too deeply to be read.',
-    hints: ['Look for a run of [ or {.'],
+    hint: 'Look for a run of [ or {.',
   },
-};
+];
 
 /** Turns the parser's nodes into ours, and collects what we refuse although YAML allows it. */
 class TreeReader {

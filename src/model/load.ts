@@ -2,13 +2,14 @@
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import type { Place, Problem } from '../errors.ts';
-import { bitnamiFindings, checkEnvironment, checkName, checkRootDomain, checkSupported } from './checks.ts';
-import { complaintOf, flatten } from './complaints.ts';
+import { bitnamiFindings, checkEnvironment, checkRootDomain, checkSupported } from './checks.ts';
+import { complaintOf, flatten, withoutEchoes } from './complaints.ts';
 import type { Checked, Complaint } from './complaints.ts';
 import { nearestPlace, nodeAt, readDocument, toData } from './document.ts';
 import type { Document } from './document.ts';
 import { environmentSchema, writtenEnvironmentSchema } from './environment.ts';
 import type { Environment, WrittenEnvironment } from './environment.ts';
+import { isEnvironmentName } from './names.ts';
 import { completeSources, isGroup, merge } from './merge.ts';
 import { nearest } from './nearest.ts';
 import type { Origins } from './origin.ts';
@@ -43,6 +44,7 @@ const MAX_PROBLEMS = 100;
 
 /** Throws UserError with every problem of the file, in file order; each has a place. */
 export async function loadEnvironment(source: EnvironmentSource): Promise<LoadedEnvironment> {
+  refuseName(source);
   const document = readDocument(source.file, source.text, 'environment');
   const loading = new Loading(source, document);
   return loading.run();
@@ -68,7 +70,7 @@ class Loading {
   async run(): Promise<LoadedEnvironment> {
     const written = this.#readWritten();
     for (const finding of bitnamiFindings(this.#document.root, '')) this.#problem(finding);
-    for (const finding of [...checkName(this.#source.name), ...(await checkRootDomain(written))]) this.#report(finding);
+    for (const finding of await checkRootDomain(written)) this.#report(finding);
     const platform = this.#platformOf(written);
     if (platform === undefined) throw this.#failure();
     for (const finding of checkSupported(written, platform)) this.#report(finding);
@@ -133,10 +135,10 @@ class Loading {
     const result = schema.safeParse(data);
     if (result.success) return;
     const checked = { schema, data, base, root: nodeAt(this.#document.root, base) };
-    for (const issue of flatten(result.error.issues)) {
-      if (base.length === 0 && issue.path[0] === 'apps' && this.#refused.has('apps')) continue;
-      for (const complaint of this.#complaints(issue, checked)) this.#refuse(complaint);
-    }
+    const complaints = flatten(result.error.issues)
+      .filter((issue) => !(base.length === 0 && issue.path[0] === 'apps' && this.#refused.has('apps')))
+      .flatMap((issue) => this.#complaints(issue, checked));
+    for (const complaint of withoutEchoes(complaints)) this.#refuse(complaint);
   }
 
   #complaints(issue: z.core.$ZodIssue, checked: Checked): Complaint[] {
@@ -223,6 +225,8 @@ class Loading {
   #refuse(complaint: Complaint): void {
     this.#refused.add(formatPath(complaint.path));
     this.#refusedGroups.add(formatPath(complaint.path.slice(0, -1)));
+    // Once an option is known to be another one misspelt, that other one is not missing.
+    if (complaint.meant !== undefined) this.#refused.add(formatPath(complaint.meant));
     this.#problems.push({
       message: complaint.message,
       at: this.#place(complaint.path, complaint.about),
@@ -270,6 +274,15 @@ class Loading {
       shown.push({ message: `And ${more} more problems.`, at: last.at, hints: ['Correct these first.'] });
     return new UserError('environment.invalid', shown);
   }
+}
+
+function refuseName({ name, file }: EnvironmentSource): void {
+  if (isEnvironmentName(name)) return;
+  throw new UserError('environment.name', {
+    message: `An environment cannot be called "${name}".`,
+    at: { file, line: 1, column: 1 },
+    hints: ['Name the file with at most 32 lower-case letters, digits and hyphens, such as `prod.yaml`.'],
+  });
 }
 
 function order(problem: Problem): number {

@@ -2,7 +2,7 @@
 export function nearest(wrong: string, candidates: Iterable<string>): string | undefined {
   const text = plain(wrong);
   let best: string | undefined;
-  let bestDistance = Math.min(3, Math.floor(text.length / 3) + 1) + 1;
+  let bestDistance = allowance(text.length) + 1;
   for (const candidate of candidates) {
     const other = plain(candidate);
     if (Math.abs(other.length - text.length) >= bestDistance) continue;
@@ -12,6 +12,12 @@ export function nearest(wrong: string, candidates: Iterable<string>): string | u
     bestDistance = distance;
   }
   return best;
+}
+
+/** How many slips of the hand a word of this length may hold. */
+function allowance(length: number): number {
+  if (length <= 4) return 1;
+  return length <= 8 ? 2 : 3;
 }
 
 /** `root_domain`, `root-domain` and `RootDomain` are the same word to a person. */

@@ -20,6 +20,7 @@ export function bare(schema: z.ZodType): z.ZodType {
 export function schemaAt(schema: z.ZodType, path: Segments): z.ZodType | undefined {
   let current: z.ZodType | undefined = bare(schema);
   for (const segment of path) {
+    current = groupOf(current);
     if (current instanceof z.ZodObject) current = current.shape[String(segment)] as z.ZodType | undefined;
     else if (current instanceof z.ZodArray) current = current.element as z.ZodType;
     else if (current instanceof z.ZodRecord) current = current.valueType as z.ZodType;
@@ -31,7 +32,15 @@ export function schemaAt(schema: z.ZodType, path: Segments): z.ZodType | undefin
 }
 
 export function optionNames(schema: z.ZodType | undefined): string[] {
-  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+  const group = schema === undefined ? undefined : groupOf(schema);
+  return group instanceof z.ZodObject ? Object.keys(group.shape) : [];
+}
+
+/** Of a choice, the form that has options of its own. */
+function groupOf(schema: z.ZodType): z.ZodType {
+  if (!(schema instanceof z.ZodUnion)) return schema;
+  const forms = schema.options.map((form) => bare(form as z.ZodType));
+  return forms.find((form) => form instanceof z.ZodObject) ?? schema;
 }
 
 /** `mail:` with nothing behind it is an empty group, not a null. Returns the data with such groups filled in. */

@@ -33,8 +33,11 @@ export class UnknownOptions {
     const name = `\`${formatPath(path)}\``;
 
     const near = nearest(key, siblings);
-    if (near !== undefined && near.toLowerCase() === key.toLowerCase())
-      return say(`${name} is not an option.`, `Did you mean \`${near}\`?`);
+    const suggestion = (sibling: string): Complaint => ({
+      ...say(`${name} is not an option.`, `Did you mean \`${sibling}\`?`),
+      meant: [...parent, sibling],
+    });
+    if (near !== undefined && near.toLowerCase() === key.toLowerCase()) return suggestion(near);
     if (HOST_KEYS.test(key)) {
       return say(
         `${name} is not an option: every host name derives from \`rootDomain\` and cannot be set.`,
@@ -44,7 +47,7 @@ export class UnknownOptions {
     if (isManagedDatabase(path, value)) return managedDatabase(path);
     const owner = app === undefined ? undefined : this.#owner(app, key);
     if (owner !== undefined) return say(`${name} is not an option of \`${(app as EntryRules).id}\`: ${owner}`);
-    if (near !== undefined) return say(`${name} is not an option.`, `Did you mean \`${near}\`?`);
+    if (near !== undefined) return suggestion(near);
     if (parent.length === 0 && this.#registry.entries.get(key)?.kind === 'app') {
       return say(`${name} is not an option: apps are listed under \`apps\`.`, `Write it as \`apps.${key}\`.`);
     }
