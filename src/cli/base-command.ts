@@ -20,8 +20,9 @@
  *     }
  *
  * - `context.ports` are the real ones. Everything else in the context is found when it is asked for, once:
- *   `workspace()`, `environmentName()`, `environment()`, `blueprint()`, `surroundings()` (the sandbox's with
- *   `--sandbox`), `target()` for the engine. Each throws the error that tells the user what to do.
+ *   `workspace()`, `choice()`, `environment()`, `blueprint()`, `surroundings()` (the sandbox's with `--sandbox`), and
+ *   `hands()`: tools, secrets, cluster and cloud (src/cli/hands.ts). The engine's commands call `openTarget(context)`.
+ *   Each throws the error that tells the user what to do.
  * - `context.steps()` shows progress on stderr: a live list on a terminal, plain lines elsewhere, nothing with
  *   `--quiet`. Turn a use case's events into its calls; `close()` it before the answer.
  * - `this.answer(context, result, text)` prints one JSON document or the text, and sets the exit code from

@@ -7,6 +7,8 @@ import type { Steps } from '../ports/steps.ts';
 import { styleFor, type Style } from '../views/style.ts';
 import { composePorts, composeSteps } from './compose.ts';
 import type { GlobalFlags } from './flags.ts';
+import type { Hands } from './hands.ts';
+import { once } from './once.ts';
 
 /** What a command works with; each part is found when it is first asked for, and then kept. */
 export interface Context {
@@ -22,6 +24,8 @@ export interface Context {
   blueprint(): Promise<Blueprint>;
   /** Real, or the sandbox's with `--sandbox`. */
   surroundings(): Promise<Surroundings>;
+  /** Tools, and the environment's secrets, cluster and cloud (src/cli/hands.ts). */
+  hands(): Promise<Hands>;
   /** Progress on stderr; `close()` it before the answer. */
   steps(): Steps;
   /** `{ env }` once an environment has been chosen: for the JSON document. */
@@ -64,12 +68,12 @@ export function openContext(flags: GlobalFlags, version: string, name?: string):
     return blueprintOf(await workspace(), await environment());
   });
 
-  const surroundings = once(async () => {
-    const { realSurroundings } = await import('../usecases/surroundings.ts');
-    return realSurroundings(ports, await workspace(), (await choice()).name);
+  const hands = once(async () => {
+    const { openHands } = await import('./hands.ts');
+    return openHands(context);
   });
 
-  return {
+  const context: Context = {
     flags,
     ports,
     style,
@@ -78,13 +82,10 @@ export function openContext(flags: GlobalFlags, version: string, name?: string):
     choice,
     environment,
     blueprint,
-    surroundings,
+    surroundings: async () => (await hands()).surroundings(),
+    hands,
     steps: () => composeSteps(ports.terminal, flags),
     chosen: () => (env === undefined ? {} : { env }),
   };
-}
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => (made ??= make());
+  return context;
 }

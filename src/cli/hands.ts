@@ -1,91 +1,57 @@
-/** What commands beyond the files of a workspace work with: tools, secrets, the cluster, and where all of it lies. */
-import { join, resolve } from 'node:path';
-import { clusterHands, type Cluster } from '../cluster/cluster-hands.ts';
-import type { ClusterDeps } from '../cluster/hands.ts';
-import type { Blueprint } from '../model/blueprint.ts';
-import type { Secret } from '../model/secret.ts';
+/** What commands beyond the files of a workspace work with: tools, and the environment's secrets, cluster and cloud. */
+import { openSandbox, type OpenSandbox } from '../sandbox/surroundings.ts';
+import type { SandboxHands } from '../sandbox/launch.ts';
 import type { Surroundings } from '../model/surroundings.ts';
-import { SPACES_ACCESS_KEY, SPACES_SECRET_KEY, TOKEN } from '../platforms/doks/secrets.ts';
-import { openSandbox } from '../sandbox/surroundings.ts';
-import { placeOf } from '../secrets/place.ts';
-import { secretReader, type SecretReader } from '../secrets/reader.ts';
-import { openStore, type SecretStore } from '../secrets/store.ts';
-import { sandboxStore } from '../secrets/supply.ts';
 import { openToolchain, type Toolchain } from '../toolchain/toolchain.ts';
-import type { RunTool } from '../tools/call.ts';
+import { environmentHands, type EnvironmentHands } from '../usecases/environment-hands.ts';
+import { realSurroundings } from '../usecases/surroundings.ts';
 import type { Context } from './context.ts';
+import { once, onceFor } from './once.ts';
+import { lockFileOf } from './toolchain-lock.ts';
 
+/** Each part is made when it is first asked for, and then kept. */
 export interface Hands {
-  readonly workspace: string;
-  readonly blueprint: Blueprint;
-  /** Starts the sandbox with `--sandbox`. */
-  readonly surroundings: Surroundings;
-  readonly toolchain: Toolchain;
-  readonly run: RunTool;
-  /** The file of a tool; resolved once. */
-  readonly tool: (name: string) => Promise<string>;
-  readonly store: SecretStore;
-  readonly secrets: SecretReader;
-  readonly clusterDeps: ClusterDeps;
-  readonly cluster: Cluster;
+  /** Outside of a workspace too. */
+  toolchain(): Promise<Toolchain>;
+  /** The file of a tool. Throws ToolMissingError with the command that installs it. */
+  tool(name: string): Promise<string>;
+  /** The sandbox's with `--sandbox`, which is started when it does not run. */
+  surroundings(): Promise<Surroundings>;
+  environment(): Promise<EnvironmentHands>;
+  /** What starting and stopping the sandbox needs. */
+  readonly sandbox: SandboxHands;
 }
 
-export async function openHands(context: Context): Promise<Hands> {
-  const { ports } = context;
-  const [{ root: workspace }, blueprint] = await Promise.all([context.workspace(), context.blueprint()]);
-  const toolchain = await openToolchain(ports, { lockFile: join(workspace, 'ffops.lock.yaml') });
-  const paths = new Map<string, Promise<string>>();
-  const tool = (name: string): Promise<string> => {
-    const known = paths.get(name) ?? locate(toolchain, name);
-    paths.set(name, known);
-    return known;
-  };
-  const run: RunTool = async (name, call) => ports.runner.run({ program: await tool(name), ...call });
-
-  const { surroundings, given } = await open(context, workspace, blueprint, tool);
-  const place = placeOf(surroundings, workspace);
-  const storeHands = { files: ports.files, run, variables: ports.variables };
-  const store = given ? sandboxStore(storeHands, place, blueprint.secrets, given) : openStore(storeHands, place);
-  const secrets = secretReader(store, blueprint.secrets);
-  const clusterDeps: ClusterDeps = {
-    files: ports.files,
-    clock: ports.clock,
-    interruption: ports.interruption,
-    variables: ports.variables,
-    run,
-    secrets,
-    blueprint,
-    surroundings,
-    folder: join(resolve(workspace, surroundings.root), blueprint.environment),
-  };
-  return { workspace, blueprint, surroundings, toolchain, run, tool, store, secrets, clusterDeps, cluster: clusterHands(clusterDeps) };
-}
-
-/** git is the user's own; every other tool is ours to find. */
-async function locate(toolchain: Toolchain, name: string): Promise<string> {
-  return name === 'git' ? 'git' : (await toolchain.resolveTool(name)).path;
-}
-
-async function open(
-  context: Context,
-  workspace: string,
-  blueprint: Blueprint,
-  tool: (name: string) => Promise<string>,
-): Promise<{ readonly surroundings: Surroundings; readonly given?: ReadonlyMap<string, Secret> }> {
-  if (!context.flags.sandbox) return { surroundings: await context.surroundings() };
-  const localContext = blueprint.cluster?.kind === 'context' ? blueprint.cluster.context : undefined;
+export function openHands(context: Context): Hands {
+  const { ports, flags } = context;
+  const toolchain = once(async () => openToolchain(ports, { lockFile: await lockFileOf(context) }));
+  // git is the user's own; every other tool is ours to find.
+  const tool = onceFor(async (name) => (name === 'git' ? name : (await (await toolchain()).resolveTool(name)).path));
   const say = (line: string): void => {
-    if (!context.flags.quiet) context.ports.terminal.err(`${line}\n`);
+    if (!flags.quiet) ports.terminal.err(`${line}\n`);
   };
-  const { surroundings, keys } = await openSandbox(
-    { ports: context.ports, tool, say },
-    { workspace, environment: blueprint.environment, ...(localContext === undefined ? {} : { localContext }) },
-  );
-  const given = new Map([
-    [TOKEN, keys.digitaloceanToken],
-    [SPACES_ACCESS_KEY, keys.spacesAccessKey],
-    [SPACES_SECRET_KEY, keys.spacesSecretKey],
-  ]);
-  return { surroundings, given };
-}
+  const sandbox: SandboxHands = { ports, tool, say };
 
+  const openedSandbox = once(async (): Promise<OpenSandbox> => {
+    const { cluster, environment } = await context.blueprint();
+    const localContext = cluster?.kind === 'context' ? { localContext: cluster.context } : {};
+    return openSandbox(sandbox, { workspace: (await context.workspace()).root, environment, ...localContext });
+  });
+
+  const surroundings = once(async () => {
+    if (flags.sandbox) return (await openedSandbox()).surroundings;
+    return realSurroundings(ports, await context.workspace(), (await context.choice()).name);
+  });
+
+  const environment = once(async () =>
+    environmentHands(ports, {
+      blueprint: await context.blueprint(),
+      surroundings: await surroundings(),
+      workspace: (await context.workspace()).root,
+      tool,
+      ...(flags.sandbox && { sandboxKeys: (await openedSandbox()).keys }),
+    }),
+  );
+
+  return { toolchain, tool, surroundings, environment, sandbox };
+}

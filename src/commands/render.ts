@@ -21,7 +21,7 @@ export default class Render extends BaseCommand {
     const context = this.open(flags);
     const blueprint = await context.blueprint();
     const surroundings = await context.surroundings();
-    const kit = await loadRenderKit(context.ports);
+    const kit = await loadRenderKit(context.ports, await (await context.hands()).toolchain());
     const result = await render(context.ports, { blueprint, surroundings, kit, check: flags.check });
     if (!flags.check) await publishSchema(context.ports, await context.workspace());
     this.answer(context, result, () => renderText(result, context.style, process.cwd()));

@@ -4,6 +4,7 @@ import { packageCharts, type ChartArchive, type PackagedChart } from '../render/
 import type { RenderInputs } from '../render/environment.ts';
 import { loadTemplates } from '../render/templates.ts';
 import { loadPins, type Pins } from '../toolchain/pins.ts';
+import type { Toolchain } from '../toolchain/toolchain.ts';
 
 /** Beside `src` and `dist` alike, and part of the package. */
 const TEMPLATES_FOLDER = fileURLToPath(new URL('../../templates', import.meta.url));
@@ -14,13 +15,17 @@ export interface RenderKit extends RenderInputs {
 }
 
 /** Everything that rendering reads beside the blueprint; it is part of the package, so it is there. */
-export async function loadRenderKit({ files }: Pick<Ports, 'files'>): Promise<RenderKit> {
-  const [templates, ownCharts, pins] = await Promise.all([loadTemplates(files, TEMPLATES_FOLDER), packageCharts(files), loadPins(files)]);
+export async function loadRenderKit({ files }: Pick<Ports, 'files'>, toolchain: Pick<Toolchain, 'providerSet'>): Promise<RenderKit> {
+  const [templates, ownCharts, pins, { versions }] = await Promise.all([
+    loadTemplates(files, TEMPLATES_FOLDER),
+    packageCharts(files),
+    loadPins(files),
+    toolchain.providerSet(),
+  ]);
   const charts = new Map<string, ChartArchive>();
   for (const chart of upstreamCharts(pins)) charts.set(chart.name, chart);
   for (const { name, version, file, digest } of ownCharts) charts.set(name, { name, version, file, digest });
-  const providers = Object.fromEntries(Object.entries(pins.providers).map(([name, pin]) => [name, pin.released]));
-  return { templates, ownCharts, charts, providers: providers as RenderInputs['providers'] };
+  return { templates, ownCharts, charts, providers: versions as RenderInputs['providers'] };
 }
 
 function upstreamCharts(pins: Pins): readonly ChartArchive[] {

@@ -2,9 +2,11 @@ import { join } from 'node:path';
 import type { Blueprint } from '../model/blueprint.ts';
 import type { Surroundings } from '../model/surroundings.ts';
 import type { Ports } from '../ports/ports.ts';
-import { placeCharts } from '../render/charts.ts';
+import { placeCharts, type UpstreamChart } from '../render/charts.ts';
 import { renderEnvironment } from '../render/environment.ts';
+import { upstreamCharts } from '../render/needs.ts';
 import { checkTree, writeTree } from '../render/tree.ts';
+import type { Toolchain } from '../toolchain/toolchain.ts';
 import type { RenderKit } from './render-inputs.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -51,6 +53,21 @@ export async function render(ports: Pick<Ports, 'files'>, request: RenderRequest
   const changes = await writeTree(ports.files, folder, tree);
   await placeCharts(ports.files, join(surroundings.root, 'charts'), kit.ownCharts, []);
   return { verdict: 'done', folder, stacks: stacksOf(changes.written), ...changes, stale: [] };
+}
+
+/** The archives of the charts that this environment installs; fetched or packed when they are not on this machine yet. */
+export async function placeUpstreamCharts(
+  ports: Pick<Ports, 'files'>,
+  { blueprint, surroundings, kit }: Pick<RenderRequest, 'blueprint' | 'surroundings' | 'kit'>,
+  toolchain: Pick<Toolchain, 'chartArchive'>,
+): Promise<void> {
+  const archives = await Promise.all(
+    upstreamCharts(blueprint).map(async (name): Promise<UpstreamChart> => {
+      const { path, digest, version } = await toolchain.chartArchive(name);
+      return { name, version, file: kit.charts.get(name)!.file, digest, path };
+    }),
+  );
+  await placeCharts(ports.files, join(surroundings.root, 'charts'), [], archives);
 }
 
 function stackResult(name: string, title: string, paths: readonly string[], touched: readonly string[]): RenderedStack {
