@@ -102,7 +102,7 @@ function volumesOf(blueprint: Blueprint, all: readonly KubeObject[]): readonly C
 function dataIn(blueprint: Blueprint, claim: KubeObject): ClaimedVolume['data'] {
   const release = releaseOf(blueprint, claim);
   if (release !== undefined) return release.holdsData;
-  return { name: titleOf(claim), what: 'a volume that ffops does not know' };
+  return { name: titleOf(claim), what: 'data that ffops knows nothing of' };
 }
 
 function releaseOf(blueprint: Blueprint, { metadata }: KubeObject): Release | undefined {

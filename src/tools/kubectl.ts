@@ -49,13 +49,14 @@ export function getNamespace(pin: ClusterPin, name: string): ToolCall {
   return pinned(pin, ['get', 'namespace', name, '--output', 'json', '--request-timeout', requestTimeout]);
 }
 
-/** The manifests travel through stdin only: they may hold secret values. */
+/** Manifests travel through stdin only: they may hold secret values. They are made by code, and some are but a part. */
 export function applyManifests(pin: ClusterPin, manifests: string | Secret, fieldManager: string): ToolCall {
   return {
     ...pinned(pin, [
       'apply',
       '--server-side',
       '--force-conflicts',
+      '--validate=false',
       '--field-manager',
       fieldManager,
       '--output',
