@@ -14,6 +14,8 @@ import { compareVersions, versionIn } from './version.ts';
 
 /** Go's caches and the linker's scratch space grow by about this much for the largest tool. */
 const FREE_DISK_GB = 4;
+/** A build names hundreds of packages; people want to see that it moves. */
+const PROGRESS_EVERY_MS = 10_000;
 /** From here on Go fetches a newer Go by itself. */
 const SWITCHES_SINCE = '1.21.0';
 /** Where modules come from and how they are vouched for is the user's business; everything else would change the binary. */
@@ -178,6 +180,7 @@ export function builderOf(ports: Ports, host: Host, layout: Layout, goBin: strin
         await files.makeFolder(folder);
         const output = join(folder, name);
         let compiled = 0;
+        let saidAt = ports.clock.now().getTime();
         const outcome = await runner.run({
           program,
           args: go.build({ output, package: pin.package, flags: flagsOf(recipe) }),
@@ -187,6 +190,9 @@ export function builderOf(ports: Ports, host: Host, layout: Layout, goBin: strin
           onLine: (stream, line) => {
             if (stream !== 'stderr' || line.includes(' ')) return;
             compiled++;
+            const now = ports.clock.now().getTime();
+            if (now - saidAt < PROGRESS_EVERY_MS) return;
+            saidAt = now;
             onProgress(`with ${said}, ${compiled} packages compiled`);
           },
         });

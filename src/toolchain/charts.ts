@@ -1,9 +1,12 @@
-/** Upstream charts as local archives: from their repository, or packed from their source in the Go module proxy. */
+/**
+ * Upstream charts as local archives, packed from their source as the Go module proxy has it, so that the bytes are the
+ * same on every machine; or, where no module proxy can be reached, as their repository publishes them.
+ */
 import { basename, join } from 'node:path';
 import { load } from 'js-yaml';
 import { FailedError } from '../errors.ts';
 import type { Files } from '../ports/files.ts';
-import { packTarGz, type ArchiveEntry } from './archive.ts';
+import { packTarGz, readZip, type ArchiveEntry } from './archive.ts';
 import type { Builder } from './builder.ts';
 import { isUnavailable, sha256Of, wrongChecksum, type Downloads, type Unavailable } from './downloads.ts';
 import type { ChartPin } from './pins.ts';
@@ -37,28 +40,53 @@ function listing(text: string, name: string, version: string): { readonly url: s
 }
 
 /** The archive as ffops packs it; its digest is pinned, so it cannot differ from one machine to the next. */
-export async function packedChart(files: Files, builder: Builder, name: string, pin: ChartPin): Promise<ChartBytes> {
-  const folder = join(await builder.source(pin.module), pin.folder);
-  const content = packTarGz(await chartFiles(files, folder, name, pin));
+export function packedChart(source: ChartSource, name: string, pin: ChartPin): ChartBytes {
+  const entries = source.map(({ path, content }) => ({ path: `${name}/${path}`, content: path === 'Chart.yaml' ? stamped(content, name, pin) : content }));
+  const content = packTarGz(entries);
   const digest = `sha256:${sha256Of(content)}`;
   if (digest !== pin.digest) throw wrongChecksum(`The chart ${name} ${pin.version}, packed from ${pin.module},`, pin.digest, digest);
   return { content, origin: 'build', reason: `packed from ${pin.module}` };
 }
 
-async function chartFiles(files: Files, folder: string, name: string, pin: ChartPin): Promise<readonly ArchiveEntry[]> {
-  const ignored = ignoreRules((await files.read(join(folder, '.helmignore'))) ?? '');
+/** The files of a chart, by their path in it. */
+export type ChartSource = readonly ArchiveEntry[];
+
+/** From the Go module proxy, as the archive it serves: no Go is needed for that. */
+export async function proxiedSource(downloads: Downloads, pin: ChartPin, goProxy: string | undefined): Promise<ChartSource | Unavailable> {
+  const proxy = (goProxy || 'https://proxy.golang.org').split(/[,|]/)[0]!;
+  if (!/^https?:/.test(proxy)) return { unavailable: `GOPROXY starts with ${proxy}` };
+  const [module = '', version = ''] = pin.module.split('@');
+  // The protocol writes a capital letter as an exclamation mark and the small one.
+  const escaped = (text: string): string => text.replaceAll(/[A-Z]/g, (letter) => `!${letter.toLowerCase()}`);
+  const zip = await downloads.unchecked(`${proxy.replace(/\/+$/, '')}/${escaped(module)}/@v/${escaped(version)}.zip`);
+  if (isUnavailable(zip)) return zip;
+  const prefix = `${pin.module}/${pin.folder}/`;
+  const entries = readZip(zip).filter(({ path }) => path.startsWith(prefix));
+  return withoutIgnored(entries.map(({ path, content }) => ({ path: path.slice(prefix.length), content })));
+}
+
+/** From Go's module cache, which Go fills, however the user has told it to. */
+export async function moduleSource(files: Files, builder: Builder, pin: ChartPin): Promise<ChartSource> {
+  const folder = join(await builder.source(pin.module), pin.folder);
   const entries: ArchiveEntry[] = [];
   const walk = async (relative: string): Promise<void> => {
     for (const child of await files.list(join(folder, relative))) {
       const path = relative === '' ? child : `${relative}/${child}`;
-      const isFolder = (await files.info(join(folder, path)))?.kind === 'directory';
-      if (ignored(path, isFolder)) continue;
-      if (isFolder) await walk(path);
-      else entries.push({ path: `${name}/${path}`, content: (await files.readBytes(join(folder, path)))! });
+      if ((await files.info(join(folder, path)))?.kind === 'directory') await walk(path);
+      else entries.push({ path, content: (await files.readBytes(join(folder, path)))! });
     }
   };
   await walk('');
-  return entries.map((entry) => (entry.path === `${name}/Chart.yaml` ? { ...entry, content: stamped(entry.content, name, pin) } : entry));
+  return withoutIgnored(entries);
+}
+
+function withoutIgnored(entries: ChartSource): ChartSource {
+  const rules = entries.find(({ path }) => path === '.helmignore')?.content ?? new Uint8Array();
+  const ignored = ignoreRules(Buffer.from(rules).toString('utf8'));
+  return entries.filter(({ path }) => {
+    const parts = path.split('/');
+    return !parts.some((_, index) => ignored(parts.slice(0, index + 1).join('/'), index < parts.length - 1));
+  });
 }
 
 /** Some projects write a chart's version only when they release it. */

@@ -27,6 +27,8 @@ export interface Downloaded {
 
 export interface Downloads {
   small(url: string): Promise<Uint8Array | Unavailable>;
+  /** As it is: who asks knows what it must be. Never from the mirror of releases. */
+  unchecked(url: string): Promise<Uint8Array | Unavailable>;
   /** Compared with `expected`, the published sha256. */
   verified(url: string, expected: string): Promise<Downloaded | Unavailable>;
   /** The program out of its release. */
@@ -45,8 +47,7 @@ export function downloadsOf({ ports, host, lock, mirror }: DownloadOptions): Dow
   /** Asked in vain during this run; asking once more per tool would only cost time. */
   const silent = new Set<string>();
 
-  const get = async (url: string, timeoutMs: number, attempts: number): Promise<Uint8Array | Unavailable> => {
-    const target = mirrored(url, mirror);
+  const get = async (target: string, timeoutMs: number, attempts: number): Promise<Uint8Array | Unavailable> => {
     const server = new URL(target).host;
     if (silent.has(server)) return { unavailable: `${server} does not answer` };
     let trouble = '';
@@ -55,11 +56,11 @@ export function downloadsOf({ ports, host, lock, mirror }: DownloadOptions): Dow
       try {
         const response = await ports.network.request({ method: 'GET', url: target, timeoutMs });
         if (response.status === 200) return response.body;
-        if (response.status < 500) return { unavailable: `${server} answered ${response.status} for ${basename(url)}` };
+        if (response.status < 500) return { unavailable: `${server} answered ${response.status} for ${basename(new URL(target).pathname)}` };
         trouble = `${server} answered ${response.status}`;
       } catch (error) {
         if (!(error instanceof FailedError)) throw error;
-        trouble = error.message;
+        trouble = error.message.replace(/\.$/, '');
       }
       if (attempt < attempts) await ports.clock.sleep(attempt * 1000, ports.interruption);
     }
@@ -67,10 +68,10 @@ export function downloadsOf({ ports, host, lock, mirror }: DownloadOptions): Dow
     return { unavailable: trouble };
   };
 
-  const small = (url: string) => get(url, SMALL_TIMEOUT_MS, 1);
+  const small = (url: string) => get(mirrored(url, mirror), SMALL_TIMEOUT_MS, 1);
 
   const verified = async (url: string, expected: string): Promise<Downloaded | Unavailable> => {
-    const content = await get(url, LARGE_TIMEOUT_MS, ATTEMPTS);
+    const content = await get(mirrored(url, mirror), LARGE_TIMEOUT_MS, ATTEMPTS);
     if (isUnavailable(content)) return content;
     const sha256 = sha256Of(content);
     if (sha256 !== expected) throw wrongChecksum(mirrored(url, mirror), expected, sha256);
@@ -79,6 +80,7 @@ export function downloadsOf({ ports, host, lock, mirror }: DownloadOptions): Dow
 
   return {
     small,
+    unchecked: (url) => get(url, LARGE_TIMEOUT_MS, 1),
     verified,
     async program(name, version, release) {
       if (!release.on.includes(host.os)) return { unavailable: `its project publishes nothing for ${host.os}` };

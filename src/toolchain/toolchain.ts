@@ -11,7 +11,7 @@ import { downloadsOf, isUnavailable, sha256Of } from './downloads.ts';
 import { thisHost, type Host } from './host.ts';
 import { cacheRoot, layoutOf } from './layout.ts';
 import { interrupted, withLock } from './lock.ts';
-import { downloadLock } from './lockfile.ts';
+import { downloadLock, type LockedDownload } from './lockfile.ts';
 import { pathSearch } from './on-path.ts';
 import { loadPins, type BuildPin, type ChartPin, type Pins, type ProviderPin, type ToolPin } from './pins.ts';
 import { fits } from './version.ts';
@@ -25,7 +25,6 @@ export type Origin = 'path' | 'release' | 'build';
 export interface ResolvedTool {
   readonly name: string;
   readonly path: string;
-  /** `unknown` never happens: a tool that does not say its version is not taken. */
   readonly version: string;
   readonly origin: Origin;
   readonly reason: string;
@@ -59,7 +58,15 @@ export interface ChartArchive {
   readonly reason: string;
 }
 
+export interface ChartReport {
+  readonly name: string;
+  readonly pinned: string;
+  /** Absent: it is not there yet. */
+  readonly found: ChartArchive | undefined;
+}
+
 export interface Progress {
+  /** Name of a tool, `chart …`, or `terraform-provider-…`. */
   readonly tool: string;
   readonly step: 'waiting' | 'downloading' | 'building' | 'ready' | 'failed';
   readonly detail: string;
@@ -76,6 +83,9 @@ export interface Toolchain {
   reportTools(): Promise<readonly ToolReport[]>;
   /** Installs what is missing. What succeeds stays, whatever else fails. */
   ensureTools(names: readonly string[], onProgress?: OnProgress): Promise<readonly ResolvedTool[]>;
+  reportCharts(): Promise<readonly ChartReport[]>;
+  /** Providers that the mirror lacks, when they come from there, as `Progress` names them. */
+  missingProviders(): Promise<readonly string[]>;
   /** Which versions of the providers, decided once per cache: `ensureProviders` decides anew. */
   providerSet(): Promise<ProviderSet>;
   ensureProviders(onProgress?: OnProgress): Promise<ProviderSet>;
@@ -99,8 +109,8 @@ const REGISTRY = 'https://registry.opentofu.org/.well-known/terraform.json';
 interface Made {
   readonly origin: 'release' | 'build';
   readonly reason: string;
-  /** Of the download, to compare with the lock of another workspace. */
-  readonly sha256?: string;
+  /** Of a release: what was downloaded, for the lock of the next workspace. */
+  readonly download?: LockedDownload;
 }
 
 export async function openToolchain(ports: Ports, options: ToolchainOptions = {}): Promise<Toolchain> {
@@ -152,7 +162,7 @@ export async function openToolchain(ports: Ports, options: ToolchainOptions = {}
     const origin = await made(path);
     if (origin === undefined) return undefined;
     const locked = await lock.read(name, platform);
-    if (locked?.version === pin.version && locked.sha256 !== origin.sha256) {
+    if (locked?.version === pin.version && locked.sha256 !== origin.download?.sha256) {
       notes.push(`the release in the cache is not the one that ${lock.path} records`);
       return undefined;
     }
@@ -186,7 +196,8 @@ export async function openToolchain(ports: Ports, options: ToolchainOptions = {}
     if (isUnavailable(program)) return program.unavailable;
     const path = layout.binary(name, pin.version, 'release');
     const reason = `the official release, checked against its published checksum`;
-    await keep(path, program.content, { origin: 'release', reason, sha256: program.sha256 });
+    const { url, sha256 } = program;
+    await keep(path, program.content, { origin: 'release', reason, download: { version: pin.version, url, sha256 } });
     return { name, path, version: pin.version, origin: 'release', reason };
   };
 
@@ -205,6 +216,13 @@ export async function openToolchain(ports: Ports, options: ToolchainOptions = {}
     }
   };
 
+  /** A release that another workspace downloaded is this one's as well. */
+  const recordIn = async (name: string, tool: ResolvedTool): Promise<void> => {
+    if (tool.origin !== 'release' || (await lock.read(name, platform))?.version === tool.version) return;
+    const download = (await made(tool.path))?.download;
+    if (download) await lock.write(name, platform, download);
+  };
+
   const install = async (name: string, onProgress: OnProgress): Promise<ResolvedTool> => {
     const pin = pinOf(name);
     const say = (progress: Omit<Progress, 'tool'>): void => onProgress({ tool: name, ...progress });
@@ -213,7 +231,10 @@ export async function openToolchain(ports: Ports, options: ToolchainOptions = {}
       return tool;
     };
     const present = await find(name, pin, []);
-    if (present) return ready(present);
+    if (present) {
+      await recordIn(name, present);
+      return ready(present);
+    }
     return withLock(ports, host, layout.tool(name), (owner) => say({ step: 'waiting', detail: `for ${owner}, which is installing it` }), async () => {
       const meanwhile = await find(name, pin, []);
       if (meanwhile) return ready(meanwhile);
@@ -274,19 +295,27 @@ export async function openToolchain(ports: Ports, options: ToolchainOptions = {}
     return (kind === 'released' || kind === 'buildable') && typeof reason === 'string' ? asSet(kind, reason) : undefined;
   };
 
-  /** Copied from the keyed cache, since OpenTofu wants its own names; the note beside says which build it is. */
-  const mirrorProvider = async (name: string, pin: ProviderPin, onProgress: OnProgress): Promise<void> => {
+  const currentSet = async (): Promise<ProviderSet> => {
+    if (offline || source !== 'auto') return choose();
+    return (await remembered()) ?? (await decide());
+  };
+
+  /** The note beside the mirror says which build lies in it. */
+  const mirrored = async (name: string, pin: ProviderPin) => {
     const tool = buildName(name);
-    const recipe = { name: tool, version: pin.buildable, pin: pin.build };
-    const say = (progress: Omit<Progress, 'tool'>): void => onProgress({ tool, ...progress });
+    const key = await builder.key({ name: tool, version: pin.buildable, pin: pin.build });
     const target = layout.provider(pin.source, pin.buildable, platform);
     const note = join(layout.mirror, 'builds', `${tool}_${pin.buildable}_${platform}`);
-    const key = await builder.key(recipe);
-    const isThere = async (): Promise<boolean> => (await files.read(note)) === key && (await files.info(target)) !== undefined;
+    return { tool, key, target, note, isThere: async () => (await files.read(note)) === key && (await files.info(target)) !== undefined };
+  };
+
+  /** Copied from the keyed cache, since OpenTofu wants its own names. */
+  const mirrorProvider = async (name: string, pin: ProviderPin, because: string, onProgress: OnProgress): Promise<void> => {
+    const { tool, key, target, note, isThere } = await mirrored(name, pin);
+    const say = (progress: Omit<Progress, 'tool'>): void => onProgress({ tool, ...progress });
     if (!(await isThere())) {
       await withLock(ports, host, layout.tool(tool), (owner) => say({ step: 'waiting', detail: `for ${owner}, which is installing it` }), async () => {
         if (await isThere()) return;
-        const because = 'the provider registry cannot be asked';
         const built = (await cachedBuild(tool, pin.buildable, pin.build)) ?? (await build(tool, pin.buildable, pin.build, because, say));
         await files.write(target, (await files.readBytes(built.path))!, { mode: 0o755 });
         await files.write(note, key);
@@ -298,13 +327,23 @@ export async function openToolchain(ports: Ports, options: ToolchainOptions = {}
   // -------------------------------------------------------------- charts
 
   const fetchChart = async (name: string, pin: ChartPin, say: (progress: Omit<Progress, 'tool'>) => void): Promise<ChartBytes> => {
-    if (!downloadable) return packedChart(files, builder, name, pin);
     say({ step: 'downloading', detail: `the chart ${pin.version}` });
-    const published = await publishedChart(downloads, name, pin);
-    if (!isUnavailable(published)) return published;
-    if (source === 'release') throw notReleased(`the chart ${name}`, pin.version, published.unavailable);
-    say({ step: 'building', detail: `from its source: ${published.unavailable}` });
-    return packedChart(files, builder, name, pin);
+    if (source === 'release') {
+      const published = await publishedChart(downloads, name, pin);
+      if (isUnavailable(published)) throw notReleased(`the chart ${name}`, pin.version, published.unavailable);
+      return published;
+    }
+    const proxied = await proxiedSource(downloads, pin, ports.variables['GOPROXY']);
+    if (!isUnavailable(proxied)) return packedChart(proxied, name, pin);
+    try {
+      return packedChart(await moduleSource(files, builder, pin), name, pin);
+    } catch (error) {
+      const cannotBeHad = error instanceof FfopsError && ['toolchain.noNetwork', 'toolchain.noGo'].includes(error.code);
+      if (!cannotBeHad || !downloadable) throw error;
+      const published = await publishedChart(downloads, name, pin);
+      if (isUnavailable(published)) throw error;
+      return published;
+    }
   };
 
   const cachedChart = async (path: string, version: string): Promise<ChartArchive | undefined> => {
@@ -339,19 +378,28 @@ export async function openToolchain(ports: Ports, options: ToolchainOptions = {}
         }),
       ),
 
+    reportCharts: () =>
+      Promise.all(
+        Object.entries(pins.charts).map(async ([name, { version }]) => ({ name, pinned: version, found: await cachedChart(layout.chart(name, version), version) })),
+      ),
+
     async ensureTools(names, onProgress = () => {}) {
       for (const name of names) pinOf(name);
       return all(names, onProgress, (name) => install(name, onProgress));
     },
 
-    async providerSet() {
-      if (offline || source !== 'auto') return choose();
-      return (await remembered()) ?? (await decide());
+    providerSet: currentSet,
+
+    async missingProviders() {
+      if ((await currentSet()).kind === 'released') return [];
+      const there = await Promise.all(Object.entries(pins.providers).map(async ([name, pin]) => mirrored(name, pin)));
+      const missing = await Promise.all(there.map(async ({ tool, isThere }) => ((await isThere()) ? [] : [tool])));
+      return missing.flat();
     },
 
     async ensureProviders(onProgress = () => {}) {
       const set = await decide();
-      if (set.kind === 'buildable') await all(providerNames, onProgress, (name) => mirrorProvider(name, pins.providers[name]!, onProgress));
+      if (set.kind === 'buildable') await all(providerNames, onProgress, (name) => mirrorProvider(name, pins.providers[name]!, set.reason, onProgress));
       return set;
     },
 
@@ -360,17 +408,20 @@ export async function openToolchain(ports: Ports, options: ToolchainOptions = {}
       if (!pin) throw new UserError('toolchain.unknownChart', { message: `ffops pins no chart ${name}`, hints: [`it pins ${Object.keys(pins.charts).join(', ')}`] });
       const path = layout.chart(name, pin.version);
       const say = (progress: Omit<Progress, 'tool'>): void => onProgress({ tool: `chart ${name}`, ...progress });
+      const ready = (archive: ChartArchive): ChartArchive => {
+        say({ step: 'ready', detail: `${archive.version}, ${archive.reason}` });
+        return archive;
+      };
       const cached = await cachedChart(path, pin.version);
-      if (cached) return cached;
+      if (cached) return ready(cached);
       return withLock(ports, host, join(layout.root, 'charts', 'locks', name), (owner) => say({ step: 'waiting', detail: `for ${owner}` }), async () => {
         const meanwhile = await cachedChart(path, pin.version);
-        if (meanwhile) return meanwhile;
+        if (meanwhile) return ready(meanwhile);
         const { content, origin, reason } = await fetchChart(name, pin, say);
         const note = { digest: `sha256:${sha256Of(content)}`, origin, reason };
         await files.write(path, content);
         await files.write(`${path}.json`, `${JSON.stringify(note)}\n`);
-        say({ step: 'ready', detail: `${pin.version}, ${reason}` });
-        return { path, version: pin.version, ...note };
+        return ready({ path, version: pin.version, ...note });
       });
     },
   };
