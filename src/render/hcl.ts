@@ -16,16 +16,18 @@ export function hcl(value: Json, indent = 0): string {
 }
 
 export function hclString(text: string): string {
-  return `"${hclText(text)}"`;
+  return `"${escaped(text)}"`;
 }
 
-/** The inside of a quoted string: for text beside an interpolation. */
+/** The inside of a quoted string, for text beside an interpolation: a dollar at its end would run into the mark. */
 export function hclText(text: string): string {
-  const escaped = text.toWellFormed().replace(UNSAFE, (char) => ESCAPES[char] ?? unicode(char));
+  return escaped(text).replace(/[$%]+$/, byNumber);
+}
+
+function escaped(text: string): string {
+  const safe = text.toWellFormed().replace(UNSAFE, (char) => ESCAPES[char] ?? byNumber(char));
   // `$${` means `${`, but OpenTofu reads the dollar of a run before it as part of the mark: those are written by number.
-  return escaped.replace(/[$%]+\{/g, (run) =>
-    run.length === 2 ? `${run[0]}${run}` : `${[...run.slice(0, -1)].map(unicode).join('')}{`,
-  );
+  return safe.replace(/[$%]+\{/g, (run) => (run.length === 2 ? `${run[0]}${run}` : `${byNumber(run.slice(0, -1))}{`));
 }
 
 /** A dotted path such as `digitalocean_vpc.main.id`. Throws when it is anything else. */
@@ -50,6 +52,6 @@ function hclMap(map: { readonly [key: string]: Json }, indent: number): string {
   return `{\n${lines.join('')}${' '.repeat(indent)}}`;
 }
 
-function unicode(char: string): string {
-  return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+function byNumber(chars: string): string {
+  return [...chars].map((char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`).join('');
 }

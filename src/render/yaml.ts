@@ -26,8 +26,13 @@ export function yaml(value: Json): string {
 
 function yamlString(text: string): string {
   if (PLAIN.test(text) && !WORDS.test(text)) return text;
-  const escaped = text.toWellFormed().replace(UNSAFE, (char) => ESCAPES[char] ?? unicode(char));
-  return `"${escaped.replace(/[$%](?=\{)/g, unicode)}"`;
+  const safe = text.toWellFormed().replace(UNSAFE, (char) => ESCAPES[char] ?? byNumber(char));
+  return `"${composed(safe).replace(/[$%](?=\{)/g, byNumber)}"`;
+}
+
+/** OpenTofu composes the characters of every text it reads; only numbers keep what is not composed already. */
+function composed(text: string): string {
+  return text.normalize('NFC') === text ? text : text.replace(/[^\u0000-\u007f]/gu, byNumber);
 }
 
 function yamlNumber(value: number): string {
@@ -35,6 +40,7 @@ function yamlNumber(value: number): string {
   return String(value);
 }
 
-function unicode(char: string): string {
-  return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+function byNumber(char: string): string {
+  const code = char.codePointAt(0) ?? 0;
+  return code > 0xffff ? `\\U${code.toString(16).padStart(8, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
 }

@@ -14,7 +14,7 @@ import { fakeInterruption, fakeTerminal } from './fakes.ts';
 let opened: Promise<Toolchain> | undefined;
 
 export function toolchain(): Promise<Toolchain> {
-  const interruption = fakeInterruption();
+  const interruption = Object.assign(fakeInterruption(), { pause: () => () => undefined });
   const ports: Ports = {
     runner: realRunner(process.env, () => interruption),
     files: realFiles(),
