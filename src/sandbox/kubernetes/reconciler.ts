@@ -1,3 +1,5 @@
+import { isStatus } from './client.ts';
+
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 10_000;
 
@@ -52,7 +54,8 @@ export class Reconciler {
       this.#entries.delete(key);
     } catch (error) {
       if (this.#stopped) return;
-      this.#report(`${key}: ${error instanceof Error ? error.message : String(error)}`);
+      // Somebody else was faster: it is looked at again, with what they wrote.
+      if (!isStatus(error, 409)) this.#report(`${key}: ${error instanceof Error ? error.message : String(error)}`);
       entry.timer = setTimeout(() => void this.#run(key, entry), entry.pauseMs);
       entry.timer.unref();
       entry.pauseMs = Math.min(entry.pauseMs * 2, LONGEST_PAUSE_MS);
