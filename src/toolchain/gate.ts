@@ -27,7 +27,7 @@ export function buildGate(limits: { readonly memoryGb: number; readonly atOnce: 
   };
 
   const admit = (): void => {
-    for (let index = 0; index < waiting.length; ) {
+    for (let index = 0; index < waiting.length;) {
       if (mayStart(waiting[index]!)) {
         const [next] = waiting.splice(index, 1);
         running.add(next!);

@@ -17,8 +17,8 @@ export function thisHost(): Host {
   const arch = process.arch === 'x64' ? 'amd64' : process.arch;
   if ((os !== 'linux' && os !== 'darwin') || (arch !== 'amd64' && arch !== 'arm64')) {
     throw new UserError('toolchain.platform', {
-      message: `ffops has no tools for ${os} on ${arch}`,
-      hints: ['use Linux or macOS on amd64 or arm64; on Windows, WSL 2 is Linux'],
+      message: `ffops has no tools for ${os} on ${arch}.`,
+      hints: ['Use Linux or macOS on amd64 or arm64; on Windows, WSL 2 is Linux.'],
     });
   }
   return {

@@ -37,7 +37,14 @@ export function layoutOf(root: string): Layout {
     providerChoice: join(root, 'provider-set.json'),
     mirror,
     provider: (source, version, platform) =>
-      join(mirror, 'registry.opentofu.org', source, version, platform, `terraform-provider-${source.split('/')[1]}_v${version}`),
+      join(
+        mirror,
+        'registry.opentofu.org',
+        source,
+        version,
+        platform,
+        `terraform-provider-${source.split('/')[1]}_v${version}`,
+      ),
     chart: (name, version) => join(root, 'charts', `${name}-${version}.tgz`),
     goModules: join(root, 'go', 'mod'),
     goBuilds: join(root, 'go', 'build'),

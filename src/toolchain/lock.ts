@@ -17,7 +17,13 @@ interface Owner {
  * One process at a time makes a tool; the others wait and then find it made. When two of them take over the lock of a
  * process that died, both work and the last rename wins, which costs time and nothing else.
  */
-export async function withLock<T>(ports: Ports, host: Host, folder: string, onWait: (owner: string) => void, work: () => Promise<T>): Promise<T> {
+export async function withLock<T>(
+  ports: Ports,
+  host: Host,
+  folder: string,
+  onWait: (owner: string) => void,
+  work: () => Promise<T>,
+): Promise<T> {
   const path = join(folder, 'lock');
   const mine: Owner = { host: host.name, pid: host.pid, since: ports.clock.now().getTime() };
   let told = false;
@@ -41,8 +47,8 @@ export async function withLock<T>(ports: Ports, host: Host, folder: string, onWa
 
 export function interrupted(): InterruptedError {
   return new InterruptedError('toolchain.interrupted', {
-    message: 'The installation of tools was interrupted',
-    hints: ['run `ffops toolchain install` again: what was finished or compiled so far is kept'],
+    message: 'The installation of tools was interrupted.',
+    hints: ['Run `ffops toolchain install` again: what was finished or compiled so far is kept.'],
   });
 }
 
@@ -54,7 +60,9 @@ function isGone(owner: Owner, host: Host, now: number): boolean {
 function parseOwner(text: string | undefined): Owner | undefined {
   try {
     const owner = JSON.parse(text ?? '') as Partial<Owner>;
-    return typeof owner.host === 'string' && typeof owner.pid === 'number' && typeof owner.since === 'number' ? (owner as Owner) : undefined;
+    return typeof owner.host === 'string' && typeof owner.pid === 'number' && typeof owner.since === 'number'
+      ? (owner as Owner)
+      : undefined;
   } catch {
     return undefined;
   }

@@ -22,8 +22,8 @@ export function downloadLock(files: Files, path: string): DownloadLock {
     const document = parseDocument((await files.read(path)) ?? '');
     if (document.errors.length > 0 || (document.contents !== null && !isMap(document.contents))) {
       throw new UserError('toolchain.lockFile', {
-        message: `${path} is not the YAML that ffops writes`,
-        hints: ['take it back from version control, or remove it to record everything anew'],
+        message: `${path} is not the YAML that ffops writes.`,
+        hints: ['Take it back from version control, or remove it to record everything anew.'],
       });
     }
     return document;

@@ -39,7 +39,10 @@ const schema = z.strictObject({
       build,
     }),
   ),
-  providers: z.record(z.string(), z.strictObject({ source: z.string(), released: z.string(), buildable: z.string(), build })),
+  providers: z.record(
+    z.string(),
+    z.strictObject({ source: z.string(), released: z.string(), buildable: z.string(), build }),
+  ),
   charts: z.record(
     z.string(),
     z.strictObject({
@@ -65,8 +68,20 @@ export async function loadPins(files: Files): Promise<Pins> {
 }
 
 /** Placeholders of pins.yaml, filled in. */
-export function expand(template: string, version: string, host: Pick<Host, 'os' | 'arch'>, names: Readonly<Record<string, string>> = {}): string {
+export function expand(
+  template: string,
+  version: string,
+  host: Pick<Host, 'os' | 'arch'>,
+  names: Readonly<Record<string, string>> = {},
+): string {
   const [major = '', minor = '', patch = ''] = version.split('.');
-  const values: Record<string, string> = { version, major, minor, patch, os: names[host.os] ?? host.os, arch: names[host.arch] ?? host.arch };
+  const values: Record<string, string> = {
+    version,
+    major,
+    minor,
+    patch,
+    os: names[host.os] ?? host.os,
+    arch: names[host.arch] ?? host.arch,
+  };
   return template.replaceAll(/\{(\w+)\}/g, (placeholder, name: string) => values[name] ?? placeholder);
 }

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { FailedError, FfopsError, ToolMissingError, UserError, type Problem } from '../errors.ts';
 import type { Ports } from '../ports/ports.ts';
 import { builderOf } from './builder.ts';
-import { packedChart, publishedChart, type ChartBytes } from './charts.ts';
+import { moduleSource, packedChart, proxiedSource, publishedChart, type ChartBytes } from './charts.ts';
 import { downloadsOf, isUnavailable, sha256Of } from './downloads.ts';
 import { thisHost, type Host } from './host.ts';
 import { cacheRoot, layoutOf } from './layout.ts';
@@ -123,7 +123,12 @@ export async function openToolchain(ports: Ports, options: ToolchainOptions = {}
   const downloadable = source !== 'build' && !offline;
   const platform = `${host.os}_${host.arch}`;
   const lock = downloadLock(files, options.lockFile ?? layout.lockFile);
-  const downloads = downloadsOf({ ports, host, lock, mirror: options.mirror ?? (ports.variables['FFOPS_MIRROR'] || undefined) });
+  const downloads = downloadsOf({
+    ports,
+    host,
+    lock,
+    mirror: options.mirror ?? (ports.variables['FFOPS_MIRROR'] || undefined),
+  });
   const builder = builderOf(ports, host, layout, pins.go.goBin);
   const search = pathSearch(ports, layout.probes);
 
@@ -131,8 +136,8 @@ export async function openToolchain(ports: Ports, options: ToolchainOptions = {}
     const pin = pins.tools[name];
     if (pin) return pin;
     throw new UserError('toolchain.unknownTool', {
-      message: `ffops knows no tool ${name}`,
-      hints: [`it knows ${Object.keys(pins.tools).join(', ')}`],
+      message: `ffops knows no tool ${name}.`,
+      hints: [`It knows ${Object.keys(pins.tools).join(', ')}.`],
     });
   };
 
@@ -146,7 +151,9 @@ export async function openToolchain(ports: Ports, options: ToolchainOptions = {}
     if (version !== undefined && fits(version, pin.fits)) {
       return { name, path, version, origin: 'path', reason: `on PATH, and ${version} fits ${pin.fits}` };
     }
-    notes.push(version === undefined ? `${path} does not say its version` : `${path} is ${version}, and ${pin.fits} is needed`);
+    notes.push(
+      version === undefined ? `${path} does not say its version` : `${path} is ${version}, and ${pin.fits} is needed`,
+    );
     return undefined;
   };
 
@@ -188,7 +195,11 @@ export async function openToolchain(ports: Ports, options: ToolchainOptions = {}
     await files.write(path, content, { mode: 0o755 });
   };
 
-  const download = async (name: string, pin: ToolPin, say: (progress: Omit<Progress, 'tool'>) => void): Promise<ResolvedTool | string> => {
+  const download = async (
+    name: string,
+    pin: ToolPin,
+    say: (progress: Omit<Progress, 'tool'>) => void,
+  ): Promise<ResolvedTool | string> => {
     if (!downloadable) return offline ? 'FFOPS_OFFLINE is set' : 'a build was asked for';
     if (pin.release === undefined) return 'its project publishes no binary';
     say({ step: 'downloading', detail: `the release ${pin.version}` });
@@ -201,7 +212,13 @@ export async function openToolchain(ports: Ports, options: ToolchainOptions = {}
     return { name, path, version: pin.version, origin: 'release', reason };
   };
 
-  const build = async (name: string, version: string, pin: BuildPin, because: string, say: (progress: Omit<Progress, 'tool'>) => void): Promise<ResolvedTool> => {
+  const build = async (
+    name: string,
+    version: string,
+    pin: BuildPin,
+    because: string,
+    say: (progress: Omit<Progress, 'tool'>) => void,
+  ): Promise<ResolvedTool> => {
     const recipe = { name, version, pin };
     const scratch = join(layout.tool(name), '.build');
     say({ step: 'waiting', detail: `to be built: ${because}` });
@@ -235,18 +252,28 @@ export async function openToolchain(ports: Ports, options: ToolchainOptions = {}
       await recordIn(name, present);
       return ready(present);
     }
-    return withLock(ports, host, layout.tool(name), (owner) => say({ step: 'waiting', detail: `for ${owner}, which is installing it` }), async () => {
-      const meanwhile = await find(name, pin, []);
-      if (meanwhile) return ready(meanwhile);
-      const downloaded = await download(name, pin, say);
-      if (typeof downloaded !== 'string') return ready(downloaded);
-      if (source === 'release') throw notReleased(name, pin.version, downloaded);
-      return ready(await build(name, pin.version, pin.build, downloaded, say));
-    });
+    return withLock(
+      ports,
+      host,
+      layout.tool(name),
+      (owner) => say({ step: 'waiting', detail: `for ${owner}, which is installing it` }),
+      async () => {
+        const meanwhile = await find(name, pin, []);
+        if (meanwhile) return ready(meanwhile);
+        const downloaded = await download(name, pin, say);
+        if (typeof downloaded !== 'string') return ready(downloaded);
+        if (source === 'release') throw notReleased(name, pin.version, downloaded);
+        return ready(await build(name, pin.version, pin.build, downloaded, say));
+      },
+    );
   };
 
   /** All at once: downloads wait for the network, builds for their turn. Every failure is told, the same one once. */
-  const all = async <T>(names: readonly string[], onProgress: OnProgress, work: (name: string) => Promise<T>): Promise<readonly T[]> => {
+  const all = async <T>(
+    names: readonly string[],
+    onProgress: OnProgress,
+    work: (name: string) => Promise<T>,
+  ): Promise<readonly T[]> => {
     const outcomes = await Promise.allSettled(
       names.map(async (name) => {
         try {
@@ -270,7 +297,9 @@ export async function openToolchain(ports: Ports, options: ToolchainOptions = {}
   const asSet = (kind: ProviderSet['kind'], reason: string): ProviderSet => ({
     kind,
     reason,
-    versions: Object.fromEntries(Object.entries(pins.providers).map(([name, pin]) => [name, kind === 'released' ? pin.released : pin.buildable])),
+    versions: Object.fromEntries(
+      Object.entries(pins.providers).map(([name, pin]) => [name, kind === 'released' ? pin.released : pin.buildable]),
+    ),
     mirror: kind === 'released' ? undefined : layout.mirror,
   });
 
@@ -279,7 +308,9 @@ export async function openToolchain(ports: Ports, options: ToolchainOptions = {}
     if (source === 'build') return asSet('buildable', 'a build was asked for');
     if (source === 'release') return asSet('released', 'releases were asked for');
     const answer = await downloads.small(REGISTRY);
-    return isUnavailable(answer) ? asSet('buildable', answer.unavailable) : asSet('released', 'the provider registry answers');
+    return isUnavailable(answer)
+      ? asSet('buildable', answer.unavailable)
+      : asSet('released', 'the provider registry answers');
   };
 
   const decide = async (): Promise<ProviderSet> => {
@@ -292,7 +323,9 @@ export async function openToolchain(ports: Ports, options: ToolchainOptions = {}
     const text = await files.read(layout.providerChoice);
     if (text === undefined) return undefined;
     const { kind, reason } = JSON.parse(text) as { kind?: unknown; reason?: unknown };
-    return (kind === 'released' || kind === 'buildable') && typeof reason === 'string' ? asSet(kind, reason) : undefined;
+    return (kind === 'released' || kind === 'buildable') && typeof reason === 'string'
+      ? asSet(kind, reason)
+      : undefined;
   };
 
   const currentSet = async (): Promise<ProviderSet> => {
@@ -306,27 +339,50 @@ export async function openToolchain(ports: Ports, options: ToolchainOptions = {}
     const key = await builder.key({ name: tool, version: pin.buildable, pin: pin.build });
     const target = layout.provider(pin.source, pin.buildable, platform);
     const note = join(layout.mirror, 'builds', `${tool}_${pin.buildable}_${platform}`);
-    return { tool, key, target, note, isThere: async () => (await files.read(note)) === key && (await files.info(target)) !== undefined };
+    return {
+      tool,
+      key,
+      target,
+      note,
+      isThere: async () => (await files.read(note)) === key && (await files.info(target)) !== undefined,
+    };
   };
 
   /** Copied from the keyed cache, since OpenTofu wants its own names. */
-  const mirrorProvider = async (name: string, pin: ProviderPin, because: string, onProgress: OnProgress): Promise<void> => {
+  const mirrorProvider = async (
+    name: string,
+    pin: ProviderPin,
+    because: string,
+    onProgress: OnProgress,
+  ): Promise<void> => {
     const { tool, key, target, note, isThere } = await mirrored(name, pin);
     const say = (progress: Omit<Progress, 'tool'>): void => onProgress({ tool, ...progress });
     if (!(await isThere())) {
-      await withLock(ports, host, layout.tool(tool), (owner) => say({ step: 'waiting', detail: `for ${owner}, which is installing it` }), async () => {
-        if (await isThere()) return;
-        const built = (await cachedBuild(tool, pin.buildable, pin.build)) ?? (await build(tool, pin.buildable, pin.build, because, say));
-        await files.write(target, (await files.readBytes(built.path))!, { mode: 0o755 });
-        await files.write(note, key);
-      });
+      await withLock(
+        ports,
+        host,
+        layout.tool(tool),
+        (owner) => say({ step: 'waiting', detail: `for ${owner}, which is installing it` }),
+        async () => {
+          if (await isThere()) return;
+          const built =
+            (await cachedBuild(tool, pin.buildable, pin.build)) ??
+            (await build(tool, pin.buildable, pin.build, because, say));
+          await files.write(target, (await files.readBytes(built.path))!, { mode: 0o755 });
+          await files.write(note, key);
+        },
+      );
     }
     say({ step: 'ready', detail: `${pin.buildable}, in the local mirror` });
   };
 
   // -------------------------------------------------------------- charts
 
-  const fetchChart = async (name: string, pin: ChartPin, say: (progress: Omit<Progress, 'tool'>) => void): Promise<ChartBytes> => {
+  const fetchChart = async (
+    name: string,
+    pin: ChartPin,
+    say: (progress: Omit<Progress, 'tool'>) => void,
+  ): Promise<ChartBytes> => {
     say({ step: 'downloading', detail: `the chart ${pin.version}` });
     if (source === 'release') {
       const published = await publishedChart(downloads, name, pin);
@@ -355,6 +411,38 @@ export async function openToolchain(ports: Ports, options: ToolchainOptions = {}
     return digest === `sha256:${sha256Of(content)}` ? { path, version, digest, origin, reason } : undefined;
   };
 
+  const provideChart = async (name: string, onProgress: OnProgress): Promise<ChartArchive> => {
+    const pin = pins.charts[name];
+    if (!pin)
+      throw new UserError('toolchain.unknownChart', {
+        message: `ffops pins no chart ${name}.`,
+        hints: [`It pins ${Object.keys(pins.charts).join(', ')}.`],
+      });
+    const path = layout.chart(name, pin.version);
+    const say = (progress: Omit<Progress, 'tool'>): void => onProgress({ tool: `chart ${name}`, ...progress });
+    const ready = (archive: ChartArchive): ChartArchive => {
+      say({ step: 'ready', detail: `${archive.version}, ${archive.reason}` });
+      return archive;
+    };
+    const cached = await cachedChart(path, pin.version);
+    if (cached) return ready(cached);
+    return withLock(
+      ports,
+      host,
+      join(layout.root, 'charts', 'locks', name),
+      (owner) => say({ step: 'waiting', detail: `for ${owner}` }),
+      async () => {
+        const meanwhile = await cachedChart(path, pin.version);
+        if (meanwhile) return ready(meanwhile);
+        const { content, origin, reason } = await fetchChart(name, pin, say);
+        const note = { digest: `sha256:${sha256Of(content)}`, origin, reason };
+        await files.write(path, content);
+        await files.write(`${path}.json`, `${JSON.stringify(note)}\n`);
+        return ready({ path, version: pin.version, ...note });
+      },
+    );
+  };
+
   return {
     toolNames: Object.keys(pins.tools),
     chartNames: Object.keys(pins.charts),
@@ -364,8 +452,8 @@ export async function openToolchain(ports: Ports, options: ToolchainOptions = {}
       const found = await find(name, pinOf(name), notes);
       if (found) return found;
       throw new ToolMissingError('toolchain.missing', {
-        message: [`${name} is needed for ${pinOf(name).neededFor} and is not installed`, ...notes].join('; '),
-        hints: [`run \`ffops toolchain install ${name}\``],
+        message: [`${name} is needed for ${pinOf(name).neededFor} and is not installed`, ...notes].join('; ') + '.',
+        hints: [`Run \`ffops toolchain install ${name}\`.`],
       });
     },
 
@@ -380,7 +468,11 @@ export async function openToolchain(ports: Ports, options: ToolchainOptions = {}
 
     reportCharts: () =>
       Promise.all(
-        Object.entries(pins.charts).map(async ([name, { version }]) => ({ name, pinned: version, found: await cachedChart(layout.chart(name, version), version) })),
+        Object.entries(pins.charts).map(async ([name, { version }]) => ({
+          name,
+          pinned: version,
+          found: await cachedChart(layout.chart(name, version), version),
+        })),
       ),
 
     async ensureTools(names, onProgress = () => {}) {
@@ -399,38 +491,31 @@ export async function openToolchain(ports: Ports, options: ToolchainOptions = {}
 
     async ensureProviders(onProgress = () => {}) {
       const set = await decide();
-      if (set.kind === 'buildable') await all(providerNames, onProgress, (name) => mirrorProvider(name, pins.providers[name]!, set.reason, onProgress));
+      if (set.kind === 'buildable')
+        await all(providerNames, onProgress, (name) =>
+          mirrorProvider(name, pins.providers[name]!, set.reason, onProgress),
+        );
       return set;
     },
 
     async chartArchive(name, onProgress = () => {}) {
-      const pin = pins.charts[name];
-      if (!pin) throw new UserError('toolchain.unknownChart', { message: `ffops pins no chart ${name}`, hints: [`it pins ${Object.keys(pins.charts).join(', ')}`] });
-      const path = layout.chart(name, pin.version);
-      const say = (progress: Omit<Progress, 'tool'>): void => onProgress({ tool: `chart ${name}`, ...progress });
-      const ready = (archive: ChartArchive): ChartArchive => {
-        say({ step: 'ready', detail: `${archive.version}, ${archive.reason}` });
-        return archive;
-      };
-      const cached = await cachedChart(path, pin.version);
-      if (cached) return ready(cached);
-      return withLock(ports, host, join(layout.root, 'charts', 'locks', name), (owner) => say({ step: 'waiting', detail: `for ${owner}` }), async () => {
-        const meanwhile = await cachedChart(path, pin.version);
-        if (meanwhile) return ready(meanwhile);
-        const { content, origin, reason } = await fetchChart(name, pin, say);
-        const note = { digest: `sha256:${sha256Of(content)}`, origin, reason };
-        await files.write(path, content);
-        await files.write(`${path}.json`, `${JSON.stringify(note)}\n`);
-        return ready({ path, version: pin.version, ...note });
-      });
+      const [archive] = await all(
+        [name],
+        (progress) => onProgress({ ...progress, tool: `chart ${name}` }),
+        async () => provideChart(name, onProgress),
+      );
+      return archive!;
     },
   };
 }
 
 function notReleased(name: string, version: string, why: string): FailedError {
   return new FailedError('toolchain.noRelease', {
-    message: `The release ${version} of ${name} cannot be had: ${why}`,
-    hints: ['check the connection, or name a mirror in FFOPS_MIRROR', 'without `--source release`, ffops builds it from source'],
+    message: `The release ${version} of ${name} cannot be had: ${why}.`,
+    hints: [
+      'Check the connection, or name a mirror in FFOPS_MIRROR.',
+      'Without `--source release`, ffops builds it from source.',
+    ],
   });
 }
 
@@ -439,8 +524,13 @@ function combined(errors: readonly unknown[]): unknown {
   const bug = errors.find((error) => !(error instanceof FfopsError));
   if (bug !== undefined) return bug;
   const known = errors as readonly FfopsError[];
-  const problems = new Map<string, Problem>(known.flatMap((error) => error.problems.map((problem) => [problem.message, problem] as const)));
-  if (problems.size === 1 || known.every(({ code }) => code === known[0]!.code && code === interrupted().code)) return known[0];
+  const problems = new Map<string, Problem>(
+    known.flatMap((error) => error.problems.map((problem) => [problem.message, problem] as const)),
+  );
+  if (problems.size === 1 || known.every(({ code }) => code === known[0]!.code && code === interrupted().code))
+    return known[0];
   const list = [...problems.values()];
-  return known.every((error) => error instanceof ToolMissingError) ? new ToolMissingError('toolchain.install', list) : new FailedError('toolchain.install', list);
+  return known.every((error) => error instanceof ToolMissingError)
+    ? new ToolMissingError('toolchain.install', list)
+    : new FailedError('toolchain.install', list);
 }

@@ -24,6 +24,9 @@ export function fits(version: string, range: string): boolean {
 }
 
 function triple(version: string): Triple {
-  const [major = 0, minor = 0, patch = 0] = version.replace(/^v/, '').split('.').map((part) => parseInt(part, 10));
+  const [major = 0, minor = 0, patch = 0] = version
+    .replace(/^v/, '')
+    .split('.')
+    .map((part) => parseInt(part, 10));
   return [major, minor, patch];
 }

@@ -4,14 +4,11 @@ import { z } from 'zod';
 export const go = {
   version: (): string[] => ['env', 'GOVERSION'],
   /** `-v` names each package as it is compiled, which is all the progress there is. */
-  build: (options: { readonly output: string; readonly package: string; readonly flags: readonly string[] }): string[] => [
-    'build',
-    '-v',
-    ...options.flags,
-    '-o',
-    options.output,
-    options.package,
-  ],
+  build: (options: {
+    readonly output: string;
+    readonly package: string;
+    readonly flags: readonly string[];
+  }): string[] => ['build', '-v', ...options.flags, '-o', options.output, options.package],
   /** Outside any module: the checksum database vouches for what is downloaded. */
   download: (module: string): string[] => ['mod', 'download', '-json', module],
 };
@@ -39,12 +36,19 @@ export function goFailure(output: string): GoFailure {
   if (/SECURITY ERROR|checksum mismatch/i.test(output)) return 'checksum';
   if (/no space left on device|disk quota exceeded/i.test(output)) return 'disk';
   if (/signal: killed|cannot allocate memory|out of memory/i.test(output)) return 'memory';
-  if (/dial tcp|no such host|i\/o timeout|connection re(fused|set)|proxyconnect|TLS handshake|network is unreachable|GOPROXY=off|module lookup disabled/i.test(output)) return 'network';
+  if (
+    /dial tcp|no such host|i\/o timeout|connection re(fused|set)|proxyconnect|TLS handshake|network is unreachable|GOPROXY=off|module lookup disabled/i.test(
+      output,
+    )
+  )
+    return 'network';
   return 'other';
 }
 
 /** The lines that say what went wrong, without the packages compiled before it. */
 export function goComplaint(stderr: string): string {
-  const telling = stderr.split('\n').filter((line) => line.trim() !== '' && !/^[\w./~-]+$/.test(line) && !/^go: downloading /.test(line));
+  const telling = stderr
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !/^[\w./~-]+$/.test(line) && !/^go: downloading /.test(line));
   return telling.slice(-6).join('\n');
 }

@@ -26,7 +26,11 @@ export interface ToolchainList {
 
 export async function listToolchain(ports: Ports, request: ToolchainRequest): Promise<ToolchainList> {
   const toolchain = await openToolchain(ports, request);
-  const [tools, providers, charts] = await Promise.all([toolchain.reportTools(), toolchain.providerSet(), toolchain.reportCharts()]);
+  const [tools, providers, charts] = await Promise.all([
+    toolchain.reportTools(),
+    toolchain.providerSet(),
+    toolchain.reportCharts(),
+  ]);
   return { tools, providers, charts };
 }
 
@@ -38,7 +42,13 @@ export interface ToolchainInstallRequest extends ToolchainRequest {
 export interface ToolchainInstallation {
   readonly tools: readonly ResolvedTool[];
   readonly providers?: ProviderSet;
-  readonly charts: readonly { readonly name: string; readonly version: string; readonly digest: string; readonly path: string; readonly reason: string }[];
+  readonly charts: readonly {
+    readonly name: string;
+    readonly version: string;
+    readonly digest: string;
+    readonly path: string;
+    readonly reason: string;
+  }[];
 }
 
 export async function installToolchain(
@@ -51,7 +61,10 @@ export async function installToolchain(
   const known = new Set([...toolchain.toolNames, ...toolchain.chartNames]);
   const unknown = request.names.filter((name) => !known.has(name));
   if (unknown.length > 0) {
-    throw new UserError('toolchain.unknown', { message: `ffops knows no tool and no chart named ${unknown.join(', ')}`, hints: [`it knows ${[...known].join(', ')}`] });
+    throw new UserError('toolchain.unknown', {
+      message: `ffops knows no tool and no chart named ${unknown.join(', ')}`,
+      hints: [`It knows ${[...known].join(', ')}.`],
+    });
   }
   const everything = request.names.length === 0;
   const wanted = (name: string): boolean => everything || request.names.includes(name);

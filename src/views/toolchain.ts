@@ -29,7 +29,12 @@ export function toolchainListText({ tools, providers, charts }: ToolchainList, s
     '',
     style.bold('Charts'),
     columns(chartRows),
-    ...(missing.length > 0 ? ['', `Get what is missing: ffops toolchain install ${missing.length === tools.length ? '' : missing.join(' ')}`.trimEnd()] : []),
+    ...(missing.length > 0
+      ? [
+          '',
+          `Get what is missing: ffops toolchain install ${missing.length === tools.length ? '' : missing.join(' ')}`.trimEnd(),
+        ]
+      : []),
   ].join('\n');
 }
 
