@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import { ConsentError, InterruptedError } from '../errors.ts';
 import type { Terminal } from '../ports/terminal.ts';
 
@@ -45,6 +46,7 @@ export function realTerminal(wish: TerminalWish): Terminal {
       ),
     hidden: (message) =>
       ask(interactive, message, (prompt) => prompt({ type: 'password', name: 'answer', message, mask: '*' })),
+    piped: async () => (process.stdin.isTTY === true ? undefined : await text(process.stdin)),
   };
 }
 

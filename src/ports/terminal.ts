@@ -18,4 +18,6 @@ export interface Terminal {
   input(question: string, options?: { readonly initial?: string; readonly check?: (text: string) => string | undefined }): Promise<string>;
   select<T>(question: string, choices: readonly Choice<T>[]): Promise<T>;
   hidden(question: string): Promise<string>;
+  /** All of stdin when something is piped in; undefined when it is a terminal. */
+  piped(): Promise<string | undefined>;
 }

@@ -243,7 +243,7 @@ export interface FakeTerminal extends Terminal {
 }
 
 /** Without answers nobody is there: it is not interactive, and a question is a surprise. */
-export function fakeTerminal(options: { readonly interactive?: boolean; readonly colour?: boolean } = {}): FakeTerminal {
+export function fakeTerminal(options: { readonly interactive?: boolean; readonly colour?: boolean; readonly piped?: string } = {}): FakeTerminal {
   let stdout = '';
   let stderr = '';
   const questions: string[] = [];
@@ -283,6 +283,7 @@ export function fakeTerminal(options: { readonly interactive?: boolean; readonly
       return chosen ? chosen.value : surprise(`${inspect(wanted)} is no choice of "${question}"`);
     },
     hidden: async (question) => ask(question) as string,
+    piped: async () => options.piped,
     verify() {
       if (answers.length > 0) surprise(`questions that were not asked: ${answers.map(({ about }) => about).join(', ')}`);
     },
@@ -341,6 +342,8 @@ export interface FakeOptions {
   readonly now?: string;
   readonly interactive?: boolean;
   readonly colour?: boolean;
+  /** What is piped in; a terminal when absent. */
+  readonly piped?: string;
 }
 
 export function fakePorts(options: FakeOptions = {}): Fakes {

@@ -1,0 +1,76 @@
+/** Secrets for people: names and what to do about them, never a value. */
+import type { SecretFinding } from '../secrets/check.ts';
+import type {
+  SecretCheckResult,
+  SecretEditResult,
+  SecretGenerateResult,
+  SecretListResult,
+  SecretSetResult,
+  SecretsInitResult,
+} from '../usecases/secrets.ts';
+import type { Style } from './style.ts';
+import { columns, count } from './text.ts';
+
+export function secretsInitText(result: SecretsInitResult, style: Style): string {
+  const lines = [
+    result.createdIdentity
+      ? `Made an age identity: ${result.ageKeyFile}\n${style.yellow('Keep a copy of it in a safe place: without it, nobody can open the secrets.')}`
+      : `Uses the age identity in ${result.ageKeyFile}`,
+    `Its recipient is ${result.recipient}`,
+    ...(result.createdConfig ? ['Wrote .sops.yaml: commit it, and add the recipients of your colleagues.'] : []),
+    result.generated.length === 0
+      ? 'Every value that can be made up has one.'
+      : `Generated ${count(result.generated.length, 'value')} in ${result.file}: ${result.generated.join(', ')}`,
+  ];
+  if (result.missing.length > 0) lines.push('', style.bold('Still to do'), findingsText(result.missing, style));
+  return lines.join('\n');
+}
+
+export function secretListText({ file, secrets }: SecretListResult, style: Style): string {
+  const colours = { set: style.green, missing: style.red, unused: style.dim };
+  const rows = secrets.map(({ name, state, description }) => [name, colours[state](state), style.dim(description)]);
+  return rows.length === 0 ? 'This environment needs no secrets.' : `${style.dim(file)}\n${columns(rows)}`;
+}
+
+export function secretSetText({ name, file, wanted }: SecretSetResult, style: Style): string {
+  const unread = style.yellow(
+    '\nNothing in this environment reads it yet; `ffops secrets list` shows the names that are.',
+  );
+  return `Set ${name} in ${file}.${wanted ? '' : unread}`;
+}
+
+export function secretGenerateText({ file, generated }: SecretGenerateResult): string {
+  if (generated.length === 0) return 'Nothing to do: every value that can be made up has one.';
+  return `Generated ${count(generated.length, 'value')} in ${file}:\n${generated.map((name) => `  ${name}`).join('\n')}`;
+}
+
+export function secretEditText({ file, changed }: SecretEditResult): string {
+  return changed ? `Changed ${file}.` : `${file} is as it was.`;
+}
+
+export function secretCheckText({ file, findings, verdict }: SecretCheckResult, style: Style): string {
+  if (findings.length === 0) return style.green(`${file} has everything that this environment needs.`);
+  const headline =
+    verdict === 'failed'
+      ? style.red(`${file} is not complete.`)
+      : style.green(`${file} has everything that is needed, and more.`);
+  return `${headline}\n${findingsText(findings, style)}`;
+}
+
+const words: Readonly<Record<SecretFinding['problem'], string>> = {
+  missing: 'has no value',
+  empty: 'is empty',
+  misshapen: 'does not look right',
+  unused: 'is not needed',
+};
+
+function findingsText(findings: readonly SecretFinding[], style: Style): string {
+  return findings
+    .map(({ name, problem, description, cures }) =>
+      [
+        `  ${style.bold(name)} ${words[problem]} ${style.dim(`(${description})`)}`,
+        ...cures.map((cure) => `    ${cure}`),
+      ].join('\n'),
+    )
+    .join('\n');
+}
