@@ -1,0 +1,31 @@
+import { BaseCommand } from '../cli/base-command.ts';
+import { doctor } from '../usecases/doctor.ts';
+import { doctorText } from '../views/doctor.ts';
+
+export default class Doctor extends BaseCommand {
+  static override summary = 'Look for what is missing or off on this machine and in this workspace, with its cure';
+  static override description = 'Changes nothing. Of secrets it looks at the names only.';
+  static override examples = [
+    { description: 'Before the first plan', command: '<%= config.bin %> doctor -e prod' },
+    { description: 'In CI, for a machine to read', command: '<%= config.bin %> doctor -e prod --json' },
+  ];
+  static override exits = { 1: 'something has to be put right' } as const;
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Doctor);
+    const context = this.open(flags);
+    const hands = await context.hands();
+    const result = await doctor(context.ports, {
+      sandbox: flags.sandbox,
+      nodeVersion: process.versions.node,
+      nodeWanted: this.config.pjson.engines!.node!.replace(/^>=/, ''),
+      tools: async () => (await hands.toolchain()).reportTools(),
+      workspace: context.workspace,
+      choice: context.choice,
+      blueprint: context.blueprint,
+      surroundings: hands.surroundings,
+      store: async () => (await hands.environment()).store,
+    });
+    this.answer(context, result, () => doctorText(result, context.style));
+  }
+}

@@ -1,0 +1,154 @@
+import { basename, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { FfopsError, UserError } from '../errors.ts';
+import { isEnvironmentName } from '../model/names.ts';
+import { listEnvironments, openWorkspace, WORKSPACE_FILE, type Workspace } from '../model/workspace.ts';
+import type { Ports } from '../ports/ports.ts';
+import { prepareStore } from '../secrets/init.ts';
+import { placeOf } from '../secrets/place.ts';
+import { generateMissing } from '../secrets/supply.ts';
+import type { ToolName } from '../tools/call.ts';
+import { environmentHands } from './environment-hands.ts';
+import { blueprintOf, openEnvironment } from './open-environment.ts';
+import { publishSchema } from './schema-file.ts';
+import { realSurroundings } from './surroundings.ts';
+
+/** Beside `src` and `dist` alike, and part of the package: the workspaces that ffops is tested with are the templates. */
+const EXAMPLES_FOLDER = fileURLToPath(new URL('../../examples', import.meta.url));
+
+export const templates = ['fullfrontend', 'minimal'] as const;
+export type Template = (typeof templates)[number];
+
+export interface InitRequest {
+  /** Absolute; made when it is not there. */
+  readonly folder: string;
+  readonly template: Template;
+  /** The folder's own name when absent. */
+  readonly name: string | undefined;
+  /** Version of the running ffops. */
+  readonly version: string;
+  /** The file of a tool. Throws ToolMissingError. */
+  tool(name: ToolName): Promise<string>;
+}
+
+export interface InitResult {
+  readonly folder: string;
+  readonly name: string;
+  readonly template: Template;
+  /** Relative to the folder, sorted. */
+  readonly files: readonly string[];
+  readonly environments: readonly string[];
+  readonly secrets: InitSecrets;
+}
+
+export type InitSecrets =
+  | {
+      readonly made: true;
+      readonly ageKeyFile: string;
+      /** False when an identity of an earlier workspace was there, and serves. */
+      readonly createdKey: boolean;
+      /** The encrypted files and the rule that names who opens them, relative to the folder. */
+      readonly files: readonly string[];
+      /** Of each environment: the names of the secrets only a person can supply. */
+      readonly missing: Readonly<Record<string, readonly string[]>>;
+    }
+  | { readonly made: false; readonly why: string };
+
+/** Throws UserError when something is there already, before anything is written. */
+export async function init(ports: Ports, request: InitRequest): Promise<InitResult> {
+  const { folder, template } = request;
+  const name = workspaceName(request.name ?? basename(folder), request.name !== undefined);
+  const source = await templateFiles(ports, template, name);
+  await refuseOverwriting(ports, folder, [...source.keys()]);
+  for (const [path, text] of source) await ports.files.write(join(folder, path), text);
+  await ignoreWorkingFiles(ports, folder);
+  await publishSchema(ports, { root: folder });
+
+  const workspace = await openWorkspace(ports.files, { folder, from: folder, version: request.version });
+  const environments = await listEnvironments(ports.files, folder);
+  const secrets = await firstSecrets(ports, workspace, environments, request);
+  const files = [...source.keys(), GITIGNORE, ...(secrets.made ? secrets.files : [])].sort();
+  return { folder, name, template, files, environments, secrets };
+}
+
+const GITIGNORE = '.gitignore';
+const IGNORED = '.ffops/';
+
+function workspaceName(wanted: string, given: boolean): string {
+  const name = given ? wanted : wanted.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 32);
+  if (isEnvironmentName(name)) return name;
+  throw new UserError('workspace.name', {
+    message: `A workspace cannot be called "${wanted}".`,
+    hints: ['Give it a name of lower-case letters, digits and hyphens: --name NAME.'],
+  });
+}
+
+/** The template with the workspace's own name in it. */
+async function templateFiles({ files }: Pick<Ports, 'files'>, template: Template, name: string): Promise<Map<string, string>> {
+  const root = join(EXAMPLES_FOLDER, template);
+  const found = new Map<string, string>();
+  const collect = async (below: string): Promise<void> => {
+    for (const entry of await files.list(join(root, below))) {
+      const path = join(below, entry);
+      if (entry.startsWith('.')) continue;
+      if ((await files.info(join(root, path)))?.kind === 'directory') await collect(path);
+      else found.set(path, (await files.read(join(root, path))) ?? '');
+    }
+  };
+  await collect('');
+  const described = found.get(WORKSPACE_FILE) ?? '';
+  return found.set(WORKSPACE_FILE, described.replace(/^name: .*$/m, `name: ${name}`));
+}
+
+async function refuseOverwriting({ files }: Pick<Ports, 'files'>, folder: string, paths: readonly string[]): Promise<void> {
+  const target = await files.info(folder);
+  if (target !== undefined && target.kind !== 'directory') {
+    throw new UserError('workspace.exists', { message: `${folder} is a file; a workspace is a folder.`, hints: ['Name another one: ffops init DIR.'] });
+  }
+  for (const path of paths) {
+    if ((await files.info(join(folder, path))) === undefined) continue;
+    throw new UserError('workspace.exists', {
+      message: `${join(folder, path)} is there already; ffops overwrites nothing.`,
+      hints: ['Name an empty folder: ffops init DIR.'],
+    });
+  }
+}
+
+async function ignoreWorkingFiles({ files }: Pick<Ports, 'files'>, folder: string): Promise<void> {
+  const path = join(folder, GITIGNORE);
+  const text = (await files.read(path)) ?? '';
+  if (text.split(/\r?\n/).includes(IGNORED)) return;
+  const before = text === '' || text.endsWith('\n') ? text : `${text}\n`;
+  await files.write(path, `${before}# What ffops makes of the files beside this one.\n${IGNORED}\n`);
+}
+
+/** An identity, its rule and the generated values. Without the tools the workspace is whole, and says what is left to do. */
+async function firstSecrets(
+  ports: Ports,
+  workspace: Workspace,
+  environments: readonly string[],
+  { tool }: Pick<InitRequest, 'tool'>,
+): Promise<InitSecrets> {
+  const missing: Record<string, readonly string[]> = {};
+  const written = new Set<string>();
+  let createdKey = false;
+  let ageKeyFile = '';
+  try {
+    for (const name of environments) {
+      const blueprint = blueprintOf(workspace, await openEnvironment(ports, workspace, name));
+      const surroundings = realSurroundings(ports, workspace, name);
+      const { store, run } = environmentHands(ports, { blueprint, surroundings, workspace: workspace.root, tool });
+      const place = placeOf(surroundings, workspace.root);
+      const prepared = await prepareStore({ files: ports.files, run, variables: ports.variables }, place);
+      createdKey ||= prepared.createdIdentity;
+      ageKeyFile = surroundings.ageKeyFile;
+      await generateMissing(store, blueprint.secrets);
+      for (const path of [place.configFile, place.secretsFile]) written.add(relative(workspace.root, path));
+      missing[name] = blueprint.secrets.filter(({ supply }) => supply.kind === 'asked').map((secret) => secret.name);
+    }
+    return { made: true, ageKeyFile, createdKey, files: [...written], missing };
+  } catch (error) {
+    if (!(error instanceof FfopsError)) throw error;
+    return { made: false, why: error.message };
+  }
+}
