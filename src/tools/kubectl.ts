@@ -115,6 +115,27 @@ export function podLogs(
   ]);
 }
 
+/** Every pod of a workload, each line with the pod it comes from. Dials the kubelet behind the API server. */
+export function workloadLogs(
+  pin: ClusterPin,
+  workload: { readonly namespace: string; readonly name: string },
+  options: { readonly lines: number; readonly since?: string | undefined; readonly follow: boolean },
+): ToolCall {
+  return pinned(pin, [
+    'logs',
+    workload.name,
+    '--namespace',
+    workload.namespace,
+    '--all-containers',
+    '--all-pods',
+    '--prefix',
+    '--tail',
+    String(options.lines),
+    ...(options.since === undefined ? [] : ['--since', options.since]),
+    ...(options.follow ? ['--follow', '--max-log-requests', '50'] : []),
+  ]);
+}
+
 const metadataSchema = z.looseObject({
   name: z.string(),
   namespace: z.string().optional(),

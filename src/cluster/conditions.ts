@@ -1,0 +1,103 @@
+/** What `status` shows of a cluster: nodes, certificates, backups, each from the objects that say so. Pure. */
+import { z } from 'zod';
+import type { KubeObject } from '../tools/kubectl.ts';
+
+const condition = z.looseObject({ type: z.string(), status: z.string(), message: z.string().default('') });
+
+const nodeSchema = z.looseObject({
+  status: z
+    .looseObject({
+      conditions: z.array(condition).default([]),
+      nodeInfo: z.looseObject({ kubeletVersion: z.string().default('') }).prefault({}),
+    })
+    .prefault({}),
+});
+
+export interface NodesState {
+  readonly ready: number;
+  readonly total: number;
+  /** Of the oldest kubelet, which is what the cluster can do. */
+  readonly version: string;
+}
+
+export function nodesState(nodes: readonly KubeObject[]): NodesState {
+  const parsed = nodes.map((node) => nodeSchema.parse(node).status);
+  const ready = parsed.filter(({ conditions }) =>
+    conditions.some(({ type, status }) => type === 'Ready' && status === 'True'),
+  );
+  const versions = parsed
+    .map(({ nodeInfo }) => nodeInfo.kubeletVersion)
+    .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  return { ready: ready.length, total: nodes.length, version: versions[0] ?? '' };
+}
+
+const certificateSchema = z.looseObject({
+  spec: z.looseObject({ dnsNames: z.array(z.string()).default([]) }).prefault({}),
+  status: z.looseObject({ notAfter: z.string().optional(), conditions: z.array(condition).default([]) }).prefault({}),
+});
+
+export interface CertificateState {
+  readonly namespace: string;
+  readonly name: string;
+  readonly hosts: readonly string[];
+  readonly ready: boolean;
+  /** Why not, in cert-manager's words. */
+  readonly message: string;
+  readonly expires?: string;
+  readonly daysLeft?: number;
+}
+
+const dayMs = 24 * 3600 * 1000;
+
+export function certificateState(certificate: KubeObject, now: Date): CertificateState {
+  const { spec, status } = certificateSchema.parse(certificate);
+  const ready = status.conditions.find(({ type }) => type === 'Ready');
+  return {
+    namespace: certificate.metadata.namespace ?? '',
+    name: certificate.metadata.name,
+    hosts: spec.dnsNames,
+    ready: ready?.status === 'True',
+    message: ready?.status === 'True' ? '' : (ready?.message ?? 'not issued yet'),
+    ...(status.notAfter === undefined
+      ? {}
+      : { expires: status.notAfter, daysLeft: Math.floor((Date.parse(status.notAfter) - now.getTime()) / dayMs) }),
+  };
+}
+
+const backupSchema = z.looseObject({
+  status: z
+    .looseObject({
+      phase: z.string().default('New'),
+      startTimestamp: z.string().nullish(),
+      completionTimestamp: z.string().nullish(),
+      errors: z.number().default(0),
+    })
+    .prefault({}),
+});
+
+export interface BackupState {
+  readonly name: string;
+  readonly phase: string;
+  readonly startedAt: string;
+  readonly ageHours: number;
+}
+
+export interface BackupsState {
+  /** The newest of all, whatever became of it. */
+  readonly newest?: BackupState;
+  /** The newest that can be restored from. */
+  readonly newestGood?: BackupState;
+}
+
+export function backupsState(backups: readonly KubeObject[], now: Date): BackupsState {
+  const all = backups
+    .map((backup): BackupState => {
+      const { status } = backupSchema.parse(backup);
+      const startedAt = status.startTimestamp ?? backup.metadata.creationTimestamp;
+      const ageHours = Math.round((now.getTime() - Date.parse(startedAt)) / 360_000) / 10;
+      return { name: backup.metadata.name, phase: status.phase, startedAt, ageHours };
+    })
+    .sort((a, b) => b.startedAt.localeCompare(a.startedAt));
+  const good = all.find(({ phase }) => phase === 'Completed');
+  return { ...(all[0] === undefined ? {} : { newest: all[0] }), ...(good === undefined ? {} : { newestGood: good }) };
+}

@@ -1,0 +1,40 @@
+/** `ffops kube -- …`: the user's own kubectl command, in the environment's cluster and nowhere else. */
+import { UserError } from '../errors.ts';
+import type { Surroundings } from '../model/surroundings.ts';
+import { pinned } from '../tools/kubectl.ts';
+import type { EnvironmentHands } from './environment-hands.ts';
+
+/** They dial a pod, and in the sandbox no pod has a process or an address of its own. */
+const dialling = new Set(['attach', 'cp', 'debug', 'exec', 'logs', 'port-forward', 'proxy', 'run', 'top']);
+
+/** Flags of kubectl that would lead elsewhere. */
+const elsewhere = /^--(kubeconfig|context|cluster|server|user|token|as)(=|$)|^-s(=|$)/;
+
+export interface KubeRequest {
+  readonly hands: Pick<EnvironmentHands, 'cluster' | 'run'>;
+  readonly surroundings: Pick<Surroundings, 'kind'>;
+  readonly args: readonly string[];
+}
+
+/** kubectl's own exit code. Throws UserError for what would lead to another cluster, or to a pod that is not there. */
+export async function kube({ hands, surroundings, args }: KubeRequest): Promise<number> {
+  const end = args.indexOf('--');
+  const own = end === -1 ? args : args.slice(0, end);
+  const misled = own.find((arg) => elsewhere.test(arg));
+  if (misled !== undefined) {
+    throw new UserError('kube.elsewhere', {
+      message: `${misled} would lead to another cluster: ffops always goes to the environment's own`,
+      hints: ['choose the environment with `-e`, or use kubectl itself'],
+    });
+  }
+  const verb = own.find((arg) => !arg.startsWith('-'));
+  if (surroundings.kind === 'sandbox' && verb !== undefined && dialling.has(verb)) {
+    throw new UserError('kube.noProcess', {
+      message: `pods of the sandbox have no process, so there is nothing to ${verb}`,
+      hints: ['`get`, `describe`, `apply` and the like work as in a real cluster'],
+    });
+  }
+  const pin = await hands.cluster.pin();
+  const outcome = await hands.run('kubectl', { ...pinned(pin, args), interactive: true });
+  return outcome.exitCode;
+}

@@ -1,0 +1,171 @@
+/** `ffops status`: how an environment is, on one screen. Every question is asked at once; none of them changes anything. */
+import { objects, objectsIfKnown } from '../cluster/ask.ts';
+import { belongsTo } from '../cluster/belongs.ts';
+import {
+  backupsState,
+  certificateState,
+  nodesState,
+  type BackupsState,
+  type CertificateState,
+  type NodesState,
+} from '../cluster/conditions.ts';
+import { workloadKinds, workloadState } from '../cluster/readiness.ts';
+import type { DeployedRelease } from '../cluster/releases.ts';
+import type { Blueprint } from '../model/blueprint.ts';
+import type { Surroundings } from '../model/surroundings.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { ClusterPin, KubeObject } from '../tools/kubectl.ts';
+import type { EnvironmentHands } from './environment-hands.ts';
+import type { Result } from './verdict.ts';
+
+export interface StatusRequest {
+  readonly blueprint: Blueprint;
+  readonly surroundings: Pick<Surroundings, 'kind'>;
+  readonly hands: Pick<EnvironmentHands, 'cluster' | 'cloud' | 'run'>;
+}
+
+export interface ReleaseState {
+  readonly stack: string;
+  readonly release: string;
+  readonly namespace: string;
+  /** `absent` when it was never applied; else Helm's word. */
+  readonly status: string;
+  /** `traefik-41.6.0`; empty when absent. */
+  readonly chart: string;
+  readonly appVersion: string;
+  readonly podsReady: number;
+  readonly podsWanted: number;
+  readonly healthy: boolean;
+}
+
+export interface HostState {
+  readonly host: string;
+  readonly owner: string;
+  /** Addresses it leads to; empty when nothing answers. */
+  readonly addresses: readonly string[];
+}
+
+export interface StatusResult extends Result {
+  readonly environment: string;
+  readonly platform: string;
+  readonly rootDomain: string;
+  /** Absent before the first apply. */
+  readonly cluster?: { readonly context: string } & NodesState;
+  readonly releases: readonly ReleaseState[];
+  /** Absent without cert-manager. */
+  readonly certificates?: readonly CertificateState[];
+  readonly hosts: readonly HostState[];
+  /** Absent where this environment makes no backups. */
+  readonly backups?: BackupsState;
+}
+
+/** Throws FailedError when the cluster or the cloud does not answer, or is another one than recorded. */
+export async function status(ports: Ports, request: StatusRequest): Promise<StatusResult> {
+  const { blueprint } = request;
+  const about = {
+    environment: blueprint.environment,
+    platform: blueprint.platform,
+    rootDomain: blueprint.rootDomain,
+  };
+  const [inside, hosts] = await Promise.all([insideCluster(ports, request), hostStates(ports, request)]);
+  return { ...about, ...inside, hosts };
+}
+
+type Inside = Pick<StatusResult, 'cluster' | 'releases' | 'certificates' | 'backups'>;
+
+async function insideCluster(ports: Ports, { blueprint, hands }: StatusRequest): Promise<Inside> {
+  const handle = await hands.cluster.access();
+  if (handle === undefined) return { releases: releaseStates(blueprint, [], []) };
+  const pin = await hands.cluster.pin();
+  const [deployed, live, certificates, backups] = await Promise.all([
+    hands.cluster.releases(),
+    objects(hands.run, pin, [...workloadKinds, 'nodes']),
+    ask(hands, blueprint, pin, 'cert-manager', 'certificates.cert-manager.io'),
+    ask(hands, blueprint, pin, 'velero', 'backups.velero.io'),
+  ]);
+  const now = ports.clock.now();
+  return {
+    cluster: { context: handle.context, ...nodesState(live.filter(({ kind }) => kind === 'Node')) },
+    releases: releaseStates(
+      blueprint,
+      deployed,
+      live.filter(({ kind }) => kind !== 'Node'),
+    ),
+    ...(certificates === undefined ? {} : { certificates: certificates.map((one) => certificateState(one, now)) }),
+    ...(backups === undefined ? {} : { backups: backupsState(backups, now) }),
+  };
+}
+
+/** Not asked where the environment does not install what knows the answer. */
+async function ask(
+  hands: StatusRequest['hands'],
+  blueprint: Blueprint,
+  pin: ClusterPin,
+  entry: string,
+  kind: string,
+): Promise<readonly KubeObject[] | undefined> {
+  const installed = blueprint.stacks.some((stack) => stack.releases.some((release) => release.entry === entry));
+  return installed ? ((await objectsIfKnown(hands.run, pin, [kind])) ?? []) : undefined;
+}
+
+function releaseStates(
+  blueprint: Blueprint,
+  deployed: readonly DeployedRelease[],
+  workloads: readonly KubeObject[],
+): readonly ReleaseState[] {
+  return blueprint.stacks.flatMap((stack) =>
+    stack.releases.map((release): ReleaseState => {
+      const found = deployed.find((one) => one.release === release.name && one.namespace === release.namespace);
+      const own = workloads.filter((workload) => belongsTo(release, workload)).map(workloadState);
+      return {
+        stack: stack.name,
+        release: release.name,
+        namespace: release.namespace,
+        status: found?.status ?? 'absent',
+        chart: found?.chart ?? '',
+        appVersion: found?.appVersion ?? '',
+        podsReady: own.reduce((sum, { ready }) => sum + ready, 0),
+        podsWanted: own.reduce((sum, { wanted }) => sum + wanted, 0),
+        healthy: found?.status === 'deployed' && own.every(({ settled }) => settled),
+      };
+    }),
+  );
+}
+
+/** From the real world, or from the simulated cloud's records: names of the sandbox are in no resolver. */
+async function hostStates(
+  ports: Ports,
+  { blueprint, surroundings, hands }: StatusRequest,
+): Promise<readonly HostState[]> {
+  if (surroundings.kind === 'real') {
+    return Promise.all(
+      blueprint.hosts.map(async ({ name, owner }) => ({
+        host: name,
+        owner,
+        addresses: await ports.network.resolve(name),
+      })),
+    );
+  }
+  const records = (await (await hands.cloud.api())?.records(blueprint.rootDomain)) ?? [];
+  return blueprint.hosts.map(({ name, owner }) => ({
+    host: name,
+    owner,
+    addresses: answers(records, name, blueprint.rootDomain),
+  }));
+}
+
+/** What a resolver would say: the record of that very name, or the nearest wildcard. */
+export function answers(
+  records: readonly { readonly type: string; readonly name: string; readonly data: string }[],
+  host: string,
+  domain: string,
+): readonly string[] {
+  const relative = host === domain ? '@' : host.slice(0, -domain.length - 1);
+  const addressesOf = (name: string) =>
+    records
+      .filter((record) => record.name === name && ['A', 'AAAA', 'CNAME'].includes(record.type))
+      .map(({ data }) => data);
+  const wildcard = relative.includes('.') ? `*.${relative.slice(relative.indexOf('.') + 1)}` : '*';
+  const exact = addressesOf(relative);
+  return exact.length > 0 || relative === '@' ? exact : addressesOf(wildcard);
+}
