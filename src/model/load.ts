@@ -241,7 +241,8 @@ class Loading {
   }
 
   #problem({ path, about = 'value', message, hints = [] }: Finding): void {
-    this.#problems.push({ message, at: this.#place(parsePath(path), about), hints });
+    const at = this.#place(parsePath(path), about);
+    this.#problems.push({ message: sentence(message), at, hints: hints.map(sentence) });
   }
 
   /** An option that is not there while its group has a refused one: most likely that one, spelt wrong. */
@@ -274,6 +275,12 @@ class Loading {
       shown.push({ message: `And ${more} more problems.`, at: last.at, hints: ['Correct these first.'] });
     return new UserError('environment.invalid', shown);
   }
+}
+
+/** Platforms and entries come from many hands; to people they speak with one voice. */
+function sentence(text: string): string {
+  const start = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?:]$/.test(start) ? start : `${start}.`;
 }
 
 function refuseName({ name, file }: EnvironmentSource): void {

@@ -1,11 +1,12 @@
 /**
- * Whatever happens to an environment file, it either loads or is refused with messages and places.
+ * Whatever happens to an environment file, it either becomes a blueprint or is refused with messages and places.
  *
  *     FFOPS_FUZZ_CASES=100000 FFOPS_FUZZ_SEED=42 npx mocha --spec test/fuzz/environment.fuzz.test.ts
  */
 import { readFile } from 'node:fs/promises';
 import { inspect } from 'node:util';
 import { UserError } from '../../src/errors.ts';
+import { buildBlueprint } from '../../src/blueprint/build.ts';
 import { registry } from '../../src/blueprint/registry.ts';
 import { explain } from '../../src/model/explain.ts';
 import { loadEnvironment } from '../../src/model/load.ts';
@@ -68,8 +69,18 @@ describe('damaged files', () => {
   for (const name of ['prod', 'dev']) {
     it(`${name}.yaml loads, or is refused with messages and places`, async () => {
       const text = await readFile(new URL(`environments/${name}.yaml`, EXAMPLE), 'utf8');
-      const load = async (mutated: string): Promise<unknown> =>
-        explain(await loadEnvironment({ file: FILE, text: mutated, name, workspace: 'fullfrontend', registry }));
+      const load = async (mutated: string): Promise<void> => {
+        const context = { workspace: 'fullfrontend', environment: name };
+        const loaded = await loadEnvironment({
+          file: FILE,
+          text: mutated,
+          name,
+          workspace: context.workspace,
+          registry,
+        });
+        explain(loaded);
+        buildBlueprint(loaded.environment, loaded.origins, registry, context);
+      };
       await fuzz(text, Math.ceil(CASES / 2), SEED, load);
     });
   }

@@ -346,7 +346,7 @@ describe('a wrong environment file', () => {
       );
     });
 
-    it('hears what an app says of the whole', async () => {
+    it('hears what an app says of the whole, in whole sentences', async () => {
       expect(await only(prod('apps:', '  shop: {}'))).to.equal('4:3 The shop needs the blog.');
     });
   });

@@ -81,7 +81,7 @@ const entries: readonly EntryRules[] = [
   ),
   app('shop', z.strictObject({ storage: quantity.default('5Gi'), currency: z.enum(['eur', 'usd']).default('eur') }), {
     check: ({ apps }) =>
-      apps['blog'] === undefined ? [{ path: 'apps.shop', about: 'key', message: 'The shop needs the blog.' }] : [],
+      apps['blog'] === undefined ? [{ path: 'apps.shop', about: 'key', message: 'the shop needs the blog' }] : [],
   }),
 ];
 
