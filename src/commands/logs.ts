@@ -23,6 +23,7 @@ export default class Logs extends BaseCommand {
     const { args, flags } = await this.parse(Logs);
     const context = this.open(flags);
     const hands = await context.hands();
+    const lines: string[] = [];
     const result = await logs(context.ports, {
       blueprint: await context.blueprint(),
       surroundings: await hands.surroundings(),
@@ -31,8 +32,9 @@ export default class Logs extends BaseCommand {
       lines: flags.lines,
       since: flags.since,
       follow: flags.follow,
+      onLine: (line) => (flags.json ? void lines.push(line) : context.ports.terminal.out(`${line}\n`)),
     });
     if (result.note !== undefined) context.ports.terminal.err(`${result.note}\n`);
-    if (flags.json) this.answer(context, result, () => '');
+    if (flags.json) this.answer(context, { ...result, lines }, () => '');
   }
 }

@@ -19,6 +19,8 @@ export interface LogsRequest {
   readonly lines: number;
   readonly since?: string | undefined;
   readonly follow: boolean;
+  /** Each line as it comes. */
+  readonly onLine: (line: string) => void;
 }
 
 export interface LogsResult extends Result {
@@ -30,10 +32,10 @@ export interface LogsResult extends Result {
 }
 
 /**
- * Lines go to the terminal as they come. Throws UserError when the environment has no such app, FailedError when the
+ * Throws UserError when the environment has no such app, FailedError when the
  * cluster gives no logs.
  */
-export async function logs(ports: Ports, request: LogsRequest): Promise<LogsResult> {
+export async function logs(ports: Pick<Ports, 'interruption'>, request: LogsRequest): Promise<LogsResult> {
   const { blueprint, hands, app } = request;
   const releases = releasesOf(blueprint, app);
   if (request.surroundings.kind === 'sandbox') {
@@ -48,7 +50,7 @@ export async function logs(ports: Ports, request: LogsRequest): Promise<LogsResu
       const call = workloadLogs(pin, workload, request);
       const outcome = await hands.run('kubectl', {
         ...call,
-        onLine: (stream, line) => stream === 'stdout' && ports.terminal.out(`${line}\n`),
+        onLine: (stream, line) => stream === 'stdout' && request.onLine(line),
       });
       if (outcome.exitCode === 0 || ports.interruption.requested) return;
       throw toolFailed('logs.none', `${workload.name} gave no logs`, outcome);
