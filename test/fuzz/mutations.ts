@@ -160,11 +160,12 @@ const MUTATIONS: readonly Mutation[] = [
   replaceToken(/"/g, () => ''),
 ];
 
-/** One to four mutations, one on top of the other. */
+/** Mostly one mutation, sometimes several on top of each other. */
 export function mutate(text: string, dice: Dice): string {
   let mutated = text;
-  for (let count = 1 + dice.below(4); count > 0 && mutated.length > 0; count--)
+  for (let count = dice.pick([1, 1, 1, 2, 4]); count > 0 && mutated.length > 0; count--) {
     mutated = dice.pick(MUTATIONS)(mutated, dice);
+  }
   return mutated;
 }
 
