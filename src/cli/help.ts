@@ -4,18 +4,18 @@ import type { Config } from '@oclif/core/config';
 import { CommandHelp, Help } from '@oclif/core/help';
 import { wantsColour } from '../adapters/terminal.ts';
 import { ExitCode } from '../errors.ts';
-import { rootHelp } from '../views/root-help.ts';
+import { rootHelp, topicHelp } from '../views/root-help.ts';
 import { styleFor } from '../views/style.ts';
 import { columns } from '../views/text.ts';
 import { exitMeanings } from './exit.ts';
 
 /** `id` is a command's or a topic's, such as `env:list`; empty for the first page. */
 export async function showHelp(config: Config, id: string): Promise<void> {
-  if (id !== '') return await new FfopsHelp(config, { docopts: false, flagSortOrder: 'none' }).showHelp([id]);
-  const isTerminal = process.stdout.isTTY === true;
-  const style = styleFor(wantsColour({ json: false, colour: true, variables: process.env }, isTerminal));
-  const commands = config.commands.map((command) => ({ id: command.id, summary: command.summary ?? '' }));
-  process.stdout.write(rootHelp({ version: config.version, commands }, style));
+  if (config.commandIDs.includes(id)) return await new FfopsHelp(config, { docopts: false, flagSortOrder: 'none' }).showHelp([id]);
+  const style = styleFor(wantsColour({ json: false, colour: true, variables: process.env }, process.stdout.isTTY === true));
+  const commands = config.commands.filter(({ hidden }) => hidden !== true).map((command) => ({ id: command.id, summary: command.summary ?? '' }));
+  const input = { version: config.version, commands };
+  process.stdout.write(id === '' ? rootHelp(input, style) : topicHelp(id, input, style));
 }
 
 class CommandHelpWithExits extends CommandHelp {

@@ -1,12 +1,12 @@
 /** The last stop of everything that is thrown: errors for people or machines, and the exit code. */
-import { readFileSync } from 'node:fs';
 import { ExitCode, FfopsError, UserError } from '../errors.ts';
-import { errorDocument, errorText, type SourceOf } from '../views/error.ts';
+import { errorDocument, errorText } from '../views/error.ts';
 import { styleFor } from '../views/style.ts';
 import { wantsColour } from '../adapters/terminal.ts';
 import { wantsFlag } from './argv.ts';
 import { wasInterrupted } from './compose.ts';
 import { exitCodeOfError } from './exit.ts';
+import { sourceFinder } from './sources.ts';
 import { usageError } from './usage-error.ts';
 
 export interface About {
@@ -25,7 +25,7 @@ export function report(thrown: unknown, argv: readonly string[], about: About): 
       { json: false, colour: !wantsFlag(argv, 'no-color'), variables: process.env },
       process.stderr.isTTY === true && process.stdout.isTTY === true,
     );
-    process.stderr.write(errorText(error.problems, styleFor(colour), readSource, process.stderr.columns ?? 100));
+    process.stderr.write(errorText(error.problems, styleFor(colour), sourceFinder(argv), process.stderr.columns ?? 100));
   }
   return exitCodeOfError(error, wasInterrupted());
 }
@@ -52,11 +52,3 @@ function reportBug(thrown: unknown, argv: readonly string[], about: About): Exit
   );
   return ExitCode.failed;
 }
-
-const readSource: SourceOf = (file) => {
-  try {
-    return readFileSync(file, 'utf8').replace(/^\uFEFF/, '').split(/\r\n|\r|\n/);
-  } catch {
-    return undefined;
-  }
-};

@@ -3,8 +3,8 @@ import { doctor } from '../usecases/doctor.ts';
 import { doctorText } from '../views/doctor.ts';
 
 export default class Doctor extends BaseCommand {
-  static override summary = 'Look for what is missing or off on this machine and in this workspace, with its cure';
-  static override description = 'Changes nothing. Of secrets it looks at the names only.';
+  static override summary = 'Look for what is missing or off, and name its cure';
+  static override description = 'On this machine and in this workspace. Changes nothing; of secrets it looks at the names only.';
   static override examples = [
     { description: 'Before the first plan', command: '<%= config.bin %> doctor -e prod' },
     { description: 'In CI, for a machine to read', command: '<%= config.bin %> doctor -e prod --json' },

@@ -23,8 +23,15 @@ export function errorDocument(error: FfopsError): ErrorDocument {
   return { schema: 'ffops.error/v1', ok: false, error: { code: error.code, ...headline, problems } };
 }
 
-/** The lines of a file that a problem points into; undefined when it cannot be read. */
-export type SourceOf = (file: string) => readonly string[] | undefined;
+/** A file that a problem points into. */
+export interface Source {
+  /** As the user would type it where they stand. */
+  readonly shownAs: string;
+  readonly lines: readonly string[];
+}
+
+/** Undefined when it cannot be read. */
+export type SourceOf = (file: string) => Source | undefined;
 
 export function errorText(problems: readonly Problem[], style: Style, sourceOf: SourceOf, width: number): string {
   const blocks = problems.map((problem) => problemText(problem, style, sourceOf, width));
@@ -48,9 +55,9 @@ function hintLine(hint: string, style: Style): string {
 function problemText(problem: Problem, style: Style, sourceOf: SourceOf, width: number): string {
   const lines = [`${style.bold(style.red('Error:'))} ${style.bold(problem.message)}`];
   if (problem.at) {
-    lines.push(style.dim(`  at ${problem.at.file}:${problem.at.line}:${problem.at.column}`));
     const source = sourceOf(problem.at.file);
-    if (source) lines.push(...codeFrame(source, problem.at, style, width));
+    lines.push(style.dim(`  at ${source?.shownAs ?? problem.at.file}:${problem.at.line}:${problem.at.column}`));
+    if (source) lines.push(...codeFrame(source.lines, problem.at, style, width));
   }
   for (const hint of problem.hints ?? []) lines.push(hintLine(hint, style));
   return `${lines.join('\n')}\n`;

@@ -1,7 +1,8 @@
+/** The first page of help, and the page of a topic. Both are made of the commands that are there. */
 import type { Style } from './style.ts';
-import { columns } from './text.ts';
+import { columns, wrap } from './text.ts';
 
-export interface RootHelpInput {
+export interface HelpInput {
   readonly version: string;
   /** Ids as oclif writes them, such as `env:list`. */
   readonly commands: readonly { readonly id: string; readonly summary: string }[];
@@ -18,46 +19,70 @@ const groups: readonly (readonly [title: string, names: readonly string[]])[] = 
 ];
 
 const topics: Readonly<Record<string, string>> = {
-  env: 'environments: list, use, show, create, hosts, schema',
-  app: 'the catalogue: list, info, add, remove, upgrade',
-  secrets: 'encrypted values: init, edit, get, set, list, rotate',
-  charts: 'versions and digests of Helm charts',
-  backup: 'backups: list, create, restore, drill',
-  db: 'databases: list, shell, dump, restore',
-  sandbox: 'the embedded cloud: start, stop, status',
-  state: 'move the state of resources',
-  toolchain: 'the pinned tools: list, install',
+  env: 'environments',
+  app: 'the catalogue of apps',
+  secrets: 'encrypted values',
+  charts: 'versions of Helm charts',
+  backup: 'backups',
+  db: 'databases',
+  sandbox: 'a cloud on this machine',
+  state: 'the state of stacks',
+  toolchain: 'the pinned tools',
 };
 
-export function rootHelp({ version, commands }: RootHelpInput, style: Style): string {
+const width = 80;
+const nameWidth = 14;
+
+export function rootHelp({ version, commands }: HelpInput, style: Style): string {
   const rows = firstWords(commands);
   const grouped = new Set(groups.flatMap(([, names]) => names));
   const rest = [...rows.keys()].filter((name) => !grouped.has(name));
   const sections = [...groups, ['More', rest] as const].map(([title, names]) => section(title, names, rows, style));
+  const steps = [
+    ['ffops init shop', 'a workspace with two environments'],
+    ['cd shop && ffops env show dev', 'what an environment means, defaults included'],
+    ['ffops plan -e dev --sandbox', 'what would change, without a cloud'],
+  ].map(([command = '', why = '']) => [`${style.dim('$')} ${style.cyan(command)}`, why]);
   return [
-    `${style.bold('ffops')} ${style.dim(version)}  one typed file per environment; the rest is derived, shown, applied and rehearsed`,
+    `${style.bold('ffops')} ${style.dim(version)}`,
+    'One typed file per environment; ffops derives, shows, applies and rehearses the rest.',
     '',
     style.bold('First steps'),
+    columns(steps, '  '),
+    '',
+    ...sections.filter((text) => text !== '').flatMap((text) => [text, '']),
+    `${style.cyan('ffops COMMAND --help')} explains a command; ${style.cyan('--sandbox')} tries it without risk.`,
+    '',
+  ].join('\n');
+}
+
+export function topicHelp(topic: string, { commands }: HelpInput, style: Style): string {
+  const own = commands.filter(({ id }) => id.startsWith(`${topic}:`));
+  const title = topics[topic] ?? '';
+  return [
+    `${style.bold(`ffops ${topic}`)}${title === '' ? '' : `: ${title}`}`,
+    '',
     columns(
-      [
-        [style.cyan('$ ffops init shop'), 'a workspace with two environments'],
-        [style.cyan('$ cd shop && ffops render -e dev'), 'the OpenTofu modules and Helm values it means'],
-        [style.cyan('$ ffops plan -e dev'), 'what would change, before anything does'],
-      ],
+      own.map(({ id, summary }) => [style.cyan(`ffops ${id.replaceAll(':', ' ')}`), summary]),
       '  ',
     ),
     '',
-    ...sections.filter((text) => text !== '').flatMap((text) => [text, '']),
-    `${style.dim('Help for a command:')} ffops COMMAND --help   ${style.dim('Try without risk:')} add --sandbox`,
+    `${style.cyan(`ffops ${topic} COMMAND --help`)} explains one of them.`,
+    '',
   ].join('\n');
 }
 
 /** One row for a command, one for a topic and all that is below it. */
-function firstWords(commands: RootHelpInput['commands']): Map<string, string> {
+function firstWords(commands: HelpInput['commands']): ReadonlyMap<string, string> {
   const rows = new Map<string, string>();
   for (const { id, summary } of commands) {
     const [word = '', second] = id.split(':');
-    if (second === undefined || !rows.has(word)) rows.set(word, topics[word] ?? summary);
+    if (second === undefined) {
+      rows.set(word, summary);
+    } else if (!rows.has(word)) {
+      const verbs = new Set(commands.filter((other) => other.id.startsWith(`${word}:`)).map((other) => other.id.split(':')[1]));
+      rows.set(word, `${topics[word] ?? word}: ${[...verbs].join(', ')}`);
+    }
   }
   return rows;
 }
@@ -65,5 +90,7 @@ function firstWords(commands: RootHelpInput['commands']): Map<string, string> {
 function section(title: string, names: readonly string[], rows: ReadonlyMap<string, string>, style: Style): string {
   const known = names.filter((name) => rows.has(name));
   if (known.length === 0) return '';
-  return `${style.bold(title)}\n${columns(known.map((name) => [style.cyan(name.padEnd(12)), rows.get(name)!]), '  ')}`;
+  const indent = ' '.repeat(nameWidth + 2);
+  const row = (name: string) => `  ${style.cyan(name.padEnd(nameWidth))}${wrap(rows.get(name)!, width, indent).trimStart()}`;
+  return [style.bold(title), ...known.map(row)].join('\n');
 }

@@ -5,7 +5,7 @@ import { environmentHosts } from '../../usecases/environment-hosts.ts';
 import { hostsText } from '../../views/environment-hosts.ts';
 
 export default class EnvHosts extends BaseCommand {
-  static override summary = 'Print the lines of /etc/hosts that a local environment needs';
+  static override summary = 'Print the /etc/hosts lines of a local environment';
   static override examples = [
     { description: 'Add them', command: '<%= config.bin %> env hosts dev | sudo tee -a /etc/hosts' },
     { description: 'For minikube', command: '<%= config.bin %> env hosts dev --address $(minikube ip)' },

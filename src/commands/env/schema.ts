@@ -3,7 +3,7 @@ import { BaseCommand } from '../../cli/base-command.ts';
 import { publishSchema } from '../../usecases/schema-file.ts';
 
 export default class EnvSchema extends BaseCommand {
-  static override summary = 'Publish the JSON Schema of environments, for completion in your editor';
+  static override summary = 'Publish the JSON Schema of environments for your editor';
   static override description =
     'The first line of each environment file names the published schema. `env create`, `init` and `render` publish it too.';
   static override examples = [

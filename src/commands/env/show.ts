@@ -4,7 +4,7 @@ import { showEnvironment } from '../../usecases/environment-show.ts';
 import { environmentShowText } from '../../views/environment-show.ts';
 
 export default class EnvShow extends BaseCommand {
-  static override summary = 'Show an environment as ffops understands it, and where each value comes from';
+  static override summary = 'Show what an environment means, and where each value comes from';
   static override description =
     'Prints valid YAML: what the file says, and every default that it leaves to the platform, to an app or to ffops.';
   static override examples = [
