@@ -1,0 +1,221 @@
+/**
+ * `ffops state move`: takes states from where they were to where the environment now wants them. A state is copied, read
+ * back and compared; only then is the old one put aside.
+ */
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Target } from '../engine/contracts.ts';
+import type { Engine } from '../engine/engine.ts';
+import { initialiseStacks } from '../engine/initialise.ts';
+import type { Inputs } from '../engine/inputs.ts';
+import { inRun } from '../engine/run.ts';
+import type { Variables } from '../engine/stack-environment.ts';
+import { tofuProblem } from '../engine/tool-failure.ts';
+import { FailedError, UserError } from '../errors.ts';
+import type { Stack, StateBackend } from '../model/blueprint.ts';
+import { Secret } from '../model/secret.ts';
+import { spacesEndpoint } from '../platforms/doks/offering.ts';
+import { STATE_CREDENTIALS } from '../platforms/doks/secrets.ts';
+import type { Ports } from '../ports/ports.ts';
+import { tofu } from '../tools/tofu.ts';
+import { stackNamed } from './stack-access.ts';
+import type { Result } from './verdict.ts';
+
+export interface StateMoveRequest {
+  readonly target: Target;
+  /** All stacks when empty. */
+  readonly stacks: readonly string[];
+}
+
+export interface StateMoveResult extends Result {
+  readonly stacks: readonly MovedState[];
+}
+
+export interface MovedState {
+  readonly stack: string;
+  /** `in place`: it is where it should be; `none`: the stack was never applied. */
+  readonly outcome: 'moved' | 'in place' | 'none';
+  readonly from?: string;
+  readonly to: string;
+  readonly serial?: number;
+  readonly resources?: number;
+}
+
+/** Throws FailedError when a copy differs from its original, which then stays what counts. */
+export async function moveStates(ports: Ports, { target, stacks: names }: StateMoveRequest): Promise<StateMoveResult> {
+  const stacks = names.length > 0 ? names.map((name) => stackNamed(target, name)) : target.blueprint.stacks;
+  const options = { command: 'state move', parallel: 1, readOnly: true, stacks, emit: () => undefined };
+  return inRun(ports, target, options, async ({ engine, inputs }) => {
+    const moved: MovedState[] = [];
+    // One after another: when something is wrong with a place, it is wrong for all of them.
+    for (const stack of stacks) moved.push(await moveState(engine, inputs, stack));
+    return { stacks: moved };
+  });
+}
+
+/** What OpenTofu remembers of the last `init` in a folder. */
+const recordSchema = z.looseObject({
+  backend: z.looseObject({ type: z.string(), config: z.record(z.string(), z.unknown()) }).optional(),
+});
+
+interface Place {
+  readonly type: 's3' | 'local';
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly title: string;
+}
+
+async function moveState(engine: Engine, inputs: Inputs, stack: Stack): Promise<MovedState> {
+  const { files } = engine.ports;
+  const folder = engine.layout.stack(stack.name);
+  const recordFile = join(folder, '.terraform', 'terraform.tfstate');
+  const to = titleOf(engine.target.blueprint.state, stack);
+  const old = await oldPlace(engine, stack, recordFile);
+  if (old === undefined) return { stack: stack.name, outcome: 'none', to };
+  if (old.title === to) return { stack: stack.name, outcome: 'in place', to };
+
+  const original = await pullFrom(engine, inputs, stack, old);
+  const record = await files.read(recordFile);
+  // Without it, `init` starts afresh at the new place rather than asking what to do with the old one.
+  await files.remove(recordFile);
+  if (original === undefined) return { stack: stack.name, outcome: 'none', to };
+  try {
+    await copyTo(engine, inputs, stack, original, old.title);
+  } catch (error) {
+    if (record !== undefined) await files.write(recordFile, record);
+    throw error;
+  }
+  if (old.type === 'local') await putAside(engine, stack);
+  const { serial, resources } = original.summary;
+  return { stack: stack.name, outcome: 'moved', from: old.title, to, serial, resources };
+}
+
+/** Where the last `init` found it; a local file that nobody initialised any more counts too. */
+async function oldPlace(engine: Engine, stack: Stack, recordFile: string): Promise<Place | undefined> {
+  const text = await engine.ports.files.read(recordFile);
+  const backend = text === undefined ? undefined : recordSchema.parse(JSON.parse(text)).backend;
+  if (backend?.type === 's3') {
+    const config = Object.fromEntries(Object.entries(backend.config).filter(([, value]) => value !== null));
+    return { type: 's3', config, title: `${String(config['bucket'])}/${String(config['key'])}` };
+  }
+  const known = backend?.type === 'local' || (await engine.ports.files.info(localFile(engine, stack))) !== undefined;
+  return known ? { type: 'local', config: { path: localFile(engine, stack) }, title: localTitle(stack) } : undefined;
+}
+
+function titleOf(state: StateBackend, stack: Stack): string {
+  return state.kind === 's3' ? `${state.bucket}/${state.prefix}/${stack.name}.tfstate` : localTitle(stack);
+}
+
+function localTitle(stack: Stack): string {
+  return `state/${stack.name}.tfstate on this machine`;
+}
+
+function localFile(engine: Engine, stack: Stack): string {
+  return join(engine.layout.folder, 'state', `${stack.name}.tfstate`);
+}
+
+const stateSchema = z.looseObject({
+  lineage: z.string(),
+  serial: z.number(),
+  resources: z.array(z.unknown()).default([]),
+  outputs: z.unknown(),
+});
+
+interface PulledState {
+  readonly text: Secret;
+  readonly summary: { readonly lineage: string; readonly serial: number; readonly resources: number };
+  /** What it says, apart from how it was written. */
+  readonly content: Secret;
+}
+
+function understand(text: string): PulledState | undefined {
+  if (text.trim() === '') return undefined;
+  const state = stateSchema.parse(JSON.parse(text));
+  return {
+    text: new Secret(text),
+    summary: { lineage: state.lineage, serial: state.serial, resources: state.resources.length },
+    content: new Secret(JSON.stringify([state.resources, state.outputs])),
+  };
+}
+
+/** In a folder of its own, which holds nothing but the old backend. */
+async function pullFrom(engine: Engine, inputs: Inputs, stack: Stack, place: Place): Promise<PulledState | undefined> {
+  const { files } = engine.ports;
+  const folder = join(engine.layout.folder, 'state-move', stack.name);
+  const backend = { terraform: { backend: { [place.type]: place.config } } };
+  try {
+    await files.write(join(folder, 'backend.tf.json'), JSON.stringify(backend));
+    const env = { ...(await inputs.base(stack)), ...(place.type === 's3' ? await accessTo(engine.target, place) : {}) };
+    await mustRun(engine, stack, tofu.init(), folder, env);
+    return understand(await mustRun(engine, stack, tofu.pullState(), folder, env));
+  } finally {
+    await files.remove(folder);
+  }
+}
+
+/** The old bucket is not in the environment any more, but its keys are those of Spaces. */
+async function accessTo({ secrets, surroundings }: Target, place: Place): Promise<Variables> {
+  const pairs = Object.entries(STATE_CREDENTIALS).map(
+    async ([variable, name]) => [variable, await secrets.get(name)] as const,
+  );
+  const endpoint = surroundings.variables['AWS_ENDPOINT_URL_S3'] ?? spacesEndpoint(String(place.config['region']));
+  return { ...Object.fromEntries(await Promise.all(pairs)), AWS_ENDPOINT_URL_S3: endpoint };
+}
+
+async function copyTo(
+  engine: Engine,
+  inputs: Inputs,
+  stack: Stack,
+  original: PulledState,
+  from: string,
+): Promise<void> {
+  const failures = await initialiseStacks(engine, [stack], inputs.base);
+  for (const error of failures.values()) throw error;
+  const folder = engine.layout.stack(stack.name);
+  const env = await inputs.base(stack);
+  const present = understand(await mustRun(engine, stack, tofu.pullState(), folder, env));
+  if (present !== undefined && present.summary.lineage !== original.summary.lineage && present.summary.resources > 0) {
+    throw new UserError('state.occupied', {
+      message: `another state of ${stack.name} is at the new place already, with ${present.summary.resources} resources`,
+      hints: [`the one at ${from} was left as it is`, `look at both with \`ffops tofu ${stack.name} -- state list\``],
+    });
+  }
+  if (present?.content.reveal() !== original.content.reveal()) {
+    await mustRun(engine, stack, tofu.pushState(), folder, env, original.text);
+  }
+  const copy = understand(await mustRun(engine, stack, tofu.pullState(), folder, env));
+  const same =
+    copy !== undefined &&
+    copy.summary.lineage === original.summary.lineage &&
+    copy.summary.serial >= original.summary.serial &&
+    copy.content.reveal() === original.content.reveal();
+  if (same) return;
+  throw new FailedError('state.differs', {
+    message: `the copy of the state of ${stack.name} differs from its original`,
+    hints: [`nothing was removed: the state at ${from} still counts`],
+  });
+}
+
+async function putAside(engine: Engine, stack: Stack): Promise<void> {
+  const file = localFile(engine, stack);
+  if ((await engine.ports.files.info(file)) !== undefined) await engine.ports.files.rename(file, `${file}.moved`);
+}
+
+async function mustRun(
+  engine: Engine,
+  stack: Stack,
+  args: readonly string[],
+  cwd: string,
+  env: Variables,
+  stdin?: Secret,
+): Promise<string> {
+  const outcome = await engine.ports.runner.run({
+    program: engine.tofu,
+    args,
+    cwd,
+    env,
+    ...(stdin === undefined ? {} : { stdin }),
+  });
+  if (outcome.exitCode === 0) return outcome.stdout;
+  // A pulled state is on stdout, so only what went wrong may be said.
+  throw new FailedError('state.move', tofuProblem(stack.name, { stdout: '', stderr: outcome.stderr }, env));
+}
