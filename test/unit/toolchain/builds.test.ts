@@ -229,7 +229,6 @@ describe('a tool from its source', () => {
       const all = machine();
       builds(all);
       const full = new UserError('files.full', { message: 'ffops cannot write it: the disk is full.' });
-      all.runner.allow({ program: /never/ });
       const toolchain = await open(all);
       all.files.refuseWrites('/cache/tools/built', full);
       expect(await caught(toolchain.ensureTools(['built']))).to.equal(full);

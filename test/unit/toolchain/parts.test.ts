@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { deflateRawSync } from 'node:zlib';
 import { expect } from 'chai';
 import { packTarGz, readTarGz, readZip } from '../../../src/toolchain/archive.ts';
 import { ignoreRules } from '../../../src/toolchain/charts.ts';
@@ -11,7 +10,7 @@ import { cacheRoot } from '../../../src/toolchain/layout.ts';
 import { withLock } from '../../../src/toolchain/lock.ts';
 import { compareVersions, fits, versionIn } from '../../../src/toolchain/version.ts';
 import { tempFolder } from '../../support/temp.ts';
-import { caught, fakes, host } from './support.ts';
+import { caught, fakes, host, zipOf } from './support.ts';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);
 
@@ -289,31 +288,3 @@ describe('the cache', () => {
     expect(cacheRoot({ HOME: '/home/a' })).to.equal('/home/a/.cache/ffops');
   });
 });
-
-/** The smallest zip that has a directory. */
-function zipOf(files: Readonly<Record<string, string>>): Buffer {
-  const locals: Buffer[] = [];
-  const central: Buffer[] = [];
-  let at = 0;
-  for (const [path, text] of Object.entries(files)) {
-    const deflate = text.length > 100;
-    const data = deflate ? deflateRawSync(text) : Buffer.from(text);
-    const local = Buffer.alloc(30);
-    local.write('PK\u0003\u0004', 'latin1');
-    local.writeUInt16LE(path.length, 26);
-    const entry = Buffer.alloc(46);
-    entry.write('PK\u0001\u0002', 'latin1');
-    entry.writeUInt16LE(deflate ? 8 : 0, 10);
-    entry.writeUInt32LE(data.length, 20);
-    entry.writeUInt16LE(path.length, 28);
-    entry.writeUInt32LE(at, 42);
-    locals.push(local, Buffer.from(path), data);
-    central.push(entry, Buffer.from(path));
-    at += 30 + path.length + data.length;
-  }
-  const end = Buffer.alloc(22);
-  end.write('PK\u0005\u0006', 'latin1');
-  end.writeUInt16LE(Object.keys(files).length, 10);
-  end.writeUInt32LE(at, 16);
-  return Buffer.concat([...locals, ...central, end]);
-}

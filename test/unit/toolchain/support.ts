@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { deflateRawSync } from 'node:zlib';
 import { realFiles } from '../../../src/adapters/files.ts';
 import { realNetwork } from '../../../src/adapters/network.ts';
 import type { Ports } from '../../../src/ports/ports.ts';
@@ -69,10 +70,8 @@ export const pins: Pins = {
   charts: {},
 };
 
-export const key = '8ab9f14c2b1b';
-
 /** What a build reads, for a file system in memory. */
-export const moduleFiles: Readonly<Record<string, string>> = {
+const moduleFiles: Readonly<Record<string, string>> = {
   [join(TOOLCHAIN_FOLDER, 'go/age/go.mod')]: 'module ffops.invalid/toolchain/age\n\ngo 1.25.0\n',
   [join(TOOLCHAIN_FOLDER, 'go/age/go.sum')]: 'sums\n',
   [join(TOOLCHAIN_FOLDER, 'go/age/tools.go')]: 'package tools\n',
@@ -141,9 +140,7 @@ export async function releaseServer(): Promise<ReleaseServer> {
   };
 }
 
-export async function caught(
-  work: Promise<unknown>,
-): Promise<
+export async function caught(work: Promise<unknown>): Promise<
   Error & {
     readonly code?: string;
     readonly exitCode?: number;
@@ -156,4 +153,32 @@ export async function caught(
     return error as Error;
   }
   throw new Error('it did not fail');
+}
+
+/** The smallest zip that has a directory. */
+export function zipOf(files: Readonly<Record<string, string>>): Buffer {
+  const locals: Buffer[] = [];
+  const central: Buffer[] = [];
+  let at = 0;
+  for (const [path, text] of Object.entries(files)) {
+    const deflate = text.length > 100;
+    const data = deflate ? deflateRawSync(text) : Buffer.from(text);
+    const local = Buffer.alloc(30);
+    local.write('PK\u0003\u0004', 'latin1');
+    local.writeUInt16LE(path.length, 26);
+    const entry = Buffer.alloc(46);
+    entry.write('PK\u0001\u0002', 'latin1');
+    entry.writeUInt16LE(deflate ? 8 : 0, 10);
+    entry.writeUInt32LE(data.length, 20);
+    entry.writeUInt16LE(path.length, 28);
+    entry.writeUInt32LE(at, 42);
+    locals.push(local, Buffer.from(path), data);
+    central.push(entry, Buffer.from(path));
+    at += 30 + path.length + data.length;
+  }
+  const end = Buffer.alloc(22);
+  end.write('PK\u0005\u0006', 'latin1');
+  end.writeUInt16LE(Object.keys(files).length, 10);
+  end.writeUInt32LE(at, 16);
+  return Buffer.concat([...locals, ...central, end]);
 }

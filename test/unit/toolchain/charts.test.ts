@@ -1,0 +1,151 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { packTarGz, readTarGz } from '../../../src/toolchain/archive.ts';
+import { openToolchain, type ToolchainOptions } from '../../../src/toolchain/toolchain.ts';
+import { tempFolder } from '../../support/temp.ts';
+import {
+  caught,
+  collect,
+  fakes,
+  host,
+  pins,
+  portsOnDisk,
+  releaseServer,
+  sha256,
+  zipOf,
+  type ReleaseServer,
+} from './support.ts';
+
+const MODULE = 'example.com/Charts@v1.0.0';
+const ZIP = '/proxy/example.com/!charts/@v/v1.0.0.zip';
+const INDEX = '/charts.example.com/index.yaml';
+
+const source = {
+  'Chart.yaml': 'name: web\n# set by the release\nversion: v0.0.0\nappVersion: v0.0.0\n',
+  '.helmignore': 'ci/\n*.md\n',
+  'README.md': 'not for Helm',
+  'ci/values.yaml': 'not for Helm either',
+  'templates/service.yaml': 'kind: Service\n',
+};
+const packed = packTarGz([
+  {
+    path: 'web/Chart.yaml',
+    content: Buffer.from('name: web\n# set by the release\nversion: 1.0.0\nappVersion: 2.0.0\n'),
+  },
+  { path: 'web/.helmignore', content: Buffer.from(source['.helmignore']) },
+  { path: 'web/templates/service.yaml', content: Buffer.from(source['templates/service.yaml']) },
+]);
+const moduleZip = (files: Readonly<Record<string, string>>): Buffer =>
+  zipOf({
+    [`${MODULE}/LICENSE`]: 'free',
+    ...Object.fromEntries(Object.entries(files).map(([path, text]) => [`${MODULE}/charts/web/${path}`, text])),
+  });
+
+const digest = `sha256:${sha256(packed)}`;
+const chart = {
+  version: '1.0.0',
+  appVersion: '2.0.0',
+  repository: 'https://charts.example.com',
+  module: MODULE,
+  folder: 'charts/web',
+  digest,
+};
+
+describe('an upstream chart', () => {
+  let server: ReleaseServer;
+  let folder: ReturnType<typeof tempFolder>;
+
+  beforeEach(async () => {
+    server = await releaseServer();
+    folder = tempFolder();
+  });
+  afterEach(async () => {
+    await server.close();
+    folder.remove();
+  });
+
+  const open = (options: ToolchainOptions = {}, all = fakes()) => {
+    const ports = portsOnDisk(join(folder.path, 'cache'), server.url, all);
+    const variables = { ...all.ports.variables, ...ports.variables, GOPROXY: `${server.url}proxy,direct` };
+    return openToolchain({ ...ports, variables }, { host, pins: { ...pins, charts: { web: chart } }, ...options });
+  };
+  const publish = (): void => {
+    server.answers.set(
+      INDEX,
+      `entries:\n  web:\n    - version: v1.0.0\n      digest: ${sha256('published')}\n      urls: [web-1.0.0.tgz]\n`,
+    );
+    server.answers.set('/charts.example.com/web-1.0.0.tgz', 'published');
+  };
+
+  it('is packed from its source without Go, as Helm would, with the pinned digest; and once', async () => {
+    server.answers.set(ZIP, moduleZip(source));
+    const { seen, onProgress } = collect();
+    const archive = await (await open()).chartArchive('web', onProgress);
+    expect(archive).to.include({ version: '1.0.0', digest, origin: 'build', reason: `packed from ${MODULE}` });
+    expect(readTarGz(readFileSync(archive.path)).map(({ path }) => path)).to.deep.equal([
+      'web/.helmignore',
+      'web/Chart.yaml',
+      'web/templates/service.yaml',
+    ]);
+    expect(seen.map(({ tool, step }) => `${tool}: ${step}`)).to.deep.equal([
+      'chart web: downloading',
+      'chart web: ready',
+    ]);
+    expect(await (await open()).chartArchive('web')).to.deep.equal(archive);
+    expect(server.asked).to.deep.equal([ZIP]);
+  });
+
+  it('that somebody changed in the cache is made again', async () => {
+    server.answers.set(ZIP, moduleZip(source));
+    const { path } = await (await open()).chartArchive('web');
+    writeFileSync(path, 'half');
+    expect(Buffer.compare(readFileSync((await (await open()).chartArchive('web')).path), packed)).to.equal(0);
+  });
+
+  it('with other bytes than the pinned ones is refused', async () => {
+    server.answers.set(ZIP, moduleZip({ ...source, 'templates/service.yaml': 'kind: Miner\n' }));
+    publish();
+    const { seen, onProgress } = collect();
+    expect((await caught((await open()).chartArchive('web', onProgress))).code).to.equal('toolchain.checksumWrong');
+    expect(seen.at(-1)).to.include({ tool: 'chart web', step: 'failed' });
+    expect(server.asked).to.deep.equal([ZIP]);
+  });
+
+  it('comes from its repository where no module proxy and no Go can be had, checked against the index', async () => {
+    publish();
+    const archive = await (await open()).chartArchive('web');
+    expect(archive).to.include({ origin: 'release', digest: `sha256:${sha256('published')}` });
+    expect(readFileSync(archive.path, 'utf8')).to.equal('published');
+  });
+
+  it('of a repository whose archive is not the one of its index is refused', async () => {
+    publish();
+    server.answers.set('/charts.example.com/web-1.0.0.tgz', 'tampered with');
+    expect((await caught((await open({ source: 'release' })).chartArchive('web'))).code).to.equal(
+      'toolchain.checksumWrong',
+    );
+  });
+
+  it('that a repository does not list cannot be had from it', async () => {
+    server.answers.set(INDEX, 'entries: {}\n');
+    const error = await caught((await open({ source: 'release' })).chartArchive('web'));
+    expect(error.code).to.equal('toolchain.noRelease');
+    expect(error.message).to.include('does not list web 1.0.0');
+  });
+
+  it("comes through Go, from Go's own cache, where Go is there and the proxy is not", async () => {
+    const all = fakes({ variables: { PATH: folder.path } });
+    writeFileSync(join(folder.path, 'go'), '', { mode: 0o755 });
+    const { files } = portsOnDisk('', server.url, all);
+    for (const [path, text] of Object.entries(source))
+      await files.write(join(folder.path, 'module/charts/web', path), text);
+    all.runner.allow({ program: 'go', args: ['env', 'GOVERSION'] }, { stdout: 'go1.26.8' });
+    all.runner.expect(
+      { program: 'go', args: ['mod', 'download', '-json', MODULE] },
+      { stdout: JSON.stringify({ Dir: join(folder.path, 'module') }) },
+    );
+    expect((await (await open({}, all)).chartArchive('web')).digest).to.equal(digest);
+    all.verify();
+  });
+});
