@@ -19,7 +19,7 @@ import { STATE_CREDENTIALS } from '../platforms/doks/secrets.ts';
 import type { Ports } from '../ports/ports.ts';
 import { tofu } from '../tools/tofu.ts';
 import { stackNamed } from './stack-access.ts';
-import type { Result } from './verdict.ts';
+import type { Result, Verdict } from './verdict.ts';
 
 export interface StateMoveRequest {
   readonly target: Target;
@@ -28,6 +28,7 @@ export interface StateMoveRequest {
 }
 
 export interface StateMoveResult extends Result {
+  readonly verdict: Verdict;
   readonly stacks: readonly MovedState[];
 }
 
@@ -49,7 +50,7 @@ export async function moveStates(ports: Ports, { target, stacks: names }: StateM
     const moved: MovedState[] = [];
     // One after another: when something is wrong with a place, it is wrong for all of them.
     for (const stack of stacks) moved.push(await moveState(engine, inputs, stack));
-    return { stacks: moved };
+    return { verdict: 'done', stacks: moved };
   });
 }
 
