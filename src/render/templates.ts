@@ -24,7 +24,6 @@ export const PRINTING_HELPERS: Readonly<Record<string, (value: Json) => string>>
   hcl: (value) => hcl(value),
   /** At the depth of an attribute inside a block. */
   hclInBlock: (value) => hcl(value, 2),
-  hclInNestedBlock: (value) => hcl(value, 4),
   hclText: (value) => hclText(String(value)),
   hclReference: (value) => hclReference(String(value)),
   yaml: (value) => yaml(value),
@@ -42,7 +41,15 @@ export async function loadTemplates(files: Files, folder = TEMPLATES_FOLDER): Pr
 
 export function compileTemplates(sources: ReadonlyMap<string, string>): Templates {
   const handlebars = Handlebars.create();
-  for (const [name, helper] of Object.entries(PRINTING_HELPERS)) handlebars.registerHelper(name, helper);
+  for (const [name, helper] of Object.entries(PRINTING_HELPERS)) {
+    handlebars.registerHelper(name, (value: Json | undefined) => helper(present(name, value)));
+  }
+  for (const name of ['if', 'unless', 'each']) {
+    const builtIn = handlebars.helpers[name];
+    handlebars.registerHelper(name, function (this: unknown, value: unknown, options: Handlebars.HelperOptions) {
+      return builtIn?.call(this, present(name, value), options) as unknown;
+    });
+  }
   const knownHelpers = Object.fromEntries(Object.keys(PRINTING_HELPERS).map((name) => [name, true]));
   const compiled = new Map<string, Handlebars.TemplateDelegate>();
   for (const [path, source] of sources) {
@@ -59,6 +66,12 @@ export function compileTemplates(sources: ReadonlyMap<string, string>): Template
       return template(context);
     },
   };
+}
+
+/** Absent is written as null: what is undefined is a name that the context does not have. */
+function present<T>(helper: string, value: T | undefined): T {
+  if (value === undefined) throw new Error(`{{${helper} …}} has no value`);
+  return value;
 }
 
 async function collect(files: Files, root: string, below: string, into: Map<string, string>): Promise<void> {

@@ -1,0 +1,188 @@
+/** What the clusters get: the charts take our values, and their objects fit together. */
+import { expect } from 'chai';
+import type { Blueprint } from '../../../src/model/blueprint.ts';
+import { renderEnvironment } from '../../../src/render/environment.ts';
+import { blueprintOf, exampleText, renderInputs } from '../../support/example.ts';
+import { chartPaths, deep, manifestsOf, valuesOf, type KubernetesObject } from '../../support/manifests.ts';
+import { tempFolder } from '../../support/temp.ts';
+import { toolOrSkip } from '../../support/tools.ts';
+
+const QUIET = `platform: doks
+rootDomain: example.com
+tls: { email: ops@example.com }
+metrics: { enabled: false }
+ingress: { waf: off, replicas: 1 }
+apps: { hello: { greeting: "<b>\${a}</b>" } }
+`;
+const GUARDED_LOCAL = `platform: local
+rootDomain: example.kube
+ingress: { waf: block }
+metrics: { enabled: true }
+apps: { hello: {} }
+`;
+
+interface Case {
+  readonly name: string;
+  readonly blueprint: Blueprint;
+  readonly objects: ReadonlyMap<string, readonly KubernetesObject[]>;
+}
+
+describe('manifests', function () {
+  this.timeout(120_000);
+  let cases: readonly Case[];
+  const folder = tempFolder();
+  after(() => folder.remove());
+
+  before(async function () {
+    const helm = await toolOrSkip(this as unknown as Mocha.Context, 'helm');
+    const inputs = await renderInputs();
+    const chartPath = await chartPaths(folder.path);
+    const environments: [string, Blueprint][] = [
+      ['prod', await blueprintOf(await exampleText('prod'))],
+      ['dev', await blueprintOf(await exampleText('dev'), 'dev')],
+      ['quiet', await blueprintOf(QUIET)],
+      ['guarded local', await blueprintOf(GUARDED_LOCAL, 'dev')],
+    ];
+    const made: Case[] = [];
+    for (const [name, blueprint] of environments) {
+      const tree = renderEnvironment(blueprint, inputs);
+      const objects = new Map<string, readonly KubernetesObject[]>();
+      for (const stack of blueprint.stacks) {
+        for (const release of stack.releases) {
+          const values = valuesOf(blueprint, tree, stack.name, release);
+          objects.set(release.name, await manifestsOf(helm, folder.path, await chartPath(release), release, values));
+        }
+      }
+      made.push({ name, blueprint, objects });
+    }
+    cases = made;
+  });
+
+  const all = ({ objects }: Case) => [...objects.values()].flat();
+  const ofKind = (one: Case, kind: string) => all(one).filter((object) => object.kind === kind);
+
+  it('name images of a version each, and none of Bitnami', () => {
+    for (const one of cases) {
+      const images = all(one).filter(({ kind }) => kind !== 'CustomResourceDefinition').flatMap((object) => deep(object, 'image')).map(String);
+      expect(images.length, one.name).to.be.greaterThan(1);
+      for (const image of images) {
+        expect(image, one.name).not.to.match(/bitnami/i);
+        expect(image, one.name).to.match(/^[a-z0-9.-]+\/.+(:(?!latest)[^:/]+|@sha256:[0-9a-f]{64})$/);
+      }
+    }
+  });
+
+  it('hold no Secret with anything in it', () => {
+    for (const one of cases) {
+      for (const secret of ofKind(one, 'Secret')) expect([secret['data'], secret['stringData']], secret.metadata.name).to.deep.equal([undefined, undefined]);
+    }
+  });
+
+  it('read the Secrets that ffops writes, and say so', () => {
+    for (const one of cases) {
+      const written = one.blueprint.kubernetesSecrets.map(({ namespace, name, data }) => [`${namespace}/${name}`, Object.keys(data)] as const);
+      const keys = new Map(written);
+      for (const release of one.blueprint.stacks.flatMap(({ releases }) => releases)) {
+        for (const name of release.reads) expect([...keys.keys()], release.name).to.include(name);
+        const references = (one.objects.get(release.name) ?? [])
+          .filter(({ kind }) => kind !== 'CustomResourceDefinition')
+          .flatMap((object) => deep(object, 'secretKeyRef')) as { name: string; key: string }[];
+        for (const { name, key } of references) {
+          expect(release.reads, release.name).to.include(`${release.namespace}/${name}`);
+          expect(keys.get(`${release.namespace}/${name}`), name).to.include(key);
+        }
+      }
+    }
+  });
+
+  it('claim the volumes that the blueprint lists, and keep them when a release goes', () => {
+    for (const one of cases) {
+      const claims = ofKind(one, 'PersistentVolumeClaim');
+      expect(claims.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`), one.name).to.deep.equal(
+        one.blueprint.volumes.map(({ namespace, name }) => `${namespace}/${name}`),
+      );
+      for (const { metadata } of claims) expect(metadata.annotations?.['helm.sh/resource-policy']).to.equal('keep');
+    }
+  });
+
+  it('answer at the hosts that the blueprint lists, in a class that exists', () => {
+    for (const one of cases) {
+      const ingresses = ofKind(one, 'Ingress');
+      const hosts = ingresses.flatMap((ingress) => deep(ingress['spec'], 'host'));
+      expect(hosts.sort(), one.name).to.deep.equal(one.blueprint.hosts.map(({ name }) => name).sort());
+      const classes = ofKind(one, 'IngressClass').map(({ metadata }) => metadata.name);
+      for (const ingress of ingresses) expect(classes).to.include((ingress['spec'] as { ingressClassName: string }).ingressClassName);
+      const issuers = ofKind(one, 'ClusterIssuer').map(({ metadata }) => metadata.name);
+      for (const { metadata } of ingresses) {
+        const issuer = metadata.annotations?.['cert-manager.io/cluster-issuer'];
+        if (issuer === undefined) expect(issuers).to.deep.equal([]);
+        else expect(issuers).to.include(issuer);
+      }
+    }
+  });
+
+  it('measure nothing unless it is asked for', () => {
+    for (const one of cases) {
+      const monitors = [...ofKind(one, 'ServiceMonitor'), ...ofKind(one, 'PodMonitor')].length;
+      const wanted = one.blueprint.stacks.some(({ releases }) => releases.some(({ name }) => name === 'prometheus-crds'));
+      expect(monitors > 0, one.name).to.equal(wanted);
+      for (const release of one.blueprint.stacks.flatMap(({ releases }) => releases)) {
+        const own = (one.objects.get(release.name) ?? []).some(({ kind }) => kind === 'ServiceMonitor' || kind === 'PodMonitor');
+        if (own) expect(release.after, release.name).to.include('prometheus-crds');
+      }
+    }
+  });
+
+  it('let nothing reach an app but through the firewall, when there is one', () => {
+    for (const one of cases.filter(({ objects }) => objects.has('waf'))) {
+      const traefik = one.objects.get('traefik') ?? [];
+      const waf = one.objects.get('waf') ?? [];
+      const deployment = traefik.find(({ kind }) => kind === 'Deployment');
+      const args = (deep(deployment, 'args')[0] as string[]).filter((arg) => arg.endsWith('.asDefault=true'));
+      expect(args, 'apps live on the internal entry point alone').to.deep.equal(['--entryPoints.internal.asDefault=true']);
+
+      const ports = deep(deployment, 'ports').flat() as { name: string; containerPort: number }[];
+      const internal = ports.find(({ name }) => name === 'internal')?.containerPort;
+      const backend = deep(waf, 'env').flat().find((variable) => (variable as { name: string }).name === 'BACKEND') as { value: string };
+      const service = traefik.find(({ kind, metadata }) => kind === 'Service' && metadata.name === 'traefik-internal');
+      expect(backend.value).to.equal(`http://traefik-internal.infra.svc.cluster.local:${internal}`);
+      expect((service?.['spec'] as { type?: string }).type ?? 'ClusterIP').to.equal('ClusterIP');
+      const outside = traefik.filter(({ kind, spec }) => kind === 'Service' && (spec as { type?: string }).type === 'LoadBalancer');
+      expect(deep(outside, 'port')).not.to.include(internal);
+
+      const policies = waf.filter(({ kind }) => kind === 'NetworkPolicy');
+      const open = (deep(policies, 'ingress').flat() as { from?: unknown; ports: { port: string | number }[] }[]).filter(({ from }) => from === undefined);
+      const names = ports.map(({ name }) => name);
+      for (const { port } of open.flatMap((rule) => rule.ports)) expect(names).to.include(port).and.not.equal('internal');
+      const route = waf.find(({ kind }) => kind === 'IngressRoute');
+      const entry = one.blueprint.platform === 'local' ? 'web' : 'websecure';
+      expect((route?.['spec'] as { entryPoints: string[] }).entryPoints).to.deep.equal([entry]);
+    }
+  });
+
+  it('answer to the authority over plain HTTP, past the redirection', () => {
+    const prod = cases[0];
+    if (prod === undefined) throw new Error('no cases');
+    const args = (deep(prod.objects.get('traefik'), 'args')[0] as string[]).join('\n');
+    expect(args).to.include('--entryPoints.web.http.redirections.entryPoint.priority=1');
+    const issuer = ofKind(prod, 'ClusterIssuer')[0];
+    expect(deep(issuer, 'annotations')).to.deep.equal([{ 'traefik.ingress.kubernetes.io/router.entrypoints': 'web' }]);
+    expect(deep(issuer, 'server')).to.deep.equal(['https://acme-v02.api.letsencrypt.org/directory']);
+    expect(deep(issuer, 'email')).to.deep.equal(['ops@fullfrontend.be']);
+  });
+
+  it('back up what people would miss, every night, for as long as they said', () => {
+    const prod = cases[0];
+    if (prod === undefined) throw new Error('no cases');
+    const [schedule] = ofKind(prod, 'Schedule');
+    expect(schedule?.metadata.name).to.equal(prod.blueprint.schedules[0]?.name);
+    expect(schedule?.['spec']).to.deep.equal({
+      schedule: '0 3 * * *',
+      template: { ttl: '720h0m0s', storageLocation: 'default', includedNamespaces: ['app-hello'] },
+    });
+    const [location] = ofKind(prod, 'BackupStorageLocation');
+    expect(deep(location, 'config')).to.deep.equal([
+      { region: 'ams3', s3Url: 'https://ams3.digitaloceanspaces.com', s3ForcePathStyle: 'true', checksumAlgorithm: '' },
+    ]);
+  });
+});
