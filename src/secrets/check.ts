@@ -1,6 +1,7 @@
 /** What an environment wants against what its file holds. */
 import type { SecretWant } from '../model/blueprint.ts';
 import type { Secret } from '../model/secret.ts';
+import type { SecretsPlace } from './place.ts';
 import { cures } from './reader.ts';
 
 export interface SecretFinding {
@@ -14,17 +15,18 @@ export interface SecretFinding {
 export function checkSecrets(
   wants: readonly SecretWant[],
   values: ReadonlyMap<string, Secret>,
+  place: Pick<SecretsPlace, 'flags'>,
 ): readonly SecretFinding[] {
   const findings: SecretFinding[] = [];
   for (const want of wants) {
     const problem = problemOf(want, values.get(want.name)?.reveal());
     if (problem === undefined) continue;
-    findings.push({ name: want.name, problem, description: want.description, cures: cures(want.name, want) });
+    findings.push({ name: want.name, problem, description: want.description, cures: cures(want.name, place, want) });
   }
   const wanted = new Set(wants.map((want) => want.name));
   for (const name of values.keys()) {
     if (wanted.has(name)) continue;
-    const remove = `take it out with \`ffops secrets edit\` when you no longer need it`;
+    const remove = `take it out with \`ffops secrets edit ${place.flags}\` when you no longer need it`;
     findings.push({ name, problem: 'unused', description: 'nothing in this environment reads it', cures: [remove] });
   }
   return findings;

@@ -62,7 +62,7 @@ async function ensureConfig(hands: StoreHands, place: SecretsPlace, recipient: s
   if (!parsed.success) {
     throw new UserError('secrets.badConfig', {
       message: `${place.configFile} has no creation_rules that ffops understands`,
-      hints: ['see https://getsops.io/docs/ for its shape, or remove it and run `ffops secrets init` again'],
+      hints: ['see https://getsops.io/docs/ for its shape, or remove it and run this again'],
     });
   }
   const recipients = parsed.data.creation_rules.flatMap((rule) => rule.age ?? []).join(',');

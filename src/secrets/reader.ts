@@ -2,6 +2,7 @@
 import { UserError } from '../errors.ts';
 import type { Secret } from '../model/secret.ts';
 import type { SecretWant } from '../model/blueprint.ts';
+import type { SecretsPlace } from './place.ts';
 import type { SecretStore } from './store.ts';
 
 export interface SecretReader {
@@ -18,6 +19,7 @@ export function secretReader(store: Pick<SecretStore, 'values' | 'place'>, wants
         message: `${name} has no value in ${store.place.title}`,
         hints: cures(
           name,
+          store.place,
           wants.find((want) => want.name === name),
         ),
       });
@@ -26,7 +28,15 @@ export function secretReader(store: Pick<SecretStore, 'values' | 'place'>, wants
 }
 
 /** How a person supplies it. */
-export function cures(name: string, want: SecretWant | undefined): readonly string[] {
-  if (want?.supply.kind === 'generated') return ['`ffops secrets generate` makes every value that can be made up'];
-  return [`set it with \`ffops secrets set ${name}\``, ...(want?.supply.kind === 'asked' ? [want.supply.help] : [])];
+export function cures(
+  name: string,
+  { flags }: Pick<SecretsPlace, 'flags'>,
+  want: SecretWant | undefined,
+): readonly string[] {
+  if (want?.supply.kind === 'generated')
+    return [`\`ffops secrets generate ${flags}\` makes every value that can be made up`];
+  return [
+    `set it with \`ffops secrets set ${name} ${flags}\``,
+    ...(want?.supply.kind === 'asked' ? [want.supply.help] : []),
+  ];
 }

@@ -63,7 +63,7 @@ export function openStore(hands: StoreHands, place: SecretsPlace): SecretStore {
     if (content !== undefined) return content;
     throw new UserError('secrets.missing', {
       message: `there is no ${place.title} yet`,
-      hints: ['make it with `ffops secrets init`'],
+      hints: [`make it with \`ffops secrets init ${place.flags}\``],
     });
   }
 
@@ -138,7 +138,9 @@ function readable(document: ReadonlyMap<string, Secret | undefined>, place: Secr
     if (value === undefined) {
       throw new UserError('secrets.notText', {
         message: `the value of ${name} in ${place.title} is not text`,
-        hints: [`write it again with \`ffops secrets set ${name}\`, or quote it in \`ffops secrets edit\``],
+        hints: [
+          `write it again with \`ffops secrets set ${name} ${place.flags}\`, or quote it in \`ffops secrets edit ${place.flags}\``,
+        ],
       });
     }
     values.set(name, value);

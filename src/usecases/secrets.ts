@@ -31,7 +31,7 @@ export async function initSecrets(ports: Ports, { hands, wants }: SecretsRequest
   const { store, run } = hands;
   const prepared = await prepareStore({ files: ports.files, run, variables: ports.variables }, store.place);
   const generated = await generateMissing(store, wants);
-  const missing = (await store.exists()) ? checkSecrets(wants, await store.values()) : [];
+  const missing = (await store.exists()) ? checkSecrets(wants, await store.values(), store.place) : [];
   return {
     ...prepared,
     file: store.place.title,
@@ -53,7 +53,7 @@ export async function getSecret({ hands, wants }: SecretsRequest, name: string):
   const want = wants.find((candidate) => candidate.name === name);
   throw new UserError('secrets.noValue', {
     message: `${name} has no value in ${hands.store.place.title}`,
-    hints: want === undefined ? [`it holds ${[...values.keys()].join(', ')}`] : cures(name, want),
+    hints: want === undefined ? [`it holds ${[...values.keys()].join(', ')}`] : cures(name, hands.store.place, want),
   });
 }
 
@@ -76,14 +76,14 @@ export async function setSecret(
   if (value.reveal() === '') {
     throw new UserError('secrets.emptyValue', {
       message: `${name} was left as it is: the value is empty`,
-      hints: [`pipe it in (\`ffops secrets set ${name} < file\`), or type it when asked`],
+      hints: [`pipe it in (\`ffops secrets set ${name} ${hands.store.place.flags} < file\`), or type it when asked`],
     });
   }
   const pattern = want?.supply.kind === 'asked' ? want.supply.pattern : undefined;
   if (want !== undefined && pattern !== undefined && !new RegExp(pattern).test(value.reveal())) {
     throw new UserError('secrets.misshapen', {
       message: `that does not look like ${name}: ${want.description}`,
-      hints: cures(name, want),
+      hints: cures(name, hands.store.place, want),
     });
   }
   await hands.store.write(new Map([[name, value]]));
@@ -145,7 +145,7 @@ export interface SecretCheckResult extends Result {
 
 /** Fails when something that is wanted has no usable value. */
 export async function checkAllSecrets({ hands, wants }: SecretsRequest): Promise<SecretCheckResult> {
-  const findings = checkSecrets(wants, await hands.store.values());
+  const findings = checkSecrets(wants, await hands.store.values(), hands.store.place);
   const verdict = findings.some(({ problem }) => problem !== 'unused') ? 'failed' : 'done';
   return { verdict, file: hands.store.place.title, findings };
 }
