@@ -92,7 +92,7 @@ describe('DigitalOcean Kubernetes, asked for what it does not have', () => {
       /Did you mean `s-2vcpu-4gb`/,
     );
     expect(await refusal(`${START['doks']}cluster: {version: "1.12"}\n`)).to.match(
-      /^5:20 DigitalOcean does not offer Kubernetes 1\.12/,
+      /^5:20 DigitalOcean does not offer Kubernetes `1\.12`/,
     );
   });
 
