@@ -1,6 +1,15 @@
 /** Environment in, blueprint out: pure, and in time that grows with the number of apps. */
 import { releaseAddress } from '../model/addresses.ts';
-import type { Blueprint, KubernetesSecret, Namespace, Release, SecretWant, Stack, StackResource, StackVariable } from '../model/blueprint.ts';
+import type {
+  Blueprint,
+  KubernetesSecret,
+  Namespace,
+  Release,
+  SecretWant,
+  Stack,
+  StackResource,
+  StackVariable,
+} from '../model/blueprint.ts';
 import type { Environment } from '../model/environment.ts';
 import type { Origin, Origins } from '../model/origin.ts';
 import type { Catalogue, CatalogueEntry, Contribution, Foundation, Home } from '../model/plugs.ts';
@@ -73,7 +82,9 @@ function install(
   context: EnvironmentContext,
 ): readonly Installed[] {
   const offer = found(catalogue.platforms, environment.platform).offer(environment);
-  const systems = [...catalogue.entries.values()].filter((entry) => entry.kind === 'system' && entry.wanted?.(environment));
+  const systems = [...catalogue.entries.values()].filter(
+    (entry) => entry.kind === 'system' && entry.wanted?.(environment),
+  );
   const apps = Object.keys(environment.apps).map((id) => found(catalogue.entries, id));
   const entries = [...systems, ...apps];
   const dataNamespaces = [
@@ -161,7 +172,11 @@ function namespacesOf(installed: readonly Installed[], origins: Origins): readon
   const namespaces = new Map<string, Namespace>();
   for (const { entry, namespace, stack, origin } of installed) {
     if (namespaces.has(namespace)) continue;
-    namespaces.set(namespace, { name: namespace, stack, origin: entry.home === 'app' ? origin : origins.of('platform') });
+    namespaces.set(namespace, {
+      name: namespace,
+      stack,
+      origin: entry.home === 'app' ? origin : origins.of('platform'),
+    });
   }
   return [...namespaces.values()];
 }

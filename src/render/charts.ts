@@ -63,11 +63,17 @@ export interface UpstreamChart extends ChartArchive {
  * Puts the archives that stacks name into the folder they name them in; those that are there already stay. Throws
  * FailedError when an upstream archive is not the one that its digest says.
  */
-export async function placeCharts(files: Files, folder: string, own: readonly PackagedChart[], upstream: readonly UpstreamChart[]): Promise<void> {
+export async function placeCharts(
+  files: Files,
+  folder: string,
+  own: readonly PackagedChart[],
+  upstream: readonly UpstreamChart[],
+): Promise<void> {
   const place = async (chart: ChartArchive, bytes: () => Promise<Uint8Array>): Promise<void> => {
     const path = join(folder, chart.file);
     const there = await files.readBytes(path);
-    if (there === undefined || sha256(there) !== chart.digest) await files.write(path, await bytes(), { durable: false });
+    if (there === undefined || sha256(there) !== chart.digest)
+      await files.write(path, await bytes(), { durable: false });
   };
   for (const chart of own) await place(chart, () => Promise.resolve(chart.bytes));
   for (const chart of upstream) await place(chart, () => verified(files, chart));
@@ -97,7 +103,8 @@ function contentHash(files: ReadonlyMap<string, Uint8Array>): string {
 
 function field(description: string, key: string): string {
   const value = new RegExp(`^${key}:\\s*["']?([^"'\\s]+)`, 'm').exec(description)?.[1];
-  if (value === undefined) throw new UserError('chart.invalid', { message: `Chart.yaml has no ${key}`, hints: ['reinstall ffops'] });
+  if (value === undefined)
+    throw new UserError('chart.invalid', { message: `Chart.yaml has no ${key}`, hints: ['reinstall ffops'] });
   return value;
 }
 

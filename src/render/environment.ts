@@ -28,7 +28,11 @@ export function renderEnvironment(blueprint: Blueprint, inputs: RenderInputs): F
   return files;
 }
 
-function* renderStack(blueprint: Blueprint, stack: Stack, { templates, providers, charts }: RenderInputs): Iterable<[string, string]> {
+function* renderStack(
+  blueprint: Blueprint,
+  stack: Stack,
+  { templates, providers, charts }: RenderInputs,
+): Iterable<[string, string]> {
   const module = (file: string, template: string, context: object): [string, string] => [
     file,
     alignAttributes(templates.render(`tofu/${template}/${file}`, context)),
@@ -36,7 +40,9 @@ function* renderStack(blueprint: Blueprint, stack: Stack, { templates, providers
   const releases = stack.releases.map((release) => releaseContext(release, charts));
   yield module('main.tf', stack.template, { ...stack.context, title: stack.title, releases });
   yield module('backend.tf', 'shared', backendContext(blueprint, stack));
-  yield module('providers.tf', 'shared', { providers: numbered(stack.providers.map((name) => ({ name, ...PROVIDERS[name] }))) });
+  yield module('providers.tf', 'shared', {
+    providers: numbered(stack.providers.map((name) => ({ name, ...PROVIDERS[name] }))),
+  });
   yield module('versions.tf', 'shared', {
     providers: stack.providers.map((name) => ({ name, ...PROVIDERS[name], version: providers[name] })),
   });

@@ -55,7 +55,13 @@ export function compileTemplates(sources: ReadonlyMap<string, string>): Template
   for (const [path, source] of sources) {
     compiled.set(
       path,
-      handlebars.compile(source, { noEscape: true, strict: true, knownHelpers, knownHelpersOnly: true, preventIndent: true }),
+      handlebars.compile(source, {
+        noEscape: true,
+        strict: true,
+        knownHelpers,
+        knownHelpersOnly: true,
+        preventIndent: true,
+      }),
     );
   }
   return {
@@ -85,12 +91,18 @@ async function collect(files: Files, root: string, below: string, into: Map<stri
 
 /** Text that stays on its line, and that `templatefile` does not read as an interpolation. */
 function comment(text: string): string {
-  return text.replace(/\s+/g, ' ').replace(/([$%])\{/g, '$1 {').trim();
+  return text
+    .replace(/\s+/g, ' ')
+    .replace(/([$%])\{/g, '$1 {')
+    .trim();
 }
 
 /** Text that Markdown shows as it is. */
 function markdown(text: string): string {
-  return text.replace(/\s+/g, ' ').replace(/[\\`*_{}[\]<>#|]/g, '\\$&').trim();
+  return text
+    .replace(/\s+/g, ' ')
+    .replace(/[\\`*_{}[\]<>#|]/g, '\\$&')
+    .trim();
 }
 
 /** A code span, which shows backslashes and stars as they are; in a table a bar must still be escaped. */

@@ -46,7 +46,8 @@ export async function checkTree(files: Files, folder: string, tree: FileTree): P
     if (found !== content) stale.push({ path, reason: found === undefined ? 'missing' : 'changed' });
   });
   for (const path of await renderedBefore(files, folder)) {
-    if (!tree.has(path) && (await files.info(join(folder, path))) !== undefined) stale.push({ path, reason: 'left over' });
+    if (!tree.has(path) && (await files.info(join(folder, path))) !== undefined)
+      stale.push({ path, reason: 'left over' });
   }
   return stale.sort((one, other) => (one.path < other.path ? -1 : 1));
 }
@@ -55,7 +56,12 @@ export async function checkTree(files: Files, folder: string, tree: FileTree): P
  * Everything that needs room is written beside the tree first. Then files change places one by one, which needs none;
  * when one cannot, those before it are put back.
  */
-async function swap(files: Files, folder: string, contents: ReadonlyMap<string, string>, removed: readonly string[]): Promise<void> {
+async function swap(
+  files: Files,
+  folder: string,
+  contents: ReadonlyMap<string, string>,
+  removed: readonly string[],
+): Promise<void> {
   const staging = join(folder, STAGING);
   const undo: (() => Promise<void>)[] = [];
   const before = new Set<string>();
@@ -65,7 +71,8 @@ async function swap(files: Files, folder: string, contents: ReadonlyMap<string, 
       await files.write(join(staging, 'new', path), content, { durable: false });
       if ((await files.info(join(folder, path))) !== undefined) before.add(path);
     });
-    for (const parent of new Set([...before, ...removed].map(parentOf))) await files.makeFolder(join(staging, 'old', parent));
+    for (const parent of new Set([...before, ...removed].map(parentOf)))
+      await files.makeFolder(join(staging, 'old', parent));
     for (const parent of new Set([...contents.keys()].map(parentOf))) await files.makeFolder(join(folder, parent));
     const setAside = async (path: string): Promise<void> => {
       await files.rename(join(folder, path), join(staging, 'old', path));

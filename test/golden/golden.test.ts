@@ -10,12 +10,16 @@ const UPDATE = process.env['FFOPS_UPDATE_GOLDENS'] === '1';
 
 async function goldenFiles(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath, entry.name))).sort();
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .sort();
 }
 
 describe('the example, rendered', () => {
   before(() => {
-    if (UPDATE && process.env['CI'] === 'true') throw new Error('goldens are not updated in CI: look at the difference first');
+    if (UPDATE && process.env['CI'] === 'true')
+      throw new Error('goldens are not updated in CI: look at the difference first');
   });
 
   for (const name of ['prod', 'dev']) {
@@ -40,7 +44,9 @@ describe('the example, rendered', () => {
 
     it(`${name} holds nothing of this machine`, async () => {
       for (const [path, content] of await renderExample(name)) {
-        expect(content, path).not.to.include(process.cwd()).and.not.to.include(process.env['HOME'] ?? '/nowhere');
+        expect(content, path)
+          .not.to.include(process.cwd())
+          .and.not.to.include(process.env['HOME'] ?? '/nowhere');
       }
     });
   }

@@ -28,7 +28,13 @@ export async function exampleText(name: string): Promise<string> {
 /** A blueprint from the text of an environment file. */
 export async function blueprintOf(text: string, name = 'prod', catalogue: Catalogue = registry): Promise<Blueprint> {
   const file = `environments/${name}.yaml`;
-  const { environment, origins } = await loadEnvironment({ file, text, name, workspace: WORKSPACE, registry: catalogue });
+  const { environment, origins } = await loadEnvironment({
+    file,
+    text,
+    name,
+    workspace: WORKSPACE,
+    registry: catalogue,
+  });
   return buildBlueprint(environment, origins, catalogue, { workspace: WORKSPACE, environment: name });
 }
 
@@ -48,8 +54,11 @@ export async function renderExample(name: string, providers: ProviderVersions = 
 async function chartIndex(): Promise<ChartIndex> {
   const files = realFiles();
   const { charts } = await loadPins(files);
-  const upstream = Object.entries(charts).map(
-    ([name, { version, digest }]): ChartArchive => ({ name, version, file: `${name}-${version}.tgz`, digest }),
-  );
+  const upstream = Object.entries(charts).map(([name, { version, digest }]): ChartArchive => ({
+    name,
+    version,
+    file: `${name}-${version}.tgz`,
+    digest,
+  }));
   return new Map([...(await packageCharts(files)), ...upstream].map((chart) => [chart.name, chart]));
 }

@@ -28,7 +28,8 @@ function readBody(lines: readonly string[], start: number): [Body, number] {
     const attribute = /^([a-z_][a-z0-9_]*) *= (.*)$/.exec(line);
     if (block !== null) {
       const labels = [...(block[2] ?? '').matchAll(/"([^"]*)"/g)].map((match) => match[1] ?? '');
-      const [body, end]: [Body, number] = block[3] === undefined ? readBody(lines, at + 1) : [{ attributes: {}, blocks: [] }, at];
+      const [body, end]: [Body, number] =
+        block[3] === undefined ? readBody(lines, at + 1) : [{ attributes: {}, blocks: [] }, at];
       if (block[3] === undefined && lines[end]?.trim() !== '}') throw new Error(`no end of ${line}`);
       blocks.push({ type: block[1] ?? '', labels, ...body });
       at = end + 1;

@@ -11,7 +11,11 @@ import { runTool, toolchain } from './tools.ts';
 export interface KubernetesObject {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string; readonly annotations?: Record<string, string> };
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly annotations?: Record<string, string>;
+  };
   readonly [key: string]: unknown;
 }
 
@@ -25,14 +29,34 @@ export async function chartPaths(folder: string): Promise<(release: Release) => 
     own.set(chart.name, path);
   }
   return async ({ chart }) =>
-    chart.kind === 'first-party' ? (own.get(chart.name) ?? '') : (await (await toolchain()).chartArchive(chart.name)).path;
+    chart.kind === 'first-party'
+      ? (own.get(chart.name) ?? '')
+      : (await (await toolchain()).chartArchive(chart.name)).path;
 }
 
 /** Rejects with Helm's words when it refuses the values. */
-export async function manifestsOf(helm: string, folder: string, chart: string, release: Release, values: string | undefined): Promise<readonly KubernetesObject[]> {
-  const args = ['template', release.name, chart, '--namespace', release.namespace, '--kube-version', '1.36.0', '--api-versions', 'monitoring.coreos.com/v1'];
+export async function manifestsOf(
+  helm: string,
+  folder: string,
+  chart: string,
+  release: Release,
+  values: string | undefined,
+): Promise<readonly KubernetesObject[]> {
+  const args = [
+    'template',
+    release.name,
+    chart,
+    '--namespace',
+    release.namespace,
+    '--kube-version',
+    '1.36.0',
+    '--api-versions',
+    'monitoring.coreos.com/v1',
+  ];
   if (values !== undefined) writeFileSync(join(folder, 'values.yaml'), values);
-  const text = await runTool(helm, [...args, ...(values === undefined ? [] : ['--values', 'values.yaml'])], { cwd: folder });
+  const text = await runTool(helm, [...args, ...(values === undefined ? [] : ['--values', 'values.yaml'])], {
+    cwd: folder,
+  });
   return parseAllDocuments(text).flatMap((document) => (document.toJS() as KubernetesObject | null) ?? []);
 }
 

@@ -39,8 +39,16 @@ export async function toolOrSkip(test: Context, name: string): Promise<string> {
 }
 
 /** Runs a tool to its end, in a home of its own. Rejects with what it printed when it fails. */
-export async function runTool(program: string, args: readonly string[], options: { readonly cwd: string; readonly env?: Record<string, string> }): Promise<string> {
+export async function runTool(
+  program: string,
+  args: readonly string[],
+  options: { readonly cwd: string; readonly env?: Record<string, string> },
+): Promise<string> {
   const env = { PATH: process.env['PATH'] ?? '', HOME: options.cwd, CHECKPOINT_DISABLE: '1', ...options.env };
-  const { stdout } = await promisify(execFile)(program, [...args], { cwd: options.cwd, env, maxBuffer: 256 * 1024 * 1024 });
+  const { stdout } = await promisify(execFile)(program, [...args], {
+    cwd: options.cwd,
+    env,
+    maxBuffer: 256 * 1024 * 1024,
+  });
   return stdout;
 }

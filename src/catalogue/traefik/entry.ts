@@ -25,7 +25,10 @@ export const traefik: CatalogueEntry = {
           replicas: environment.ingress.replicas,
           spread: environment.ingress.replicas > 1,
           hasServiceAnnotations: Object.keys(offer.ingress.serviceAnnotations).length > 0,
-          serviceAnnotations: Object.entries(offer.ingress.serviceAnnotations).map(([name, value]) => ({ name, value })),
+          serviceAnnotations: Object.entries(offer.ingress.serviceAnnotations).map(([name, value]) => ({
+            name,
+            value,
+          })),
           proxyProtocol: offer.ingress.proxyProtocol,
           trusted: PRIVATE_RANGES,
           firewall: environment.ingress.waf !== 'off',

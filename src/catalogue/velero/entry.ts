@@ -27,9 +27,7 @@ export const velero: CatalogueEntry = {
     const bucket = bucketName(context, 'backups');
     const cron = cronOf(environment.backups.schedule);
     return {
-      buckets: [
-        { name: bucket, purpose: 'backups', keepVersionsDays: environment.backups.retentionDays, origin },
-      ],
+      buckets: [{ name: bucket, purpose: 'backups', keepVersionsDays: environment.backups.retentionDays, origin }],
       variables: [
         {
           name: 'velero_s3_url',

@@ -28,10 +28,11 @@ export function base(request: FoundationRequest, region: string): Stack {
       zone: hasZone(request),
       mx: environment.mail?.mx.map(({ host, priority }) => ({ host: `${host}.`, priority })) ?? [],
       spf: environment.mail?.spf ?? null,
-      dkim: environment.mail?.dkim.map(({ selector, publicKey }) => ({
-        name: `${selector}._domainkey`,
-        value: `v=DKIM1; k=rsa; p=${publicKey}`,
-      })) ?? [],
+      dkim:
+        environment.mail?.dkim.map(({ selector, publicKey }) => ({
+          name: `${selector}._domainkey`,
+          value: `v=DKIM1; k=rsa; p=${publicKey}`,
+        })) ?? [],
       dmarc: environment.mail?.dmarc ?? null,
       region,
       buckets: buckets.map(bucketContext),
@@ -39,9 +40,19 @@ export function base(request: FoundationRequest, region: string): Stack {
     providers: ['digitalocean'],
     variables: [],
     outputs: [
-      { name: 'project_id', description: 'The project in the control panel.', expression: 'digitalocean_project.main.id' },
+      {
+        name: 'project_id',
+        description: 'The project in the control panel.',
+        expression: 'digitalocean_project.main.id',
+      },
       ...(hasZone(request)
-        ? [{ name: 'domain', description: 'The zone that records live in.', expression: 'digitalocean_domain.root.name' }]
+        ? [
+            {
+              name: 'domain',
+              description: 'The zone that records live in.',
+              expression: 'digitalocean_domain.root.name',
+            },
+          ]
         : []),
     ],
     resources: [
@@ -54,16 +65,14 @@ export function base(request: FoundationRequest, region: string): Stack {
       },
       ...zone(request),
       ...records,
-      ...buckets.map(
-        (bucket): StackResource => ({
-          address: `digitalocean_spaces_bucket.${bucket.label}`,
-          type: 'digitalocean_spaces_bucket',
-          title: `bucket ${bucket.name}`,
-          origin: bucket.origin,
-          holdsData: { name: bucket.name, what: `the bucket of ${bucket.purpose}` },
-          adoption: { by: 'name', name: bucket.name },
-        }),
-      ),
+      ...buckets.map((bucket): StackResource => ({
+        address: `digitalocean_spaces_bucket.${bucket.label}`,
+        type: 'digitalocean_spaces_bucket',
+        title: `bucket ${bucket.name}`,
+        origin: bucket.origin,
+        holdsData: { name: bucket.name, what: `the bucket of ${bucket.purpose}` },
+        adoption: { by: 'name', name: bucket.name },
+      })),
       {
         address: 'digitalocean_project_resources.main',
         type: 'digitalocean_project_resources',

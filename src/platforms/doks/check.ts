@@ -1,12 +1,10 @@
 /** What types cannot say of an environment on DigitalOcean Kubernetes. */
 import type { Environment } from '../../model/environment.ts';
 import type { EnvironmentContext, Finding } from '../../model/registry.ts';
-import { backupsBucket, SYSTEM_POOL } from './names.ts';
+import { backupsBucket, stateBucket, SYSTEM_POOL } from './names.ts';
 import { VERSION_SLUG, VERSIONS } from './offering.ts';
 
-/** No dots, because certificates of `*.digitaloceanspaces.com` cover one label. */
-const BUCKET_NAME = /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/;
-const BUCKET_HINT = 'Use 3 to 63 lower-case letters, digits and hyphens.';
+const LONGEST_BUCKET_NAME = 63;
 
 export function check(environment: Environment, context: EnvironmentContext): readonly Finding[] {
   return [
@@ -62,40 +60,52 @@ function controller({ ingress }: Environment): Finding[] {
   return [
     {
       path: 'ingress.controller',
-      message: 'nginx is the controller that minikube brings; on doks ffops installs Traefik.',
+      message: '`nginx` is the controller that minikube brings; on doks ffops installs Traefik.',
       hints: ['Write `traefik`, or leave the option out.'],
     },
   ];
 }
 
-function buckets({ objectStorage, backups }: Environment, context: EnvironmentContext): Finding[] {
-  const derived = backupsBucket(context);
+function buckets({ objectStorage, backups, state }: Environment, context: EnvironmentContext): Finding[] {
   const own = objectStorage.buckets.flatMap((name, index): Finding[] => {
     const path = `objectStorage.buckets[${index}]`;
-    if (!BUCKET_NAME.test(name)) return [{ path, message: `\`${name}\` cannot be the name of a bucket.`, hints: [BUCKET_HINT] }];
-    if (name === derived) return [{ path, message: `\`${name}\` is the bucket of backups.`, hints: ['Leave it out: ffops makes it.'] }];
+    if (name === backupsBucket(context)) {
+      return [{ path, message: `\`${name}\` is the bucket of backups.`, hints: ['Leave it out: ffops makes it.'] }];
+    }
     return objectStorage.buckets.indexOf(name) === index ? [] : [twice(path, name)];
   });
-  if (!backups.enabled || BUCKET_NAME.test(derived)) return own;
   return [
     ...own,
-    {
-      path: 'backups.enabled',
-      message: `The bucket of backups would be called \`${derived}\`, which is too long.`,
-      hints: ['Give the workspace or the environment a shorter name.'],
-    },
+    ...(backups.enabled ? tooLong('backups.enabled', backupsBucket(context)) : []),
+    ...(state.backend === 'spaces' ? tooLong('state.bucket', state.bucket ?? stateBucket(context)) : []),
   ];
+}
+
+function tooLong(path: string, name: string): Finding[] {
+  if (name.length <= LONGEST_BUCKET_NAME) return [];
+  const message = `The bucket \`${name}\` would have ${name.length} characters; ${LONGEST_BUCKET_NAME} are allowed.`;
+  return [{ path, message, hints: ['Give the workspace or the environment a shorter name.'] }];
 }
 
 function repeatedRecords({ mail }: Environment): Finding[] {
   return [
-    ...repeated('mail.mx', 'host', (mail?.mx ?? []).map(({ host }) => host)),
-    ...repeated('mail.dkim', 'selector', (mail?.dkim ?? []).map(({ selector }) => selector)),
+    ...repeated(
+      'mail.mx',
+      'host',
+      (mail?.mx ?? []).map(({ host }) => host),
+    ),
+    ...repeated(
+      'mail.dkim',
+      'selector',
+      (mail?.dkim ?? []).map(({ selector }) => selector),
+    ),
   ];
 }
 
 function repeated(path: string, key: string, values: readonly string[]): Finding[] {
-  return values.flatMap((value, index) => (values.indexOf(value) === index ? [] : [twice(`${path}[${index}].${key}`, value)]));
+  return values.flatMap((value, index) =>
+    values.indexOf(value) === index ? [] : [twice(`${path}[${index}].${key}`, value)],
+  );
 }
 
 function twice(path: string, value: string): Finding {

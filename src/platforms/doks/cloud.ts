@@ -38,9 +38,21 @@ export function cloud(request: FoundationRequest, region: string): Stack {
     variables: [],
     outputs: [
       { name: 'vpc_id', description: 'The private network.', expression: 'digitalocean_vpc.main.id' },
-      { name: 'cluster_id', description: 'The cluster, for doctl.', expression: 'digitalocean_kubernetes_cluster.main.id' },
-      { name: 'cluster_name', description: 'The name of the cluster.', expression: 'digitalocean_kubernetes_cluster.main.name' },
-      { name: 'cluster_endpoint', description: 'Where its API answers.', expression: 'digitalocean_kubernetes_cluster.main.endpoint' },
+      {
+        name: 'cluster_id',
+        description: 'The cluster, for doctl.',
+        expression: 'digitalocean_kubernetes_cluster.main.id',
+      },
+      {
+        name: 'cluster_name',
+        description: 'The name of the cluster.',
+        expression: 'digitalocean_kubernetes_cluster.main.name',
+      },
+      {
+        name: 'cluster_endpoint',
+        description: 'Where its API answers.',
+        expression: 'digitalocean_kubernetes_cluster.main.endpoint',
+      },
     ],
     resources: [
       {
@@ -58,14 +70,12 @@ export function cloud(request: FoundationRequest, region: string): Stack {
         holdsData: { name: cluster.name, what: 'the cluster and every volume in it' },
         adoption: { by: 'name', name: cluster.name },
       },
-      ...cluster.nodePools.map(
-        (pool, index): StackResource => ({
-          address: poolAddress(pool),
-          type: 'digitalocean_kubernetes_node_pool',
-          title: `node pool ${pool.name}`,
-          origin: origins.of(`cluster.nodePools[${index}]`),
-        }),
-      ),
+      ...cluster.nodePools.map((pool, index): StackResource => ({
+        address: poolAddress(pool),
+        type: 'digitalocean_kubernetes_node_pool',
+        title: `node pool ${pool.name}`,
+        origin: origins.of(`cluster.nodePools[${index}]`),
+      })),
     ],
     releases: [],
     credentials: API_CREDENTIALS,

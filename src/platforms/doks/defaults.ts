@@ -19,9 +19,7 @@ export function defaults(written: WrittenEnvironment, context: EnvironmentContex
       autoUpgrade: true,
       highAvailability: false,
       systemPool: DEFAULT_SYSTEM_POOL,
-      nodePools: [
-        { name: 'workers', size: 's-4vcpu-8gb', autoscale: { min: 2, max: 4 }, labels: {}, taints: [] },
-      ],
+      nodePools: [{ name: 'workers', size: 's-4vcpu-8gb', autoscale: { min: 2, max: 4 }, labels: {}, taints: [] }],
     },
     state: { backend: 'spaces', bucket: stateBucket(context), region: storageRegion },
     ingress: { controller: 'traefik', waf: 'detect', replicas: 2 },

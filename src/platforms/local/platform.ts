@@ -64,7 +64,11 @@ function check(environment: Environment): readonly Finding[] {
     findings.push({ path, message, hints: [hint] });
   };
   if (environment.state.backend !== 'local') {
-    refuse('state.backend', 'A local environment keeps its state in `.ffops/`.', 'Write `local`, or leave the option out.');
+    refuse(
+      'state.backend',
+      'A local environment keeps its state in `.ffops/`.',
+      'Write `local`, or leave the option out.',
+    );
   }
   if (environment.tls.issuer !== 'none') {
     refuse('tls.issuer', "Let's Encrypt cannot reach a local cluster.", 'Write `none`, or leave the option out.');

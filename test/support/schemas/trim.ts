@@ -12,7 +12,9 @@ interface FullBlock {
 }
 
 const [file = '', ...types] = process.argv.slice(2);
-const full = JSON.parse(readFileSync(file, 'utf8')) as { provider_schemas: Record<string, { resource_schemas: Record<string, { block: FullBlock }> }> };
+const full = JSON.parse(readFileSync(file, 'utf8')) as {
+  provider_schemas: Record<string, { resource_schemas: Record<string, { block: FullBlock }> }>;
+};
 const resources = Object.values(full.provider_schemas)[0]?.resource_schemas ?? {};
 
 const trimmed: ProviderSchema = Object.fromEntries(
@@ -26,11 +28,18 @@ process.stdout.write(`${JSON.stringify(trimmed, undefined, 1)}\n`);
 
 /** Without what cannot be written, such as computed attributes. */
 function trim(block: FullBlock): BlockSchema {
-  const attributes = Object.entries(block.attributes ?? {}).filter(([, { required, optional }]) => required === true || optional === true);
+  const attributes = Object.entries(block.attributes ?? {}).filter(
+    ([, { required, optional }]) => required === true || optional === true,
+  );
   return {
-    attributes: Object.fromEntries(attributes.map(([name, { type, required }]) => [name, { type: type ?? null, required: required === true }])),
+    attributes: Object.fromEntries(
+      attributes.map(([name, { type, required }]) => [name, { type: type ?? null, required: required === true }]),
+    ),
     blocks: Object.fromEntries(
-      Object.entries(block.block_types ?? {}).map(([name, { min_items = 0, max_items, block: inner }]) => [name, { min: min_items, max: max_items ?? null, ...trim(inner) }]),
+      Object.entries(block.block_types ?? {}).map(([name, { min_items = 0, max_items, block: inner }]) => [
+        name,
+        { min: min_items, max: max_items ?? null, ...trim(inner) },
+      ]),
     ),
   };
 }

@@ -3,7 +3,9 @@ import { alignAttributes } from '../../../src/render/align.ts';
 
 describe('alignment of attributes', () => {
   it('lines up neighbours, and starts anew after anything else', () => {
-    expect(alignAttributes('a = 1\nlong = 2\n\nb = 3\n# note\nlonger = 4\n')).to.equal('a    = 1\nlong = 2\n\nb = 3\n# note\nlonger = 4\n');
+    expect(alignAttributes('a = 1\nlong = 2\n\nb = 3\n# note\nlonger = 4\n')).to.equal(
+      'a    = 1\nlong = 2\n\nb = 3\n# note\nlonger = 4\n',
+    );
   });
 
   it('leaves values of several lines alone', () => {

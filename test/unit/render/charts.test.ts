@@ -33,9 +33,15 @@ describe('our own charts', () => {
       const packed = packageChart(chart('a: 1\n'.repeat(30_000)));
       const path = join(folder.path, packed.file);
       writeFileSync(path, packed.bytes);
-      expect(execFileSync('tar', ['-tzf', path], { encoding: 'utf8' })).to.equal('small/Chart.yaml\nsmall/templates/a.yaml\n');
-      expect(execFileSync('tar', ['-xzOf', path, 'small/Chart.yaml'], { encoding: 'utf8' })).to.include(`version: ${packed.version}\n`);
-      expect(execFileSync('tar', ['-xzOf', path, 'small/templates/a.yaml'], { encoding: 'utf8' }).length).to.equal(150_000);
+      expect(execFileSync('tar', ['-tzf', path], { encoding: 'utf8' })).to.equal(
+        'small/Chart.yaml\nsmall/templates/a.yaml\n',
+      );
+      expect(execFileSync('tar', ['-xzOf', path, 'small/Chart.yaml'], { encoding: 'utf8' })).to.include(
+        `version: ${packed.version}\n`,
+      );
+      expect(execFileSync('tar', ['-xzOf', path, 'small/templates/a.yaml'], { encoding: 'utf8' }).length).to.equal(
+        150_000,
+      );
     } finally {
       folder.remove();
     }
@@ -53,7 +59,13 @@ describe('our own charts', () => {
 });
 
 describe('the folder of charts', () => {
-  const upstream = { name: 'big', version: '1.0.0', file: 'big-1.0.0.tgz', digest: sha256(bytes('archive')), path: '/cache/big-1.0.0.tgz' };
+  const upstream = {
+    name: 'big',
+    version: '1.0.0',
+    file: 'big-1.0.0.tgz',
+    digest: sha256(bytes('archive')),
+    path: '/cache/big-1.0.0.tgz',
+  };
 
   it('gets what it lacks, and nothing twice', async () => {
     const files = fakeFiles({ '/cache/big-1.0.0.tgz': 'archive' });

@@ -26,7 +26,8 @@ describe('HCL', () => {
 
   it('takes references and nothing else for references', () => {
     expect(hclReference('digitalocean_vpc.main.id')).to.equal('digitalocean_vpc.main.id');
-    for (const wrong of ['', 'a b', 'a.', '.a', 'a"', 'a[0]', 'file("x")']) expect(() => hclReference(wrong), wrong).to.throw();
+    for (const wrong of ['', 'a b', 'a.', '.a', 'a"', 'a[0]', 'file("x")'])
+      expect(() => hclReference(wrong), wrong).to.throw();
     expect(() => hcl(Infinity)).to.throw();
   });
 
@@ -48,10 +49,15 @@ describe('HCL', () => {
       const beside = texts.map((text) => `    "\${"<"}${hclText(text)}\${">"}",\n`).join('');
       const read = (await evaluate(tofu, `[\n${beside}  ]`)) as string[];
       texts.forEach((text, index) => expect(read[index], JSON.stringify(text)).to.equal(kept(`<${text}>`)));
-      const map: JsonObject = Object.fromEntries(texts.map((text, index) => [`${index}:${text}`, { text, list: [text, index, true, null] }]));
+      const map: JsonObject = Object.fromEntries(
+        texts.map((text, index) => [`${index}:${text}`, { text, list: [text, index, true, null] }]),
+      );
       const maps = (await evaluate(tofu, hcl(map, 2))) as Record<string, { text: string; list: unknown[] }>;
       texts.forEach((text, index) => {
-        expect(maps[kept(`${index}:${text}`)], JSON.stringify(text)).to.deep.equal({ text: kept(text), list: [kept(text), index, true, null] });
+        expect(maps[kept(`${index}:${text}`)], JSON.stringify(text)).to.deep.equal({
+          text: kept(text),
+          list: [kept(text), index, true, null],
+        });
       });
     });
   });

@@ -63,7 +63,10 @@ describe('manifests', function () {
 
   it('name images of a version each, and none of Bitnami', () => {
     for (const one of cases) {
-      const images = all(one).filter(({ kind }) => kind !== 'CustomResourceDefinition').flatMap((object) => deep(object, 'image')).map(String);
+      const images = all(one)
+        .filter(({ kind }) => kind !== 'CustomResourceDefinition')
+        .flatMap((object) => deep(object, 'image'))
+        .map(String);
       expect(images.length, one.name).to.be.greaterThan(1);
       for (const image of images) {
         expect(image, one.name).not.to.match(/bitnami/i);
@@ -74,13 +77,16 @@ describe('manifests', function () {
 
   it('hold no Secret with anything in it', () => {
     for (const one of cases) {
-      for (const secret of ofKind(one, 'Secret')) expect([secret['data'], secret['stringData']], secret.metadata.name).to.deep.equal([undefined, undefined]);
+      for (const secret of ofKind(one, 'Secret'))
+        expect([secret['data'], secret['stringData']], secret.metadata.name).to.deep.equal([undefined, undefined]);
     }
   });
 
   it('read the Secrets that ffops writes, and say so', () => {
     for (const one of cases) {
-      const written = one.blueprint.kubernetesSecrets.map(({ namespace, name, data }) => [`${namespace}/${name}`, Object.keys(data)] as const);
+      const written = one.blueprint.kubernetesSecrets.map(
+        ({ namespace, name, data }) => [`${namespace}/${name}`, Object.keys(data)] as const,
+      );
       const keys = new Map(written);
       for (const release of one.blueprint.stacks.flatMap(({ releases }) => releases)) {
         for (const name of release.reads) expect([...keys.keys()], release.name).to.include(name);
@@ -98,9 +104,10 @@ describe('manifests', function () {
   it('claim the volumes that the blueprint lists, and keep them when a release goes', () => {
     for (const one of cases) {
       const claims = ofKind(one, 'PersistentVolumeClaim');
-      expect(claims.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`), one.name).to.deep.equal(
-        one.blueprint.volumes.map(({ namespace, name }) => `${namespace}/${name}`),
-      );
+      expect(
+        claims.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`),
+        one.name,
+      ).to.deep.equal(one.blueprint.volumes.map(({ namespace, name }) => `${namespace}/${name}`));
       for (const { metadata } of claims) expect(metadata.annotations?.['helm.sh/resource-policy']).to.equal('keep');
     }
   });
@@ -111,7 +118,8 @@ describe('manifests', function () {
       const hosts = ingresses.flatMap((ingress) => deep(ingress['spec'], 'host'));
       expect(hosts.sort(), one.name).to.deep.equal(one.blueprint.hosts.map(({ name }) => name).sort());
       const classes = ofKind(one, 'IngressClass').map(({ metadata }) => metadata.name);
-      for (const ingress of ingresses) expect(classes).to.include((ingress['spec'] as { ingressClassName: string }).ingressClassName);
+      for (const ingress of ingresses)
+        expect(classes).to.include((ingress['spec'] as { ingressClassName: string }).ingressClassName);
       const issuers = ofKind(one, 'ClusterIssuer').map(({ metadata }) => metadata.name);
       for (const { metadata } of ingresses) {
         const issuer = metadata.annotations?.['cert-manager.io/cluster-issuer'];
@@ -124,10 +132,14 @@ describe('manifests', function () {
   it('measure nothing unless it is asked for', () => {
     for (const one of cases) {
       const monitors = [...ofKind(one, 'ServiceMonitor'), ...ofKind(one, 'PodMonitor')].length;
-      const wanted = one.blueprint.stacks.some(({ releases }) => releases.some(({ name }) => name === 'prometheus-crds'));
+      const wanted = one.blueprint.stacks.some(({ releases }) =>
+        releases.some(({ name }) => name === 'prometheus-crds'),
+      );
       expect(monitors > 0, one.name).to.equal(wanted);
       for (const release of one.blueprint.stacks.flatMap(({ releases }) => releases)) {
-        const own = (one.objects.get(release.name) ?? []).some(({ kind }) => kind === 'ServiceMonitor' || kind === 'PodMonitor');
+        const own = (one.objects.get(release.name) ?? []).some(
+          ({ kind }) => kind === 'ServiceMonitor' || kind === 'PodMonitor',
+        );
         if (own) expect(release.after, release.name).to.include('prometheus-crds');
       }
     }
@@ -139,21 +151,30 @@ describe('manifests', function () {
       const waf = one.objects.get('waf') ?? [];
       const deployment = traefik.find(({ kind }) => kind === 'Deployment');
       const args = (deep(deployment, 'args')[0] as string[]).filter((arg) => arg.endsWith('.asDefault=true'));
-      expect(args, 'apps live on the internal entry point alone').to.deep.equal(['--entryPoints.internal.asDefault=true']);
+      expect(args, 'apps live on the internal entry point alone').to.deep.equal([
+        '--entryPoints.internal.asDefault=true',
+      ]);
 
       const ports = deep(deployment, 'ports').flat() as { name: string; containerPort: number }[];
       const internal = ports.find(({ name }) => name === 'internal')?.containerPort;
-      const backend = deep(waf, 'env').flat().find((variable) => (variable as { name: string }).name === 'BACKEND') as { value: string };
+      const backend = deep(waf, 'env')
+        .flat()
+        .find((variable) => (variable as { name: string }).name === 'BACKEND') as { value: string };
       const service = traefik.find(({ kind, metadata }) => kind === 'Service' && metadata.name === 'traefik-internal');
       expect(backend.value).to.equal(`http://traefik-internal.infra.svc.cluster.local:${internal}`);
       expect((service?.['spec'] as { type?: string }).type ?? 'ClusterIP').to.equal('ClusterIP');
-      const outside = traefik.filter(({ kind, spec }) => kind === 'Service' && (spec as { type?: string }).type === 'LoadBalancer');
+      const outside = traefik.filter(
+        ({ kind, spec }) => kind === 'Service' && (spec as { type?: string }).type === 'LoadBalancer',
+      );
       expect(deep(outside, 'port')).not.to.include(internal);
 
       const policies = waf.filter(({ kind }) => kind === 'NetworkPolicy');
-      const open = (deep(policies, 'ingress').flat() as { from?: unknown; ports: { port: string | number }[] }[]).filter(({ from }) => from === undefined);
+      const open = (
+        deep(policies, 'ingress').flat() as { from?: unknown; ports: { port: string | number }[] }[]
+      ).filter(({ from }) => from === undefined);
       const names = ports.map(({ name }) => name);
-      for (const { port } of open.flatMap((rule) => rule.ports)) expect(names).to.include(port).and.not.equal('internal');
+      for (const { port } of open.flatMap((rule) => rule.ports))
+        expect(names).to.include(port).and.not.equal('internal');
       const route = waf.find(({ kind }) => kind === 'IngressRoute');
       const entry = one.blueprint.platform === 'local' ? 'web' : 'websecure';
       expect((route?.['spec'] as { entryPoints: string[] }).entryPoints).to.deep.equal([entry]);

@@ -88,8 +88,12 @@ describe('rendered modules', () => {
   it('hold the resources that the blueprint lists, no more and no fewer', () => {
     for (const [name, blueprint, tree] of cases) {
       for (const stack of blueprint.stacks) {
-        const declared = blocksOf(tree, stack.name).filter(({ type }) => type === 'resource').map(({ labels }) => labels.join('.'));
-        expect(declared.sort(), `${name}, ${stack.name}`).to.deep.equal(stack.resources.map(({ address }) => address).sort());
+        const declared = blocksOf(tree, stack.name)
+          .filter(({ type }) => type === 'resource')
+          .map(({ labels }) => labels.join('.'));
+        expect(declared.sort(), `${name}, ${stack.name}`).to.deep.equal(
+          stack.resources.map(({ address }) => address).sort(),
+        );
         for (const { address, type } of stack.resources) expect(address.split('.')[0]).to.equal(type);
       }
     }
@@ -98,7 +102,10 @@ describe('rendered modules', () => {
   it('declare the variables, outputs and providers that the blueprint lists', () => {
     for (const [name, blueprint, tree] of cases) {
       for (const stack of blueprint.stacks) {
-        const named = (type: string) => blocksOf(tree, stack.name).filter((block) => block.type === type).map(({ labels }) => labels[0]);
+        const named = (type: string) =>
+          blocksOf(tree, stack.name)
+            .filter((block) => block.type === type)
+            .map(({ labels }) => labels[0]);
         expect(named('variable'), name).to.deep.equal(stack.variables.map((variable) => variable.name));
         expect(named('output'), name).to.deep.equal(stack.outputs.map((output) => output.name));
         expect(named('provider'), name).to.deep.equal(stack.providers);
@@ -165,7 +172,10 @@ describe('rendered modules', () => {
     const folder = tempFolder();
     try {
       const config = join(folder.path, 'tofurc');
-      await writeFile(config, `provider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(mirror)}\n  }\n}\n`);
+      await writeFile(
+        config,
+        `provider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(mirror)}\n  }\n}\n`,
+      );
       const env = { TF_CLI_CONFIG_FILE: config };
       const inputs = await renderInputs(BUILDABLE);
       for (const [index, [name, blueprint, tree]] of cases.entries()) {
@@ -174,7 +184,10 @@ describe('rendered modules', () => {
         for (const stack of blueprint.stacks) {
           const cwd = join(folder.path, String(index), 'stacks', stack.name);
           await runTool(tofu, ['init', '-backend=false', '-no-color'], { cwd, env });
-          const answer = JSON.parse(await runTool(tofu, ['validate', '-json'], { cwd, env })) as { valid: boolean; diagnostics: unknown[] };
+          const answer = JSON.parse(await runTool(tofu, ['validate', '-json'], { cwd, env })) as {
+            valid: boolean;
+            diagnostics: unknown[];
+          };
           expect(answer.diagnostics, `${name}, ${stack.name}`).to.deep.equal([]);
           expect(answer.valid).to.equal(true);
         }
@@ -186,7 +199,9 @@ describe('rendered modules', () => {
 });
 
 async function schema(name: string): Promise<ProviderSchema> {
-  return JSON.parse(await readFile(new URL(`../../support/schemas/${name}.json`, import.meta.url), 'utf8')) as ProviderSchema;
+  return JSON.parse(
+    await readFile(new URL(`../../support/schemas/${name}.json`, import.meta.url), 'utf8'),
+  ) as ProviderSchema;
 }
 
 async function writeAll(folder: string, tree: FileTree): Promise<void> {

@@ -76,7 +76,8 @@ describe('templates', () => {
   });
 
   it('keep comments on their line, and Markdown as it is', () => {
-    const shown = (template: string, value: string) => compileTemplates(new Map([['a', template]])).render('a', { value });
+    const shown = (template: string, value: string) =>
+      compileTemplates(new Map([['a', template]])).render('a', { value });
     expect(shown('# {{comment value}}', 'a\nb ${c} %{d}')).to.equal('# a b $ {c} % {d}');
     expect(shown('{{markdown value}}', 'a_b *c* | <d>')).to.equal('a\\_b \\*c\\* \\| \\<d\\>');
     expect(shown('{{code value}}', 'a_b')).to.equal('`a_b`');

@@ -36,11 +36,15 @@ describe('the rendered tree', () => {
       ? Object.fromEntries(
           readdirSync(folder, { recursive: true, withFileTypes: true })
             .filter((entry) => entry.isFile())
-            .map((entry): [string, string] => [relative(folder, join(entry.parentPath, entry.name)), readFileSync(join(entry.parentPath, entry.name), 'utf8')])
+            .map((entry): [string, string] => [
+              relative(folder, join(entry.parentPath, entry.name)),
+              readFileSync(join(entry.parentPath, entry.name), 'utf8'),
+            ])
             .sort(),
         )
       : {};
-  const rendered = (): Record<string, string> => Object.fromEntries(Object.entries(found()).filter(([path]) => path !== 'rendered.json'));
+  const rendered = (): Record<string, string> =>
+    Object.fromEntries(Object.entries(found()).filter(([path]) => path !== 'rendered.json'));
   const put = (path: string, content: string): void => {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), content);

@@ -13,7 +13,9 @@ const COUNT = 20_000;
 
 /** Text as it stands in values files: a value, a key, an item of a list on one line, a nested map on one line. */
 function document(texts: readonly string[]): string {
-  const values = texts.map((text) => `  - value: ${yaml(text)}\n    ${yaml(text)}: key\n    line: ${yaml([text, { [text]: text }])}\n`);
+  const values = texts.map(
+    (text) => `  - value: ${yaml(text)}\n    ${yaml(text)}: key\n    line: ${yaml([text, { [text]: text }])}\n`,
+  );
   return `texts:\n${values.join('')}`;
 }
 
@@ -30,7 +32,26 @@ describe('YAML', () => {
     expect(yaml('ams3')).to.equal('ams3');
     expect(yaml('docker.io/library/nginx')).to.equal('docker.io/library/nginx');
     expect(yaml('Full Frontend')).to.equal('Full Frontend');
-    for (const word of ['yes', 'No', 'ON', 'off', 'y', 'N', 'true', 'null', '~', '', '1.35', '1e3', '04:00', '2026-01-01', '0 3 * * *', 'a: b', 'a #b', '- a']) {
+    for (const word of [
+      'yes',
+      'No',
+      'ON',
+      'off',
+      'y',
+      'N',
+      'true',
+      'null',
+      '~',
+      '',
+      '1.35',
+      '1e3',
+      '04:00',
+      '2026-01-01',
+      '0 3 * * *',
+      'a: b',
+      'a #b',
+      '- a',
+    ]) {
       expect(yaml(word), word).to.equal(JSON.stringify(word));
     }
   });
@@ -49,7 +70,9 @@ describe('YAML', () => {
     ];
     for (const [reader, read] of readers) {
       const { texts: found } = read(text) as { texts: unknown[] };
-      texts.forEach((one, index) => expect(found[index], `${reader}: ${JSON.stringify(one)}`).to.deep.equal(expected(one)));
+      texts.forEach((one, index) =>
+        expect(found[index], `${reader}: ${JSON.stringify(one)}`).to.deep.equal(expected(one)),
+      );
     }
   }).timeout(120_000);
 
@@ -77,7 +100,10 @@ async function throughHelm(helm: string, values: string): Promise<string> {
     mkdirSync(join(chart, 'templates'), { recursive: true });
     writeFileSync(join(chart, 'Chart.yaml'), 'apiVersion: v2\nname: chart\nversion: 0.1.0\n');
     // In YAML, the JSON is a string of one line: nothing of it is read twice.
-    writeFileSync(join(chart, 'templates', 'values.yaml'), 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: values}\ndata:\n  json: {{ dict "texts" .Values.texts | toJson | b64enc }}\n');
+    writeFileSync(
+      join(chart, 'templates', 'values.yaml'),
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: values}\ndata:\n  json: {{ dict "texts" .Values.texts | toJson | b64enc }}\n',
+    );
     writeFileSync(join(folder.path, 'values.yaml'), values);
     const manifest = await runTool(helm, ['template', 'x', chart, '-f', 'values.yaml'], { cwd: folder.path });
     return Buffer.from(/^ {2}json: (\S+)$/m.exec(manifest)?.[1] ?? '', 'base64').toString('utf8');
@@ -90,7 +116,10 @@ async function throughTemplatefile(tofu: string, text: string): Promise<string> 
   const folder = tempFolder();
   try {
     writeFileSync(join(folder.path, 'values.yaml'), text);
-    writeFileSync(join(folder.path, 'main.tf'), 'output "text" {\n  value = base64encode(templatefile("${path.module}/values.yaml", { unused = "" }))\n}\n');
+    writeFileSync(
+      join(folder.path, 'main.tf'),
+      'output "text" {\n  value = base64encode(templatefile("${path.module}/values.yaml", { unused = "" }))\n}\n',
+    );
     const options = { cwd: folder.path };
     await runTool(tofu, ['init', '-no-color'], options);
     await runTool(tofu, ['apply', '-auto-approve', '-no-color'], options);

@@ -1,0 +1,97 @@
+/** Adding an entry touches its folder, its template, its page and one line of the index: nothing is missing, nothing is left over. */
+import { expect } from 'chai';
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { entries } from '../../../src/catalogue/index.ts';
+import { platforms } from '../../../src/platforms/index.ts';
+import { blueprintOf, exampleBlueprint, renderInputs } from '../../support/example.ts';
+
+const root = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+const foldersOf = (path: string): string[] =>
+  readdirSync(root(path), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort();
+
+describe('the catalogue', () => {
+  it('lists every folder below src/catalogue, under its own name', () => {
+    expect([...entries.keys()].sort()).to.deep.equal(foldersOf('src/catalogue'));
+    for (const [id, entry] of entries) expect(entry.id).to.equal(id);
+  });
+
+  it('has a strict set of options for each, every one with a description and a default', () => {
+    for (const { id, options } of entries.values()) {
+      expect(options.safeParse({ nonsense: 1 }).success, id).to.equal(false);
+      expect(options.safeParse({}).success, `${id} without options`).to.equal(true);
+      for (const [name, option] of Object.entries(options.shape)) {
+        expect((option as { description?: string }).description, `${id}.${name}`)
+          .to.be.a('string')
+          .and.not.equal('');
+      }
+    }
+  });
+
+  it('says of each system when it is wanted, and of no app', () => {
+    for (const entry of entries.values()) expect(entry.wanted === undefined, entry.id).to.equal(entry.kind === 'app');
+  });
+
+  it('has a values template for each release, and no other', async () => {
+    const blueprints = [await exampleBlueprint('prod'), await exampleBlueprint('dev')];
+    const used = new Set(
+      blueprints.flatMap(({ stacks }) =>
+        stacks.flatMap(({ releases }) => releases.flatMap(({ values }) => values ?? [])),
+      ),
+    );
+    const { templates } = await renderInputs();
+    const there = templates.paths
+      .filter((path) => path.startsWith('helm-values/'))
+      .map((path) => /^helm-values\/(.+)\.yaml$/.exec(path)?.[1]);
+    expect([...used].sort()).to.deep.equal(there);
+  });
+
+  it('uses every chart of ours and every upstream chart that is pinned', async () => {
+    const { stacks } = await exampleBlueprint('prod');
+    const used = stacks.flatMap(({ releases }) => releases.map(({ chart }) => `${chart.kind} ${chart.name}`));
+    const own = foldersOf('charts');
+    const { charts } = await renderInputs();
+    const all = [...charts.keys()].map((name) => (own.includes(name) ? `first-party ${name}` : `upstream ${name}`));
+    expect(used.sort()).to.deep.equal(all.sort());
+  });
+
+  it('is shown whole by the example, so that goldens cover it', async () => {
+    const { stacks } = await exampleBlueprint('prod');
+    const shown = new Set(stacks.flatMap(({ releases }) => releases.map(({ entry }) => entry)));
+    expect([...shown].sort()).to.deep.equal([...entries.keys()].sort());
+  });
+
+  it('is described in docs, one line per entry', () => {
+    const page = readFileSync(root('docs/catalogue.md'), 'utf8');
+    const described = [...page.matchAll(/^\| `([a-z0-9-]+)` \|/gm)].map((match) => match[1]);
+    expect(described.sort()).to.deep.equal([...entries.keys()].sort());
+  });
+
+  it('names no platform', () => {
+    for (const path of readdirSync(root('src/catalogue'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.endsWith('.ts'),
+    )) {
+      const text = readFileSync(root(`src/catalogue/${path}`), 'utf8');
+      for (const id of platforms.keys())
+        expect(text.match(new RegExp(`['"\`]${id}['"\`]`)), `${path} names ${id}`).to.equal(null);
+    }
+  });
+});
+
+describe('platforms', () => {
+  it('list every folder below src/platforms, under its own name', () => {
+    expect([...platforms.keys()].sort()).to.deep.equal(foldersOf('src/platforms'));
+    for (const [id, platform] of platforms) expect(platform.id).to.equal(id);
+  });
+
+  it('start with a file that is valid', async () => {
+    for (const { id, starter } of platforms.values()) {
+      const { platform } = await blueprintOf(starter('example.com'));
+      expect(platform).to.equal(id);
+      expect(starter('example.com').trim().split('\n').length, 'about ten lines').to.be.lessThan(16);
+    }
+  });
+});

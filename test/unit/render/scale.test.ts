@@ -1,0 +1,44 @@
+/** Rendering grows with the number of apps, and no faster. */
+import { expect } from 'chai';
+import { registry } from '../../../src/blueprint/registry.ts';
+import type { CatalogueEntry } from '../../../src/model/plugs.ts';
+import { renderEnvironment } from '../../../src/render/environment.ts';
+import { blueprintOf, renderInputs } from '../../support/example.ts';
+
+/** The same app under many names. */
+function manyApps(count: number): ReadonlyMap<string, CatalogueEntry> {
+  const hello = registry.entries.get('hello');
+  if (hello === undefined) throw new Error('no hello');
+  const copy = (id: string): CatalogueEntry => ({
+    ...hello,
+    id,
+    contribute: (request) => {
+      const environment = { ...request.environment, apps: { hello: request.environment.apps[id] ?? {} } };
+      const brings = hello.contribute({ ...request, environment });
+      return { ...brings, releases: brings.releases.map((release) => ({ ...release, name: id, entry: id })) };
+    },
+  });
+  return new Map([
+    ...registry.entries,
+    ...Array.from({ length: count }, (_, index): [string, CatalogueEntry] => [`app${index}`, copy(`app${index}`)]),
+  ]);
+}
+
+describe('a thousand apps', function () {
+  this.timeout(60_000);
+
+  it('take less than three seconds and a stack each', async () => {
+    const count = 1_000;
+    const apps = Array.from({ length: count }, (_, index) => `  app${index}: {}\n`).join('');
+    const text = `platform: doks\nrootDomain: example.com\ntls: { email: ops@example.com }\napps:\n${apps}`;
+    const catalogue = { ...registry, entries: manyApps(count) };
+    const inputs = await renderInputs();
+    const before = performance.now();
+    const blueprint = await blueprintOf(text, 'prod', catalogue);
+    const tree = renderEnvironment(blueprint, inputs);
+    const took = performance.now() - before;
+    expect(blueprint.stacks.length).to.equal(count + 3);
+    expect(tree.size).to.be.greaterThan(6 * count);
+    expect(took, `${Math.round(took)} ms`).to.be.lessThan(3_000);
+  });
+});
