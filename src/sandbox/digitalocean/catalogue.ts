@@ -78,6 +78,11 @@ export function upgradesFrom(slug: string): readonly string[] {
   });
 }
 
+/** From 1.36 on a cluster is highly available unless its request says no. */
+export function isHighlyAvailableByDefault(slug: string): boolean {
+  return parts(slug)[0] >= 36;
+}
+
 /** The patch after this one, as DigitalOcean would publish it one day. */
 export function nextPatch(slug: string): string {
   const [minor, patch] = parts(slug);

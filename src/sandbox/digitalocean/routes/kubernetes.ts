@@ -3,6 +3,7 @@ import { z } from 'zod';
 import {
   findRegion,
   findSize,
+  isHighlyAvailableByDefault,
   offeredVersions,
   regions,
   resolveVersion,
@@ -164,7 +165,7 @@ export function kubernetesRoutes({ store }: World, clusters: Clusters): readonly
         maintenance_policy: maintenancePolicy(body.maintenance_policy),
         auto_upgrade: body.auto_upgrade,
         surge_upgrade: body.surge_upgrade,
-        ha: body.ha ?? false,
+        ha: body.ha ?? isHighlyAvailableByDefault(version),
         status: { state: 'provisioning', message: 'provisioning' },
         created_at: now,
         updated_at: now,
