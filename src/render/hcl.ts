@@ -2,7 +2,7 @@
 import type { Json } from '../model/blueprint.ts';
 
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '"': '\\"', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
-// eslint-disable-next-line no-control-regex -- these are the characters that must not stand in a file as they are
+/** These are the characters that must not stand in a file as they are. */
 const UNSAFE = /[\\"\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_-]*$/;
 const REFERENCE = /^[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z_][A-Za-z0-9_-]*)*$/;

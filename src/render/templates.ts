@@ -24,13 +24,13 @@ export const PRINTING_HELPERS: Readonly<Record<string, (value: Json) => string>>
   hcl: (value) => hcl(value),
   /** At the depth of an attribute inside a block. */
   hclInBlock: (value) => hcl(value, 2),
-  hclText: (value) => hclText(String(value)),
-  hclReference: (value) => hclReference(String(value)),
+  hclText: (value) => hclText(words(value)),
+  hclReference: (value) => hclReference(words(value)),
   yaml: (value) => yaml(value),
-  comment: (value) => comment(String(value)),
-  markdown: (value) => markdown(String(value)),
-  code: (value) => code(String(value)),
-  shell: (value) => shell(String(value)),
+  comment: (value) => comment(words(value)),
+  markdown: (value) => markdown(words(value)),
+  code: (value) => code(words(value)),
+  shell: (value) => shell(words(value)),
 };
 
 export async function loadTemplates(files: Files, folder = TEMPLATES_FOLDER): Promise<Templates> {
@@ -87,6 +87,12 @@ async function collect(files: Files, root: string, below: string, into: Map<stri
     if (info?.kind === 'directory') await collect(files, root, path, into);
     else if (name.endsWith('.hbs')) into.set(path.slice(0, -'.hbs'.length), (await files.read(join(root, path))) ?? '');
   }
+}
+
+/** Numbers and switches as words; a list or a map has none. */
+function words(value: Json): string {
+  if (typeof value === 'object') throw new Error(`not text: ${JSON.stringify(value)}`);
+  return String(value);
 }
 
 /** Text that stays on its line, and that `templatefile` does not read as an interpolation. */

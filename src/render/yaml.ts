@@ -7,7 +7,7 @@ import type { Json } from '../model/blueprint.ts';
 const PLAIN = /^[A-Za-z][A-Za-z0-9_./@-]*( [A-Za-z0-9_./@][A-Za-z0-9_./@-]*)*$/;
 /** Words that YAML 1.1 takes for something else than text. */
 const WORDS = /^(y|n|yes|no|on|off|true|false|null)$/i;
-// eslint-disable-next-line no-control-regex -- these are the characters that must not stand in a file as they are
+/** These are the characters that must not stand in a file as they are. */
 const UNSAFE = /[\\"\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '"': '\\"', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 

@@ -34,7 +34,7 @@ describe('manifests', function () {
   after(() => folder.remove());
 
   before(async function () {
-    const helm = await toolOrSkip(this as unknown as Mocha.Context, 'helm');
+    const helm = await toolOrSkip(this, 'helm');
     const inputs = await renderInputs();
     const chartPath = await chartPaths(folder.path);
     const environments: [string, Blueprint][] = [
