@@ -2,15 +2,15 @@ import { boolean, string } from '@oclif/core/flags';
 
 /** Understood by every command, and accepted before its name as well. */
 export const globalFlags = {
-  workspace: string({
-    description: 'folder with ffops.yaml; found from here upwards when absent',
-    helpValue: 'DIR',
-    helpGroup: 'GLOBAL',
-  }),
   env: string({
     char: 'e',
     description: 'environment; else FFOPS_ENV, APP_ENV, or the one of `ffops env use`',
     helpValue: 'NAME',
+    helpGroup: 'GLOBAL',
+  }),
+  workspace: string({
+    description: 'folder with ffops.yaml; found from here upwards when absent',
+    helpValue: 'DIR',
     helpGroup: 'GLOBAL',
   }),
   sandbox: boolean({ description: 'work against the sandbox instead of the real cloud', helpGroup: 'GLOBAL' }),

@@ -26,6 +26,11 @@ class CommandHelpWithExits extends CommandHelp {
     return [...sections.slice(0, last + 1), exits, ...sections.slice(last + 1)];
   }
 
+  /** Without the summary, which stands at the top already. */
+  override description() {
+    return this.command.description === undefined ? undefined : this.wrap(this.command.description);
+  }
+
   override defaultUsage() {
     return `${super.defaultUsage()} [FLAGS]`;
   }

@@ -4,13 +4,11 @@ import { FfopsError, UserError } from '../errors.ts';
 import { isEnvironmentName } from '../model/names.ts';
 import { listEnvironments, openWorkspace, WORKSPACE_FILE, type Workspace } from '../model/workspace.ts';
 import type { Ports } from '../ports/ports.ts';
-import { prepareStore } from '../secrets/init.ts';
-import { placeOf } from '../secrets/place.ts';
-import { generateMissing } from '../secrets/supply.ts';
 import type { ToolName } from '../tools/call.ts';
 import { environmentHands } from './environment-hands.ts';
 import { blueprintOf, openEnvironment } from './open-environment.ts';
 import { publishSchema } from './schema-file.ts';
+import { initSecrets } from './secrets.ts';
 import { realSurroundings } from './surroundings.ts';
 
 /** Beside `src` and `dist` alike, and part of the package: the workspaces that ffops is tested with are the templates. */
@@ -137,14 +135,13 @@ async function firstSecrets(
     for (const name of environments) {
       const blueprint = blueprintOf(workspace, await openEnvironment(ports, workspace, name));
       const surroundings = realSurroundings(ports, workspace, name);
-      const { store, run } = environmentHands(ports, { blueprint, surroundings, workspace: workspace.root, tool });
-      const place = placeOf(surroundings, workspace.root);
-      const prepared = await prepareStore({ files: ports.files, run, variables: ports.variables }, place);
-      createdKey ||= prepared.createdIdentity;
-      ageKeyFile = surroundings.ageKeyFile;
-      await generateMissing(store, blueprint.secrets);
-      for (const path of [place.configFile, place.secretsFile]) written.add(relative(workspace.root, path));
-      missing[name] = blueprint.secrets.filter(({ supply }) => supply.kind === 'asked').map((secret) => secret.name);
+      const hands = environmentHands(ports, { blueprint, surroundings, workspace: workspace.root, tool });
+      const made = await initSecrets(ports, { hands, wants: blueprint.secrets });
+      const { configFile, secretsFile } = hands.store.place;
+      for (const path of [configFile, secretsFile]) written.add(relative(workspace.root, path));
+      createdKey ||= made.createdIdentity;
+      ageKeyFile = made.ageKeyFile;
+      missing[name] = made.missing.map((finding) => finding.name);
     }
     return { made: true, ageKeyFile, createdKey, files: [...written], missing };
   } catch (error) {

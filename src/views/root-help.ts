@@ -45,7 +45,7 @@ export function rootHelp({ version, commands }: HelpInput, style: Style): string
   ].map(([command = '', why = '']) => [`${style.dim('$')} ${style.cyan(command)}`, why]);
   return [
     `${style.bold('ffops')} ${style.dim(version)}`,
-    'One typed file per environment; ffops derives, shows, applies and rehearses the rest.',
+    'One typed file per environment; ffops derives, shows and applies the rest.',
     '',
     style.bold('First steps'),
     columns(steps, '  '),
