@@ -62,7 +62,7 @@ export class Sandbox {
         scheduler: programs['kube-scheduler'],
         kwok: programs.kwok,
       },
-      velero: { velero: programs.velero, plugins: pluginFolder(layout, programs['velero-plugin-for-aws']) },
+      velero: { server: programs['velero-server'], plugins: pluginFolder(layout, programs['velero-plugin-for-aws']) },
       home,
       gate,
       gateSocket: GATE_SOCKET,

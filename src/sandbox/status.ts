@@ -45,7 +45,7 @@ export const sandboxPrograms = z.object({
   'kube-scheduler': z.string(),
   kwok: z.string(),
   versitygw: z.string(),
-  velero: z.string(),
+  'velero-server': z.string(),
   'velero-plugin-for-aws': z.string(),
 });
 export type SandboxPrograms = z.infer<typeof sandboxPrograms>;

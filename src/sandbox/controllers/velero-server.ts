@@ -8,7 +8,8 @@ import { freePort } from '../processes/ports.ts';
 import type { Container, Controller, Deployment, PodSpec, Scene } from './controller.ts';
 
 export interface VeleroPrograms {
-  readonly velero: string;
+  /** Built to listen on loopback alone; see toolchain/pins.yaml. */
+  readonly server: string;
   /** Folder that holds velero-plugin-for-aws and nothing else. */
   readonly plugins: string;
 }
@@ -79,7 +80,7 @@ export function startVeleroServers(scene: Scene, options: VeleroOptions): Contro
     const written = writeFiles(folder, recipe.files);
     const part = new Part(options.home, {
       name: `${options.cluster}-velero`,
-      program: options.programs.velero,
+      program: options.programs.server,
       args: [
         ...recipe.args,
         `--namespace=${namespace}`,
