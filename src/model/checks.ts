@@ -7,6 +7,14 @@ import { childPath, parsePath } from './path.ts';
 import type { EnvironmentContext, Finding, PlatformRules, Registry } from './registry.ts';
 import { rootDomainFlaw } from './rootDomain.ts';
 
+export function checkPlatform(written: WrittenEnvironment, { platforms }: Registry): Finding[] {
+  const id: unknown = written.platform;
+  if (typeof id !== 'string' || platforms.has(id)) return [];
+  const near = nearest(id, platforms.keys());
+  const hint = near === undefined ? `Platforms: ${[...platforms.keys()].join(', ')}.` : `Did you mean \`${near}\`?`;
+  return [{ path: 'platform', message: `There is no platform \`${id}\`.`, hints: [hint] }];
+}
+
 /** Options that the platform has no use for; defaults are not held against anybody. */
 export function checkSupported(written: WrittenEnvironment, platform: PlatformRules): Finding[] {
   return Object.entries(platform.unsupported ?? {}).flatMap(([pattern, instead]) =>

@@ -4,10 +4,18 @@ import { load, prod } from './support.ts';
 
 describe('explaining an environment', () => {
   it('lists values in the order of the file, defaults behind what is written', async () => {
-    const paths = explain(await load(prod('dns:', '  ttl: 60', 'cluster:', '  version: "1.34"'))).map(
-      ({ path }) => path,
-    );
-    expect(paths.slice(0, 5)).to.deep.equal(['platform', 'rootDomain', 'dns.ttl', 'dns.provider', 'cluster.version']);
+    const paths = explain(
+      await load(prod('apps:', '  blog:', '    title: x', 'dns:', '  ttl: 60', 'cluster:', '  version: "1.34"')),
+    ).map(({ path }) => path);
+    expect(paths.slice(0, 7)).to.deep.equal([
+      'platform',
+      'rootDomain',
+      'apps.blog.title',
+      'apps.blog.storage',
+      'dns.ttl',
+      'dns.provider',
+      'cluster.version',
+    ]);
     expect(paths.indexOf('cluster.name')).to.be.greaterThan(paths.indexOf('cluster.version'));
     expect(paths.indexOf('backups.schedule')).to.be.greaterThan(paths.indexOf('cluster.name'));
   });
