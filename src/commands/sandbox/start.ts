@@ -1,0 +1,22 @@
+import { BaseCommand } from '../../cli/base-command.ts';
+import { sandboxStart } from '../../usecases/sandbox.ts';
+import { sandboxStartText } from '../../views/sandbox.ts';
+
+export default class SandboxStart extends BaseCommand {
+  static override summary = 'Start the sandbox: a whole cloud on this machine, for this workspace';
+  static override description =
+    'A simulated DigitalOcean, real Kubernetes control planes, a real S3 server and a real Velero, all on loopback. Commands with --sandbox start it by themselves.';
+  static override examples = [
+    { description: 'Start it, or bring a crashed one back', command: '<%= config.bin %> sandbox start' },
+    { description: 'Its addresses, for a script', command: '<%= config.bin %> sandbox start --json' },
+  ];
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(SandboxStart);
+    const context = this.open(flags);
+    const { root } = await context.workspace();
+    const { sandbox } = await context.hands();
+    const result = await sandboxStart(sandbox, root);
+    this.answer(context, result, () => sandboxStartText(result, context.style));
+  }
+}
