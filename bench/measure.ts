@@ -1,5 +1,10 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Of the repository. */
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** One finished run of a whole process. */
 export interface Run {
@@ -14,6 +19,8 @@ export interface Contender {
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** Puts things back before each run; not timed. */
+  readonly before?: () => void;
 }
 
 /**
@@ -32,6 +39,7 @@ export async function race(contenders: readonly Contender[], rounds: number): Pr
 }
 
 async function once(contender: Contender): Promise<Run> {
+  contender.before?.();
   const began = process.hrtime.bigint();
   const child = spawn(contender.program, contender.args, {
     cwd: contender.cwd,
