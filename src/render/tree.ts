@@ -4,7 +4,7 @@
  * read-only, the old tree stays whole.
  */
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Files } from '../ports/files.ts';
 import type { FileTree } from './environment.ts';
 
@@ -28,13 +28,18 @@ const AT_ONCE = 32;
 /** Throws UserError when a file cannot be read or written; the folder is then as it was. */
 export async function writeTree(files: Files, folder: string, tree: FileTree): Promise<TreeChanges> {
   const stale = await checkTree(files, folder, tree);
-  const written = stale.filter(({ reason }) => reason !== 'left over').map(({ path }) => path);
-  const removed = stale.filter(({ reason }) => reason === 'left over').map(({ path }) => path);
   const manifest = manifestOf(tree);
-  if (stale.length > 0 || (await files.read(join(folder, MANIFEST))) !== manifest) {
-    const contents = new Map(written.map((path): [string, string] => [path, tree.get(path) ?? '']));
-    await swap(files, folder, contents.set(MANIFEST, manifest), removed);
+  const before = await files.read(join(folder, MANIFEST));
+  const withReason = (reason: StaleFile['reason']): string[] =>
+    stale.filter((file) => file.reason === reason).map(({ path }) => path);
+  const changed = new Map(withReason('changed').map((path): [string, string] => [path, tree.get(path) ?? '']));
+  const missing = new Map(withReason('missing').map((path): [string, string] => [path, tree.get(path) ?? '']));
+  const removed = withReason('left over');
+  if (stale.length > 0 || before !== manifest) {
+    (before === undefined ? missing : changed).set(MANIFEST, manifest);
+    await swap(files, folder, { changed, missing, removed });
   }
+  const written = stale.filter(({ reason }) => reason !== 'left over').map(({ path }) => path);
   return { written, removed, unchanged: tree.size - written.length };
 }
 
@@ -52,36 +57,42 @@ export async function checkTree(files: Files, folder: string, tree: FileTree): P
   return stale.sort((one, other) => (one.path < other.path ? -1 : 1));
 }
 
+interface Swap {
+  /** Path → new content of files that are there. */
+  readonly changed: ReadonlyMap<string, string>;
+  readonly missing: ReadonlyMap<string, string>;
+  readonly removed: readonly string[];
+}
+
 /**
- * Everything that needs room is written beside the tree first. Then files change places one by one, which needs none;
- * when one cannot, those before it are put back.
+ * Everything that needs room is written first: what is missing to its place, what changes beside the tree. Then files
+ * change places one by one, which needs no room; when one cannot, those before it are put back.
  */
-async function swap(
-  files: Files,
-  folder: string,
-  contents: ReadonlyMap<string, string>,
-  removed: readonly string[],
-): Promise<void> {
+async function swap(files: Files, folder: string, { changed, missing, removed }: Swap): Promise<void> {
   const staging = join(folder, STAGING);
   const undo: (() => Promise<void>)[] = [];
-  const before = new Set<string>();
+  const setAside = async (path: string): Promise<void> => {
+    await files.rename(join(folder, path), join(staging, 'old', path));
+    undo.push(() => files.rename(join(staging, 'old', path), join(folder, path)));
+  };
   try {
     await files.remove(staging);
-    await inParallel([...contents], async ([path, content]) => {
-      await files.write(join(staging, 'new', path), content, { durable: false });
-      if ((await files.info(join(folder, path))) !== undefined) before.add(path);
-    });
-    for (const parent of new Set([...before, ...removed].map(parentOf)))
-      await files.makeFolder(join(staging, 'old', parent));
-    for (const parent of new Set([...contents.keys()].map(parentOf))) await files.makeFolder(join(folder, parent));
-    const setAside = async (path: string): Promise<void> => {
-      await files.rename(join(folder, path), join(staging, 'old', path));
-      undo.push(() => files.rename(join(staging, 'old', path), join(folder, path)));
-    };
-    for (const path of contents.keys()) {
-      if (before.has(path)) await setAside(path);
-      await files.rename(join(staging, 'new', path), join(folder, path));
+    const folders = [
+      ...parentsOf(missing.keys(), folder),
+      ...parentsOf(changed.keys(), join(staging, 'new')),
+      ...parentsOf([...changed.keys(), ...removed], join(staging, 'old')),
+    ];
+    await inParallel(folders, (path) => files.makeFolder(path));
+    await inParallel([...missing], async ([path, content]) => {
       undo.push(() => files.remove(join(folder, path)));
+      await files.write(join(folder, path), content, { durable: false });
+    });
+    await inParallel([...changed], ([path, content]) =>
+      files.write(join(staging, 'new', path), content, { durable: false }),
+    );
+    for (const path of changed.keys()) {
+      await setAside(path);
+      await files.rename(join(staging, 'new', path), join(folder, path));
     }
     for (const path of removed) await setAside(path);
   } catch (error) {
@@ -112,8 +123,8 @@ function digest(content: string): string {
   return createHash('sha256').update(content).digest('hex');
 }
 
-function parentOf(path: string): string {
-  return path.split('/').slice(0, -1).join('/');
+function parentsOf(paths: Iterable<string>, below: string): Iterable<string> {
+  return new Set([...paths].map((path) => dirname(join(below, path))));
 }
 
 /** Throws the first failure once nothing is in flight any more. */
