@@ -43,7 +43,11 @@ export async function render(ports: Pick<Ports, 'files'>, request: RenderRequest
   const { blueprint, surroundings, kit, check } = request;
   const tree = renderEnvironment(blueprint, kit);
   const folder = join(surroundings.root, blueprint.environment);
-  const stacksOf = (touched: readonly string[]) => blueprint.stacks.map(({ name, title }) => stackResult(name, title, [...tree.keys()], touched));
+  const filesOf = countByStack(tree.keys());
+  const stacksOf = (touched: readonly string[]): readonly RenderedStack[] => {
+    const changedOf = countByStack(touched);
+    return blueprint.stacks.map(({ name, title }) => ({ name, title, files: filesOf.get(name) ?? 0, changed: changedOf.get(name) ?? 0 }));
+  };
   if (check) {
     const stale = await checkTree(ports.files, folder, tree);
     const paths = stale.map(({ path }) => path);
@@ -70,7 +74,12 @@ export async function placeUpstreamCharts(
   await placeCharts(ports.files, join(surroundings.root, 'charts'), [], archives);
 }
 
-function stackResult(name: string, title: string, paths: readonly string[], touched: readonly string[]): RenderedStack {
-  const own = (path: string) => path.startsWith(`stacks/${name}/`);
-  return { name, title, files: paths.filter(own).length, changed: touched.filter(own).length };
+/** `stacks/<stack>/…`; what lies outside of stacks counts for none. */
+function countByStack(paths: Iterable<string>): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const path of paths) {
+    const [folder, stack] = path.split('/', 2);
+    if (folder === 'stacks' && stack !== undefined) counts.set(stack, (counts.get(stack) ?? 0) + 1);
+  }
+  return counts;
 }
