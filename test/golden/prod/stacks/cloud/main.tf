@@ -17,19 +17,12 @@ resource "digitalocean_kubernetes_cluster" "main" {
   vpc_uuid      = digitalocean_vpc.main.id
   auto_upgrade  = true
   surge_upgrade = true
-  ha            = true
 
   # cluster.systemPool: small and fixed, because changing its size replaces the cluster. The work runs on the pools below.
   node_pool {
     name       = "system"
     size       = "s-2vcpu-4gb"
     node_count = 1
-  }
-
-  # cluster.maintenance, in UTC
-  maintenance_policy {
-    day        = "sunday"
-    start_time = "04:00"
   }
 
   # The version counts when the cluster is made. Later it moves on by itself, and a plan that compared it would replace
@@ -62,11 +55,5 @@ resource "digitalocean_kubernetes_node_pool" "data" {
   node_count = 1
   labels = {
     role = "data"
-  }
-
-  taint {
-    key    = "dedicated"
-    value  = "data"
-    effect = "PreferNoSchedule"
   }
 }
