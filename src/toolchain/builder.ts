@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { FailedError, ToolMissingError, UserError } from '../errors.ts';
 import type { Ports } from '../ports/ports.ts';
 import { buildFlags, downloadedFolder, go, goComplaint, goFailure } from '../tools/go.ts';
-import { buildGate } from './gate.ts';
+import { gateOf } from './gate.ts';
 import type { Host } from './host.ts';
 import type { Layout } from './layout.ts';
 import { interrupted } from './lock.ts';
@@ -56,7 +56,7 @@ interface Go {
 
 export function builderOf(ports: Ports, host: Host, layout: Layout, goBin: string): Builder {
   const { files, runner } = ports;
-  const gate = buildGate({
+  const gate = gateOf({
     memoryGb: (host.freeMemoryBytes() / 2 ** 30) * 0.8,
     atOnce: Math.min(4, Math.max(2, Math.floor(host.cores / 2))),
   });

@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { FailedError } from '../errors.ts';
 import type { Ports } from '../ports/ports.ts';
 import { readTarGz, readZip, type ArchiveEntry } from './archive.ts';
+import { gateOf } from './gate.ts';
 import type { Host } from './host.ts';
 import { interrupted } from './lock.ts';
 import type { DownloadLock } from './lockfile.ts';
@@ -11,6 +12,8 @@ import { expand, type ReleasePin } from './pins.ts';
 
 const SMALL_TIMEOUT_MS = 10_000;
 const LARGE_TIMEOUT_MS = 15 * 60_000;
+/** Releases are checked in memory before anything is written. */
+const AT_ONCE = 4;
 /** A large download that breaks off is begun again this often. */
 const ATTEMPTS = 3;
 
@@ -29,6 +32,8 @@ export interface Downloads {
   small(url: string): Promise<Uint8Array | Unavailable>;
   /** As it is: who asks knows what it must be. Never from the mirror of releases. */
   unchecked(url: string): Promise<Uint8Array | Unavailable>;
+  /** Whether a service answers, asked directly: a mirror of releases is none of it. Undefined: it does. */
+  trouble(url: string): Promise<Unavailable | undefined>;
   /** Compared with `expected`, the published sha256. */
   verified(url: string, expected: string): Promise<Downloaded | Unavailable>;
   /** The program out of its release. */
@@ -46,6 +51,7 @@ export interface DownloadOptions {
 export function downloadsOf({ ports, host, lock, mirror }: DownloadOptions): Downloads {
   /** Asked in vain during this run; asking once more per tool would only cost time. */
   const silent = new Set<string>();
+  const gate = gateOf({ memoryGb: Infinity, atOnce: AT_ONCE });
 
   const get = async (target: string, timeoutMs: number, attempts: number): Promise<Uint8Array | Unavailable> => {
     const server = new URL(target).host;
@@ -79,29 +85,36 @@ export function downloadsOf({ ports, host, lock, mirror }: DownloadOptions): Dow
     return { content, url, sha256 };
   };
 
+  const program = async (name: string, version: string, release: ReleasePin): Promise<Downloaded | Unavailable> => {
+    if (!release.on.includes(host.os)) return { unavailable: `its project publishes nothing for ${host.os}` };
+    const url = expand(release.url, version, host, release.names);
+    const published = await publishedChecksum(
+      small,
+      url,
+      expand(release.checksums ?? release.digests ?? '', version, host, release.names),
+    );
+    if (typeof published !== 'string') return published;
+    const platform = `${host.os}_${host.arch}`;
+    const locked = await lock.read(name, platform);
+    if (locked?.version === version && locked.sha256 !== published)
+      throw changedChecksum(name, lock.path, locked.sha256, published);
+    const download = await verified(url, published);
+    if (isUnavailable(download)) return download;
+    const content = programOf(name, url, download.content);
+    await lock.write(name, platform, { version, url, sha256: download.sha256 });
+    return { ...download, content };
+  };
+
   return {
     small,
     unchecked: (url) => get(url, LARGE_TIMEOUT_MS, 1),
     verified,
-    async program(name, version, release) {
-      if (!release.on.includes(host.os)) return { unavailable: `its project publishes nothing for ${host.os}` };
-      const url = expand(release.url, version, host, release.names);
-      const published = await publishedChecksum(
-        small,
-        url,
-        expand(release.checksums ?? release.digests ?? '', version, host, release.names),
-      );
-      if (typeof published !== 'string') return published;
-      const platform = `${host.os}_${host.arch}`;
-      const locked = await lock.read(name, platform);
-      if (locked?.version === version && locked.sha256 !== published)
-        throw changedChecksum(name, lock.path, locked.sha256, published);
-      const download = await verified(url, published);
-      if (isUnavailable(download)) return download;
-      const content = programOf(name, url, download.content);
-      await lock.write(name, platform, { version, url, sha256: download.sha256 });
-      return { ...download, content };
+    async trouble(url) {
+      const answer = await get(url, SMALL_TIMEOUT_MS, 1);
+      return isUnavailable(answer) ? answer : undefined;
     },
+    program: (name, version, release) =>
+      gate.pass({ memoryGb: 0, module: name }, () => program(name, version, release)),
   };
 }
 

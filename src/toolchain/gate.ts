@@ -1,4 +1,4 @@
-/** Lets builds through as memory, cores and Go's own cache allow. */
+/** Lets work through as memory, cores and Go's own cache allow. */
 
 export interface Weight {
   readonly memoryGb: number;
@@ -14,7 +14,7 @@ interface Waiter extends Weight {
   readonly start: () => void;
 }
 
-export function buildGate(limits: { readonly memoryGb: number; readonly atOnce: number }): Gate {
+export function gateOf(limits: { readonly memoryGb: number; readonly atOnce: number }): Gate {
   const running = new Set<Weight>();
   const waiting: Waiter[] = [];
 

@@ -103,7 +103,7 @@ export interface ToolchainOptions {
   readonly pins?: Pins;
 }
 
-/** Where the provider registry says what it can do; any answer means it is there. */
+/** Where the provider registry says what it can do. */
 const REGISTRY = 'https://registry.opentofu.org/.well-known/terraform.json';
 
 interface Made {
@@ -307,10 +307,8 @@ export async function openToolchain(ports: Ports, options: ToolchainOptions = {}
     if (offline) return asSet('buildable', 'FFOPS_OFFLINE is set');
     if (source === 'build') return asSet('buildable', 'a build was asked for');
     if (source === 'release') return asSet('released', 'releases were asked for');
-    const answer = await downloads.small(REGISTRY);
-    return isUnavailable(answer)
-      ? asSet('buildable', answer.unavailable)
-      : asSet('released', 'the provider registry answers');
+    const trouble = await downloads.trouble(REGISTRY);
+    return trouble ? asSet('buildable', trouble.unavailable) : asSet('released', 'the provider registry answers');
   };
 
   const decide = async (): Promise<ProviderSet> => {

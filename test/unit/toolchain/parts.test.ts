@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { packTarGz, readTarGz, readZip } from '../../../src/toolchain/archive.ts';
 import { ignoreRules } from '../../../src/toolchain/charts.ts';
 import { checksumIn } from '../../../src/toolchain/downloads.ts';
-import { buildGate } from '../../../src/toolchain/gate.ts';
+import { gateOf } from '../../../src/toolchain/gate.ts';
 import { cacheRoot } from '../../../src/toolchain/layout.ts';
 import { withLock } from '../../../src/toolchain/lock.ts';
 import { compareVersions, fits, versionIn } from '../../../src/toolchain/version.ts';
@@ -139,8 +139,8 @@ describe('.helmignore', () => {
 
 describe('the gate before builds', () => {
   const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-  const run = (limits: Parameters<typeof buildGate>[0]) => {
-    const gate = buildGate(limits);
+  const run = (limits: Parameters<typeof gateOf>[0]) => {
+    const gate = gateOf(limits);
     const started: string[] = [];
     const finish = new Map<string, () => void>();
     return {
