@@ -1,5 +1,5 @@
 /** Environment in, blueprint out: pure, and in time that grows with the number of apps. */
-import { releaseAddress } from '../model/addresses.ts';
+import { CHARTS_VARIABLE, releaseAddress } from '../model/addresses.ts';
 import type {
   Blueprint,
   KubernetesSecret,
@@ -136,7 +136,7 @@ function releaseStack(name: string, installed: readonly Installed[], dependsOn: 
     providers: ['helm'],
     variables: [
       {
-        name: 'charts_dir',
+        name: CHARTS_VARIABLE,
         type: 'string',
         description: 'Folder with the archives of the charts.',
         default: '../../../charts',

@@ -6,6 +6,9 @@ export function label(name: string): string {
   return /^[a-z_]/.test(plain) ? plain : `_${plain}`;
 }
 
+/** The module variable that says where the archives of charts are; every stack of releases has it. */
+export const CHARTS_VARIABLE = 'charts_dir';
+
 export function releaseAddress(release: string): string {
   return `helm_release.${label(release)}`;
 }

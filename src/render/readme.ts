@@ -1,4 +1,5 @@
 /** What a person needs to run the rendered modules without ffops. */
+import { CHARTS_VARIABLE } from '../model/addresses.ts';
 import type { Blueprint, SecretPart } from '../model/blueprint.ts';
 
 export function readmeContext(blueprint: Blueprint) {
@@ -12,7 +13,7 @@ export function readmeContext(blueprint: Blueprint) {
     variables: environmentVariables(blueprint),
     moduleVariables: stacks.flatMap(({ name: stack, variables }) =>
       variables
-        .filter((variable) => variable.name !== 'charts_dir')
+        .filter((variable) => variable.name !== CHARTS_VARIABLE)
         .map(({ name, description }) => ({ name, description, stack })),
     ),
     cluster: clusterContext(blueprint),

@@ -11,7 +11,7 @@ import { hcl, hclReference, hclText } from './hcl.ts';
 import { yaml } from './yaml.ts';
 
 /** Beside `src` and `dist` alike, and part of the package. */
-export const TEMPLATES_FOLDER = fileURLToPath(new URL('../../templates', import.meta.url));
+const TEMPLATES_FOLDER = fileURLToPath(new URL('../../templates', import.meta.url));
 
 export interface Templates {
   /** By path below the folder of templates, without `.hbs`. Throws when there is no such template. */

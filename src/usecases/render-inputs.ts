@@ -1,13 +1,9 @@
-import { fileURLToPath } from 'node:url';
 import type { Ports } from '../ports/ports.ts';
 import { packageCharts, type ChartArchive, type PackagedChart } from '../render/charts.ts';
 import type { RenderInputs } from '../render/environment.ts';
 import { loadTemplates } from '../render/templates.ts';
 import { loadPins, type Pins } from '../toolchain/pins.ts';
 import type { Toolchain } from '../toolchain/toolchain.ts';
-
-/** Beside `src` and `dist` alike, and part of the package. */
-const TEMPLATES_FOLDER = fileURLToPath(new URL('../../templates', import.meta.url));
 
 export interface RenderKit extends RenderInputs {
   /** Our own charts, packed; their archives travel with the stacks. */
@@ -17,7 +13,7 @@ export interface RenderKit extends RenderInputs {
 /** Everything that rendering reads beside the blueprint; it is part of the package, so it is there. */
 export async function loadRenderKit({ files }: Pick<Ports, 'files'>, toolchain: Pick<Toolchain, 'providerSet'>): Promise<RenderKit> {
   const [templates, ownCharts, pins, { versions }] = await Promise.all([
-    loadTemplates(files, TEMPLATES_FOLDER),
+    loadTemplates(files),
     packageCharts(files),
     loadPins(files),
     toolchain.providerSet(),

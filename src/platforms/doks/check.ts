@@ -13,6 +13,7 @@ export function check(environment: Environment, context: EnvironmentContext): re
     ...email(environment),
     ...controller(environment),
     ...buckets(environment, context),
+    ...recordsWithoutZone(environment),
     ...repeatedRecords(environment),
   ];
 }
@@ -85,6 +86,21 @@ function tooLong(path: string, name: string): Finding[] {
   if (name.length <= LONGEST_BUCKET_NAME) return [];
   const message = `The bucket \`${name}\` would have ${name.length} characters; ${LONGEST_BUCKET_NAME} are allowed.`;
   return [{ path, message, hints: ['Give the workspace or the environment a shorter name.'] }];
+}
+
+function recordsWithoutZone({ mail, dns }: Environment): Finding[] {
+  const written =
+    mail !== undefined &&
+    (mail.mx.length > 0 || mail.dkim.length > 0 || mail.spf !== undefined || mail.dmarc !== undefined);
+  if (!written || dns.provider !== 'none') return [];
+  const message = 'Mail records are written where the domain is served, and `dns.provider` is `none`.';
+  return [
+    {
+      path: 'mail',
+      message,
+      hints: ['Leave `mail` out, or let ffops serve the domain: `dns.provider: digitalocean`.'],
+    },
+  ];
 }
 
 function repeatedRecords({ mail }: Environment): Finding[] {

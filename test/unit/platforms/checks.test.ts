@@ -37,6 +37,7 @@ const refused: [string, string, RegExp, number][] = [
     /twice/,
     4,
   ],
+  ['mail records without a zone', `${DOKS}dns: { provider: none }\nmail: { spf: "v=spf1 -all" }\n`, /Mail records/, 5],
   [
     'a DKIM selector twice',
     `${DOKS}mail: { dkim: [{ selector: a, publicKey: x }, { selector: a, publicKey: y }] }\n`,
