@@ -13,12 +13,12 @@ export function realFiles(): Files {
     write: (path, content, options) => guarded(path, 'write', () => writeWhole(path, content, options)),
     append: (path, content, options) =>
       guarded(path, 'write', async () => {
-        await fs.mkdir(dirname(path), { recursive: true });
+        await makeFolders(dirname(path));
         await fs.appendFile(path, content, { mode: options?.mode ?? defaultMode, flush: options?.durable ?? true });
       }),
     list: async (path) => (await unless(['ENOENT'], path, 'read', () => fs.readdir(path)))?.sort() ?? [],
     info: (path) => unless(['ENOENT', 'ENOTDIR'], path, 'read', () => infoOf(path)),
-    makeFolder: (path) => guarded(path, 'make', async () => void (await fs.mkdir(path, { recursive: true }))),
+    makeFolder: (path) => guarded(path, 'make', () => makeFolders(path)),
     remove: (path) => guarded(path, 'remove', () => fs.rm(path, { recursive: true, force: true })),
     rename: (from, to) => guarded(to, 'write', () => fs.rename(from, to)),
     createExclusive: (path, content) => guarded(path, 'write', () => createExclusive(path, content)),
@@ -70,6 +70,25 @@ async function createWithoutLinks(path: string, content: string): Promise<boolea
   }
 }
 
+async function makeFolders(path: string): Promise<void> {
+  try {
+    await fs.mkdir(path, { recursive: true });
+  } catch (error) {
+    // Node says ENOENT for a read-only file system; making the first missing folder by itself tells the reason.
+    if (codeOf(error) === 'ENOENT') await fs.mkdir(await firstMissing(path));
+    throw error;
+  }
+}
+
+async function firstMissing(path: string): Promise<string> {
+  const parent = dirname(path);
+  const isThere = await fs.stat(parent).then(
+    () => true,
+    () => false,
+  );
+  return isThere || parent === path ? path : firstMissing(parent);
+}
+
 async function writeTemporary(path: string, content: string | Uint8Array, options: WriteOptions): Promise<string> {
   const folder = dirname(path);
   const temporary = join(folder, `.${basename(path).slice(0, 100)}.${randomBytes(6).toString('hex')}.tmp`);
@@ -80,7 +99,7 @@ async function writeTemporary(path: string, content: string | Uint8Array, option
       await write();
     } catch (error) {
       if (codeOf(error) !== 'ENOENT') throw error;
-      await fs.mkdir(folder, { recursive: true });
+      await makeFolders(folder);
       await write();
     }
   } catch (error) {

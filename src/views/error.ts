@@ -43,17 +43,17 @@ export function warningText(problems: readonly Problem[], style: Style): string 
   return problems
     .map(({ message, at, hints }) => {
       const place = at ? style.dim(` (${at.file}:${at.line}:${at.column})`) : '';
-      return [`${style.yellow('Warning:')} ${message}${place}`, ...(hints ?? []).map((hint) => hintLine(hint, style)), ''].join('\n');
+      return [`${style.yellow('Warning:')} ${harmless(message)}${place}`, ...(hints ?? []).map((hint) => hintLine(hint, style)), ''].join('\n');
     })
     .join('');
 }
 
 function hintLine(hint: string, style: Style): string {
-  return `  ${style.cyan('→')} ${hint}`;
+  return `  ${style.cyan('→')} ${harmless(hint)}`;
 }
 
 function problemText(problem: Problem, style: Style, sourceOf: SourceOf, width: number): string {
-  const lines = [`${style.bold(style.red('Error:'))} ${style.bold(problem.message)}`];
+  const lines = [`${style.bold(style.red('Error:'))} ${style.bold(harmless(problem.message))}`];
   if (problem.at) {
     const source = sourceOf(problem.at.file);
     lines.push(style.dim(`  at ${source?.shownAs ?? problem.at.file}:${problem.at.line}:${problem.at.column}`));
@@ -79,7 +79,12 @@ function codeFrame(source: readonly string[], at: Place, style: Style, width: nu
   return [...rows, mark];
 }
 
-/** One column for each character, and nothing that a terminal would obey. */
+/** One column for each character. */
 function printable(line: string): string {
-  return line.replace(/\t/g, ' ').replace(/[\u0000-\u001f\u007f-\u009f]/g, '\ufffd');
+  return harmless(line.replace(/\t/g, ' '));
+}
+
+/** Messages quote files and tools: nothing in them that a terminal would obey. */
+function harmless(text: string): string {
+  return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, '\ufffd');
 }

@@ -113,6 +113,7 @@ describe('files', () => {
       const error = await refusal(files.write(at('mounted/x'), 'x'));
       expect(error.code).to.equal('files.readOnly');
       expect(error.problems[0]!.message).to.include('read-only');
+      expect((await refusal(files.write(at('mounted/a/b/x'), 'x'))).code).to.equal('files.readOnly');
     });
 
     it('keeps the old file whole when the disk is full, and leaves no rest', async function () {
