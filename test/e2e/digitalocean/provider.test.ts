@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fs from 'node:fs';
 import path from 'node:path';
+import { eventually } from '../../unit/sandbox-digitalocean/open-cloud.ts';
 import { openBench, type Bench, type Ran } from './bench.ts';
 
 /** What changes between the first and the second module. */
@@ -33,8 +34,7 @@ const second: Wishes = {
   keepDays: 30,
 };
 
-/** Every kind of resource that ffops renders, with the arguments that it renders. */
-const module = (version: string, wishes: Wishes): string => `
+const versions = (version: string): string => `
 terraform {
   required_providers {
     digitalocean = {
@@ -43,16 +43,44 @@ terraform {
     }
   }
 }
+`;
 
+const domain = `
+resource "digitalocean_domain" "root" {
+  name = "shop.example"
+}
+`;
+
+const cluster = (name: string, wishes: Wishes, vpc = ''): string => `
+resource "digitalocean_kubernetes_cluster" "main" {
+  name          = "${name}"
+  region        = "fra1"
+  version       = "1.35"
+  auto_upgrade  = true
+  surge_upgrade = true
+  tags          = ["${wishes.clusterTag}"]
+  ${vpc}
+
+  node_pool {
+    name       = "system"
+    size       = "s-2vcpu-4gb"
+    node_count = ${wishes.nodes}
+  }
+
+  lifecycle {
+    ignore_changes = [version]
+  }
+}
+`;
+
+/** Every kind of resource that ffops renders, with the arguments that it renders. */
+const everythingRendered = (wishes: Wishes): string => `
+${domain}
 resource "digitalocean_project" "main" {
   name        = "shop-prod"
   description = "${wishes.project}"
   purpose     = "Service or API"
   environment = "Production"
-}
-
-resource "digitalocean_domain" "root" {
-  name = "shop.example"
 }
 
 resource "digitalocean_record" "mx" {
@@ -104,26 +132,7 @@ resource "digitalocean_vpc" "main" {
   description = "${wishes.network}"
 }
 
-resource "digitalocean_kubernetes_cluster" "main" {
-  name          = "shop-prod"
-  region        = "fra1"
-  version       = "1.35"
-  vpc_uuid      = digitalocean_vpc.main.id
-  auto_upgrade  = true
-  surge_upgrade = true
-  tags          = ["${wishes.clusterTag}"]
-
-  node_pool {
-    name       = "system"
-    size       = "s-2vcpu-4gb"
-    node_count = ${wishes.nodes}
-  }
-
-  lifecycle {
-    ignore_changes = [version]
-  }
-}
-
+${cluster('shop-prod', wishes, 'vpc_uuid = digitalocean_vpc.main.id')}
 resource "digitalocean_kubernetes_node_pool" "apps" {
   cluster_id = digitalocean_kubernetes_cluster.main.id
   name       = "apps"
@@ -151,15 +160,19 @@ describe('the real provider against the simulated DigitalOcean', function () {
   let folder: string;
   before(async () => {
     bench = await openBench();
-    folder = path.join(bench.folder, 'module');
-    fs.mkdirSync(folder);
-    write(first);
-    succeeded(await bench.tofu(folder, 'init', '-no-color'));
+    folder = await moduleFolder('module', everythingRendered(first));
   });
   after(() => bench.close());
 
-  function write(wishes: Wishes): void {
-    fs.writeFileSync(path.join(folder, 'main.tf'), module(bench.providerVersion, wishes));
+  function write(to: string, text: string): void {
+    fs.writeFileSync(path.join(to, 'main.tf'), versions(bench.providerVersion) + text);
+  }
+  async function moduleFolder(name: string, text: string): Promise<string> {
+    const made = path.join(bench.folder, name);
+    fs.mkdirSync(made);
+    write(made, text);
+    succeeded(await bench.tofu(made, 'init', '-no-color'));
+    return made;
   }
   function succeeded(ran: Ran): Ran {
     expect(ran.exitCode, ran.stderr + ran.stdout).to.equal(0);
@@ -209,7 +222,7 @@ describe('the real provider against the simulated DigitalOcean', function () {
   });
 
   it('changes everything in place', async () => {
-    write(second);
+    write(folder, everythingRendered(second));
     const { stdout } = await apply();
     expect(stdout).to.contain('0 added, 6 changed, 0 destroyed');
     await nothingToDo();
@@ -252,26 +265,23 @@ describe('the real provider against the simulated DigitalOcean', function () {
     await nothingToDo();
   });
 
-  it('imports a cluster with the pools that are its own', async () => {
-    const cluster = await idOf('digitalocean_kubernetes_cluster.main');
-    succeeded(
-      await bench.tofu(
-        folder,
-        'state',
-        'rm',
-        'digitalocean_kubernetes_cluster.main',
-        'digitalocean_kubernetes_node_pool.apps',
-      ),
+  it('imports a cluster made by hand, whose only pool becomes the default one', async () => {
+    const { body } = await bench.call('POST', '/v2/kubernetes/clusters', {
+      name: 'by-hand',
+      region: 'fra1',
+      version: '1.35',
+      node_pools: [{ name: 'system', size: 's-2vcpu-4gb', count: 1 }],
+    });
+    const { id } = body.kubernetes_cluster;
+    await eventually(
+      async () =>
+        (await bench.call('GET', `/v2/kubernetes/clusters/${id}`)).body.kubernetes_cluster.status.state === 'running',
     );
-    succeeded(await bench.tofu(folder, 'import', '-no-color', 'digitalocean_kubernetes_cluster.main', cluster));
-    const imported = (await resources()).filter((resource) => resource.type.startsWith('digitalocean_kubernetes'));
-    expect(imported.map((resource) => resource.values['name'])).to.include('shop-prod');
-    for (const { address, type } of imported) {
-      if (type === 'digitalocean_kubernetes_node_pool' && address !== 'digitalocean_kubernetes_node_pool.apps') {
-        succeeded(await bench.tofu(folder, 'state', 'mv', address, 'digitalocean_kubernetes_node_pool.apps'));
-      }
-    }
-    await nothingToDo();
+    const byHand = await moduleFolder('by-hand', cluster('by-hand', first));
+    succeeded(await bench.tofu(byHand, 'import', '-no-color', 'digitalocean_kubernetes_cluster.main', id));
+    const ran = await bench.tofu(byHand, 'plan', '-no-color');
+    expect(ran.stdout).to.contain('Plan: 0 to add, 1 to change, 0 to destroy.').and.to.contain('+ "one"');
+    succeeded(await bench.tofu(byHand, 'destroy', '-no-color', '-auto-approve'));
   });
 
   it('makes again what somebody deleted', async () => {
@@ -283,14 +293,7 @@ describe('the real provider against the simulated DigitalOcean', function () {
   });
 
   it('shows the words of a refusal', async () => {
-    const taken = path.join(bench.folder, 'taken');
-    fs.mkdirSync(taken);
-    fs.writeFileSync(
-      path.join(taken, 'main.tf'),
-      module(bench.providerVersion, first).split('resource "digitalocean_project"')[0] +
-        'resource "digitalocean_domain" "root" {\n  name = "shop.example"\n}\n',
-    );
-    succeeded(await bench.tofu(taken, 'init', '-no-color'));
+    const taken = await moduleFolder('taken', domain);
     const ran = await bench.tofu(taken, 'apply', '-no-color', '-auto-approve');
     expect(ran.exitCode).to.equal(1);
     expect(ran.stderr.replace(/\s+/g, ' ')).to.contain("domain 'shop.example': name already exists");
