@@ -15,6 +15,7 @@ const schema = z.looseObject({
 
 /** Throws UserError when it is no YAML, or when it was never encrypted; never quotes a line of it. */
 export function readEncrypted(text: string, file: string): EncryptedDocument {
+  refuseConflict(text, file);
   let document: unknown;
   try {
     document = load(text);
@@ -22,7 +23,7 @@ export function readEncrypted(text: string, file: string): EncryptedDocument {
     if (!(error instanceof YAMLException)) throw error;
     const mark = error.mark;
     throw new UserError('secrets.unreadable', {
-      message: `${file} is not valid YAML (a merge conflict, perhaps?)`,
+      message: `${file} is not valid YAML`,
       ...(mark === undefined || mark === null ? {} : { at: { file, line: mark.line + 1, column: mark.column + 1 } }),
       hints: [`take the last good version back: git checkout -- ${file}`],
     });
@@ -40,4 +41,15 @@ export function readEncrypted(text: string, file: string): EncryptedDocument {
   }
   const { sops, ...values } = parsed.data;
   return { names: Object.keys(values).sort(), recipients: (sops.age ?? []).map((entry) => entry.recipient) };
+}
+
+/** Two people changed secrets at once; sops cannot merge its own checksum. */
+function refuseConflict(text: string, file: string): void {
+  const line = text.split('\n').findIndex((candidate) => candidate.startsWith('<<<<<<< '));
+  if (line === -1) return;
+  throw new UserError('secrets.conflict', {
+    message: `${file} has a merge conflict`,
+    at: { file, line: line + 1, column: 1 },
+    hints: [`take one side whole (git checkout --ours -- ${file}), then set again what the other side changed`],
+  });
 }

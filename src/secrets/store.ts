@@ -159,6 +159,7 @@ function refusal(outcome: Outcome, place: SecretsPlace, recipients: readonly str
           ...(recipients.length === 0 ? [] : [`these recipients can open it: ${recipients.join(', ')}`]),
         ],
       });
+    case sops.SopsExit.badValue:
     case sops.SopsExit.macMismatch:
     case sops.SopsExit.macNotFound:
       return new UserError('secrets.damaged', {

@@ -54,6 +54,7 @@ export function edit(access: SopsAccess, file: string, temporaryFolder: string |
 
 /** What its exit codes mean, as far as a person can do something about them. */
 export const SopsExit = {
+  badValue: 25,
   macMismatch: 51,
   macNotFound: 52,
   noMatchingKey: 128,
