@@ -7,7 +7,11 @@ import { registry } from '../dist/blueprint/registry.js';
 import { main } from '../dist/cli/main.js';
 import { appNames, copyOf } from './many-apps.ts';
 
-for (const name of appNames(Number(process.env.FFOPS_BENCH_APPS ?? '0'))) registry.entries.set(name, copyOf(hello, name));
+for (const name of appNames(Number(process.env.FFOPS_BENCH_APPS ?? '0')))
+  registry.entries.set(name, copyOf(hello, name));
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-await main({ root, pjson: createRequire(import.meta.url)('../package.json'), fromSource: false }, process.argv.slice(2));
+await main(
+  { root, pjson: createRequire(import.meta.url)('../package.json'), fromSource: false },
+  process.argv.slice(2),
+);

@@ -27,7 +27,13 @@ function renamed<T>(contribution: T, from: string, to: string): T {
 }
 
 function isChart(holder: unknown): boolean {
-  return typeof holder === 'object' && holder !== null && 'kind' in holder && 'name' in holder && holder.kind === 'first-party';
+  return (
+    typeof holder === 'object' &&
+    holder !== null &&
+    'kind' in holder &&
+    'name' in holder &&
+    holder.kind === 'first-party'
+  );
 }
 
 export function environmentFile(platform: 'doks' | 'local', names: readonly string[]): string {
