@@ -57,7 +57,7 @@ export class Cluster {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.#controllers.map((one) => one.stop()));
+    await Promise.all(this.#controllers.map(async (one) => one.stop()));
     for (const informer of Object.values(this.#watched ?? {}) as readonly Informer<never>[]) informer.stop();
     await this.#plane.stop();
   }

@@ -2,6 +2,9 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Cluster, type ClusterDesign } from './cluster.ts';
 import { playVelero, type ClusterKit } from './cluster-kit.ts';
+import { startCertificates } from './controllers/certificates.ts';
+import { startDnsRecords } from './controllers/dns-records.ts';
+import { startIngressAddresses } from './controllers/ingress-addresses.ts';
 import { startLoadBalancers } from './controllers/load-balancers.ts';
 import { startVolumes, type Disks } from './controllers/volumes.ts';
 import type {
@@ -109,9 +112,19 @@ export class DigitalOceanClusters implements ClusterBackend {
       gateSocket: kit.gateSocket,
       furnish: furnishDigitalOcean,
       play: (scene, kubeconfig) => {
-        const { kubernetes, onChange } = this.#cloud();
+        const cloud = this.#cloud();
+        const { url, kubernetes } = cloud;
+        const onChangeOf =
+          (...kinds: readonly string[]) =>
+          (listener: () => void): (() => void) =>
+            cloud.onChange(({ kind }) => {
+              if (kinds.includes(kind)) listener();
+            });
         return [
-          startLoadBalancers(scene, { cluster: id, resources: kubernetes, onChange: (listener) => onChange(listener) }),
+          startLoadBalancers(scene, { cluster: id, resources: kubernetes, onChange: onChangeOf('load_balancer') }),
+          startIngressAddresses(scene),
+          startCertificates(scene),
+          startDnsRecords(scene, { url, onChange: onChangeOf('domain', 'record') }),
           startVolumes(scene, { disks: disksOf(kubernetes, id), provisioner: DIGITALOCEAN_STORAGE }),
           ...playVelero(kit, { name: partName, id, kubeconfig }, scene),
         ];

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { Cluster, type ClusterDesign } from './cluster.ts';
 import { playVelero, type ClusterKit } from './cluster-kit.ts';
 import { startLoadBalancers, type LoadBalancerCloud } from './controllers/load-balancers.ts';
-import { startLocalIngress } from './controllers/local-ingress.ts';
+import { startCertificates } from './controllers/certificates.ts';
+import { startIngressAddresses } from './controllers/ingress-addresses.ts';
 import { startVolumes, type Disks } from './controllers/volumes.ts';
 import type { NodeSpec } from './digitalocean/contracts.ts';
-import { furnishLocal, LOCAL_INGRESS_CLASS, LOCAL_STORAGE } from './kubernetes/furnish.ts';
+import { furnishLocal, LOCAL_STORAGE } from './kubernetes/furnish.ts';
 import { kubeconfig } from './kubernetes/kubeconfig.ts';
 import type { PartStatus } from './processes/part.ts';
 
@@ -73,7 +74,8 @@ export class LocalClusters {
       furnish: furnishLocal,
       play: (scene, adminKubeconfig) => [
         startLoadBalancers(scene, localLoadBalancers),
-        startLocalIngress(scene, LOCAL_INGRESS_CLASS, LOCAL_ADDRESS),
+        startIngressAddresses(scene, LOCAL_ADDRESS),
+        startCertificates(scene),
         startVolumes(scene, { disks: localDisks, provisioner: LOCAL_STORAGE }),
         ...playVelero(kit, { name: context, id, kubeconfig: adminKubeconfig }, scene),
       ],

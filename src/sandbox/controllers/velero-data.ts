@@ -2,6 +2,7 @@ import { Informer } from '../kubernetes/informer.ts';
 import type { KubeObject } from '../kubernetes/objects.ts';
 import { Reconciler } from '../kubernetes/reconciler.ts';
 import type { Controller, Scene } from './controller.ts';
+import { together, whileServed } from './while-served.ts';
 
 interface Transfer extends KubeObject {
   readonly status?: { readonly phase?: string };
@@ -31,23 +32,9 @@ const KINDS: readonly TransferKind[] = [
 
 /** Plays Velero's node agents: every copy of a volume is done at once, with zero bytes, and says so. */
 export function startVeleroData(scene: Scene): Controller {
-  const running = new Map<string, Controller>();
-  const stopWatching = scene.watched.definitions.onChange((name, definition) => {
-    const kind = KINDS.find(({ plural }) => name === `${plural}.${GROUP}`);
-    if (kind === undefined) return;
-    if (definition === undefined) {
-      void running.get(name)?.stop();
-      running.delete(name);
-    } else if (!running.has(name)) {
-      running.set(name, completeAll(scene, kind));
-    }
-  });
-  return {
-    stop() {
-      stopWatching();
-      for (const one of running.values()) void one.stop();
-    },
-  };
+  return together(
+    KINDS.map((kind) => whileServed(scene.watched.definitions, `${kind.plural}.${GROUP}`, () => completeAll(scene, kind))),
+  );
 }
 
 function completeAll({ client, report }: Scene, { version, plural, result }: TransferKind): Controller {

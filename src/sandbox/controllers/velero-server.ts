@@ -6,6 +6,7 @@ import { Reconciler } from '../kubernetes/reconciler.ts';
 import { Part, type PartHome } from '../processes/part.ts';
 import { freePort } from '../processes/ports.ts';
 import type { Container, Controller, Deployment, PodSpec, Scene } from './controller.ts';
+import { environmentOf, isAtWork, readSecret } from './pods-of.ts';
 
 export interface VeleroPrograms {
   /** Built to listen on loopback alone; see toolchain/pins.yaml. */
@@ -36,11 +37,10 @@ interface Server {
   readonly part: Part;
 }
 
-interface Secret {
-  readonly data?: Readonly<Record<string, string>>;
-}
-
 const DEPLOYMENT = 'velero';
+/** A backup leaves a lot of garbage behind, and nobody needs this server to be fast. */
+const GOGC = '50';
+const GOMEMLIMIT = '150MiB';
 /** Decided here, whatever the release says: where the server finds its plugins and its cluster, and where it listens. */
 const OWN_FLAGS = new Set(['--plugin-dir', '--kubeconfig', '--namespace', '--metrics-address', '--profiler-address']);
 
@@ -49,7 +49,7 @@ const OWN_FLAGS = new Set(['--plugin-dir', '--kubeconfig', '--namespace', '--met
  * and the credentials that the release carries.
  */
 export function startVeleroServers(scene: Scene, options: VeleroOptions): Controller {
-  const { client, watched, report } = scene;
+  const { watched, report } = scene;
   const servers = new Map<string, Server>();
 
   const reconciler = new Reconciler(async (key) => {
@@ -63,14 +63,13 @@ export function startVeleroServers(scene: Scene, options: VeleroOptions): Contro
 
   /** Undefined when no server is wanted. */
   async function recipeOf(deployment: Deployment | undefined, namespace: string): Promise<Recipe | undefined> {
-    if (deployment === undefined || deployment.metadata.deletionTimestamp !== undefined) return undefined;
-    if (deployment.spec.replicas === 0) return undefined;
+    if (!isAtWork(deployment)) return undefined;
     const pod = deployment.spec.template.spec;
     const container = pod.containers.find(isServer);
     if (container === undefined) return undefined;
     return {
       args: serverArguments(container),
-      env: await environmentOf(namespace, container),
+      env: await environmentOf(scene, namespace, container),
       files: await mountedSecrets(namespace, pod, container),
     };
   }
@@ -92,6 +91,8 @@ export function startVeleroServers(scene: Scene, options: VeleroOptions): Contro
       env: {
         ...Object.fromEntries(Object.entries(recipe.env).map(([name, value]) => [name, written[value] ?? value])),
         VELERO_NAMESPACE: namespace,
+        GOGC,
+        GOMEMLIMIT,
       },
     });
     part.start();
@@ -112,30 +113,13 @@ export function startVeleroServers(scene: Scene, options: VeleroOptions): Contro
     return join(options.folder, key.replace('/', '.'));
   }
 
-  async function readSecret(namespace: string, name: string): Promise<Readonly<Record<string, string>>> {
-    const secret = await client.get<Secret>(`/api/v1/namespaces/${namespace}/secrets/${name}`);
-    const entries = Object.entries(secret.data ?? {});
-    return Object.fromEntries(entries.map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]));
-  }
-
-  /** Fails, and is tried again, while a Secret it refers to is missing: a kubelet waits for it likewise. */
-  async function environmentOf(namespace: string, container: Container): Promise<Record<string, string>> {
-    const env: Record<string, string> = {};
-    for (const { name, value, valueFrom } of container.env ?? []) {
-      const reference = valueFrom?.secretKeyRef;
-      if (value !== undefined) env[name] = value;
-      else if (reference !== undefined) env[name] = (await readSecret(namespace, reference.name))[reference.key] ?? '';
-    }
-    return env;
-  }
-
   /** Path inside the container → content. */
   async function mountedSecrets(namespace: string, pod: PodSpec, container: Container): Promise<Record<string, string>> {
     const files: Record<string, string> = {};
     for (const { name, mountPath } of container.volumeMounts ?? []) {
       const secretName = pod.volumes?.find((volume) => volume.name === name)?.secret?.secretName;
       if (secretName === undefined) continue;
-      for (const [key, content] of Object.entries(await readSecret(namespace, secretName))) {
+      for (const [key, content] of Object.entries(await readSecret(scene, namespace, secretName))) {
         files[`${mountPath}/${key}`] = content;
       }
     }

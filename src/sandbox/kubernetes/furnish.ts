@@ -2,7 +2,7 @@ import type { KubeClient } from './client.ts';
 
 export const DIGITALOCEAN_STORAGE = 'dobs.csi.digitalocean.com';
 export const LOCAL_STORAGE = 'k8s.io/minikube-hostpath';
-export const LOCAL_INGRESS_CLASS = 'nginx';
+const LOCAL_INGRESS_CLASS = 'nginx';
 /** Whoever asks the cloud for a kubeconfig becomes this account. */
 export const ADMIN_ACCOUNT = { namespace: 'kube-system', name: 'ffops-sandbox-admin' };
 

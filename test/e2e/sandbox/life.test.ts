@@ -5,11 +5,11 @@
 import { expect } from 'chai';
 import { existsSync, writeFileSync } from 'node:fs';
 import { sandboxLayout } from '../../../src/sandbox/layout.ts';
-import { lookAtSandbox, shutSandbox } from '../../../src/sandbox/launch.ts';
+import { launchSandbox, lookAtSandbox, shutSandbox } from '../../../src/sandbox/launch.ts';
 import { markedProcesses } from '../../../src/sandbox/processes/proc.ts';
 import type { SandboxStatus } from '../../../src/sandbox/status.ts';
 import { tempFolder } from '../../support/temp.ts';
-import { openSandboxWorkspace, realPorts, type SandboxWorkspace } from '../../support/sandbox-workspace.ts';
+import { openSandboxWorkspace, realPorts, sandboxHands, type SandboxWorkspace } from '../../support/sandbox-workspace.ts';
 
 /** What a provider that machines without downloads can build understands: no `ha`, no `maintenance_policy`, no taints. */
 const PROD = `
@@ -39,6 +39,19 @@ interface List<T> {
   readonly items: readonly T[];
 }
 
+/** Asks until the expectations hold, half a minute long; then their failure is the test's. */
+async function eventually(what: string, expectations: () => Promise<void>): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  for (;;) {
+    try {
+      return await expectations();
+    } catch (error) {
+      if (Date.now() > deadline) throw new Error(`not in time: ${what}`, { cause: error });
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+}
+
 describe('the life of an environment in the sandbox', function () {
   const folder = tempFolder();
   const layout = sandboxLayout(folder.path);
@@ -64,6 +77,18 @@ describe('the life of an environment in the sandbox', function () {
   async function apply(stack: string): Promise<void> {
     await workspace.tofu(stack, ['init', '-input=false', '-no-color']);
     await workspace.tofu(stack, ['apply', '-auto-approve', '-input=false', '-no-color']);
+  }
+
+  async function planNothing(): Promise<void> {
+    for (const stack of STACKS) await workspace.tofu(stack, ['plan', '-detailed-exitcode', '-input=false', '-no-color']);
+  }
+
+  /** Starts the sandbox when it does not run; its addresses may be new ones. */
+  async function reopen(): Promise<SandboxWorkspace> {
+    const opened = await openSandboxWorkspace(folder.path, PROD, 'prod');
+    const { stdout } = await opened.run('doctl', ['kubernetes', 'cluster', 'kubeconfig', 'show', 'fullfrontend']);
+    writeFileSync(opened.kubeconfig, stdout, { mode: 0o600 });
+    return opened;
   }
 
   it('applies base: project, zone, records, buckets', async () => {
@@ -101,8 +126,57 @@ describe('the life of an environment in the sandbox', function () {
     expect(made).to.include.members(['load_balancer', 'volume']);
   });
 
-  it('plans nothing the second time', async () => {
-    for (const stack of STACKS) await workspace.tofu(stack, ['plan', '-detailed-exitcode', '-input=false', '-no-color']);
+  it('plays the outside world: the address of the ingress, its DNS records, its certificate', async () => {
+    await eventually('DNS records of the app', async () => {
+      const { domain_records: records } = await workspace.api<{ domain_records: { type: string; name: string; data: string }[] }>(
+        'GET',
+        '/v2/domains/fullfrontend.be/records?per_page=200',
+      );
+      const address = records.find(({ type, name }) => type === 'A' && name === 'hello')?.data;
+      const note = records.find(({ type, name }) => type === 'TXT' && name === '_externaldns-a.hello')?.data;
+      expect(address).to.match(/^203\.0\.113\./);
+      expect(note).to.contain('external-dns/owner=fullfrontend-prod');
+    });
+    const [ingress] = (await workspace.kubectlJson<List<{ status: { loadBalancer: { ingress: { ip: string }[] } } }>>('get', 'ingress', '-n', 'app-hello')).items;
+    expect(ingress?.status.loadBalancer.ingress[0]?.ip).to.match(/^203\.0\.113\./);
+    await workspace.kubectl('wait', '--for=condition=Ready', 'clusterissuer/letsencrypt', '--timeout=20s');
+    await workspace.kubectl('wait', '--for=condition=Ready', 'certificate', '--all', '-n', 'app-hello', '--timeout=20s');
+  });
+
+  it('backs up and restores with the real Velero, and says that no bytes of volumes moved', async () => {
+    const velero = (...args: readonly string[]): Promise<unknown> => workspace.run('velero', ['--kubeconfig', workspace.kubeconfig, '-n', 'infra', ...args]);
+    await velero('backup', 'create', 'first', '--include-namespaces', 'app-hello', '--wait');
+    await velero('restore', 'create', 'second', '--from-backup', 'first', '--namespace-mappings', 'app-hello:drill', '--wait');
+    const phase = async (kind: string, name: string): Promise<string> => workspace.kubectl('get', '-n', 'infra', `${kind}/${name}`, '-o', 'jsonpath={.status.phase}');
+    expect(await phase('backup', 'first')).to.equal('Completed');
+    expect(await phase('restore', 'second')).to.equal('Completed');
+    for (const kind of ['podvolumebackups', 'podvolumerestores']) {
+      const { items } = await workspace.kubectlJson<List<Named>>('get', '-n', 'infra', kind);
+      expect(items).not.to.have.length(0);
+      for (const { metadata } of items) expect(metadata.annotations?.['sandbox.ffops.io/bytes']).to.equal('none');
+    }
+    await workspace.kubectl('delete', 'namespace', 'drill');
+    await eventually('the volume of the drill gone', async () => {
+      expect((await workspace.inventory()).filter(({ kind }) => kind === 'volume')).to.have.length(1);
+    });
+  });
+
+  it('plans nothing the second time', planNothing);
+
+  it('plans nothing either after the cluster upgraded itself and a pool scaled', async () => {
+    const { kubernetes_clusters: clusters } = await workspace.api<{ kubernetes_clusters: { id: string; version: string; node_pools: { id: string; name: string }[] }[] }>('GET', '/v2/kubernetes/clusters');
+    const [cluster] = clusters;
+    const pool = cluster?.node_pools.find(({ name }) => name === 'apps');
+    await workspace.api('POST', `/_sandbox/pools/${String(pool?.id)}/scale`, { count: 3 });
+    await workspace.api('POST', `/_sandbox/clusters/${String(cluster?.id)}/upgrade`, {});
+    await eventually('four nodes of the new version', async () => {
+      const { items } = await workspace.kubectlJson<List<Named & { status: { nodeInfo: { kubeletVersion: string } } }>>('get', 'nodes');
+      const [now] = (await workspace.api<{ kubernetes_clusters: { version: string; status: { state: string } }[] }>('GET', '/v2/kubernetes/clusters')).kubernetes_clusters;
+      expect(now?.status.state).to.equal('running');
+      expect(now?.version).not.to.equal(cluster?.version);
+      expect(items.map(({ status: { nodeInfo } }) => nodeInfo.kubeletVersion)).to.deep.equal(Array(4).fill(`v${String(now?.version.split('-')[0])}`));
+    });
+    await planNothing();
   });
 
   it('fits in 1.2 GB with Velero and S3', async () => {
@@ -111,6 +185,37 @@ describe('the life of an environment in the sandbox', function () {
     expect(parts.map(({ name }) => name).some((name) => name.endsWith('-velero'))).to.equal(true);
     expect(parts.filter(({ restarts }) => restarts > 0)).to.deep.equal([]);
     expect(memoryBytes).to.be.below(1.2e9);
+  });
+
+  it('goes on after any part was killed', async () => {
+    for (const victim of ['etcd', 'kube-apiserver', 'kwok', 'versitygw']) {
+      const { parts } = await status();
+      const part = parts.find(({ name }) => name.endsWith(victim));
+      process.kill(part?.pid ?? 0, 'SIGKILL');
+      await eventually(`${victim} runs again`, async () => {
+        const again = (await status()).parts.find(({ name }) => name === part?.name);
+        expect(again?.state).to.equal('running');
+        expect(again?.pid).not.to.equal(part?.pid);
+        await workspace.kubectl('get', '--raw', '/readyz');
+      });
+    }
+  });
+
+  it('comes back after its daemon was killed, with everything it had', async () => {
+    const daemon = (await status()).parts.find(({ name }) => name === 'daemon');
+    process.kill(daemon?.pid ?? 0, 'SIGKILL');
+    const report = await launchSandbox(await sandboxHands(ports), folder.path);
+    expect(report.leftovers).to.be.above(4);
+    workspace = await reopen();
+    await planNothing();
+  });
+
+  it('comes back after it was stopped and kept', async () => {
+    const report = await shutSandbox({ ports, say: () => undefined }, folder.path, true);
+    expect(markedProcesses(layout.runtime)).to.deep.equal([]);
+    expect(report.kept).to.deep.equal([layout.root]);
+    workspace = await reopen();
+    await planNothing();
   });
 
   it('destroys it all and leaves nothing in the cloud', async () => {
