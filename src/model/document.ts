@@ -56,7 +56,7 @@ export function readDocument(file: string, text: string, what: string): Document
   const source = text.startsWith('\uFEFF') ? text.slice(1) : text;
   const lines = new LineCounter();
   const problems: Problem[] = [];
-  const documents = parse(source, lines, start);
+  const documents = parse(source, lines);
   const document = documents[0];
   const placeOf = (offset: number): Place => placeAt(file, lines, offset);
 
@@ -158,25 +158,15 @@ function refuseUnreadable(text: string, at: Place): void {
   }
 }
 
-function parse(source: string, lines: LineCounter, at: Place) {
-  try {
-    const composer = new Composer({
-      lineCounter: lines,
-      prettyErrors: false,
-      uniqueKeys: false,
-      logLevel: 'silent',
-      merge: false,
-    });
-    return [...composer.compose(new Parser(lines.addNewLine).parse(source))];
-  } catch (error) {
-    // The composer calls itself once per level of nesting.
-    if (!(error instanceof RangeError)) throw error;
-    throw new UserError('file.depth', {
-      message: 'The file nests values too deeply to be read.',
-      at,
-      hints: ['Look for a run of [ or {.'],
-    });
-  }
+function parse(source: string, lines: LineCounter) {
+  const composer = new Composer({
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: false,
+    logLevel: 'silent',
+    merge: false,
+  });
+  return [...composer.compose(new Parser(lines.addNewLine).parse(source))];
 }
 
 function isEmpty(contents: unknown): boolean {
@@ -216,7 +206,7 @@ interface Slip {
   readonly hint: string;
 }
 
-const NO_ALIASES = 'ffops reads no aliases: write the value itself.';
+const NO_ALIASES = 'Write the value itself; put it between quotes if it starts with an asterisk.';
 
 const SLIPS: readonly Slip[] = [
   {
@@ -280,8 +270,8 @@ const SLIPS: readonly Slip[] = [
     message: 'ffops does not know this YAML tag (`!…`).',
     hint: 'Remove it; quote the value if it starts with an exclamation mark.',
   },
-  { code: 'BAD_ALIAS', message: 'This alias has no anchor.', hint: NO_ALIASES },
-  { code: 'ALIAS_PROPS', message: 'An alias cannot have an anchor or a tag.', hint: NO_ALIASES },
+  { code: 'BAD_ALIAS', message: 'An asterisk starts an alias, and ffops reads none.', hint: NO_ALIASES },
+  { code: 'ALIAS_PROPS', message: 'An asterisk starts an alias, and ffops reads none.', hint: NO_ALIASES },
   {
     code: 'RESOURCE_EXHAUSTION',
     message: 'The file nests values too deeply to be read.',
@@ -311,7 +301,7 @@ class TreeReader {
       this.problems.push({
         message: `ffops reads no aliases (\`*${node.source}\`).`,
         at,
-        hints: ['Write the value itself, so that every option has one place.'],
+        hints: [NO_ALIASES],
       });
       return nothing;
     }

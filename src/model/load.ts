@@ -7,7 +7,7 @@ import { readDocument } from './document.ts';
 import type { Document } from './document.ts';
 import { environmentSchema } from './environment.ts';
 import type { Environment } from './environment.ts';
-import { isEnvironmentName } from './names.ts';
+import { fitTogether, isEnvironmentName } from './names.ts';
 import type { Origins } from './origin.ts';
 import { originsOf } from './origins.ts';
 import type { SourceTree } from './origins.ts';
@@ -46,7 +46,7 @@ export async function loadEnvironment({
   workspace,
   registry,
 }: EnvironmentSource): Promise<LoadedEnvironment> {
-  refuseName(name, file);
+  refuseName(name, workspace, file);
   const document = readDocument(file, text, 'environment');
   const { root } = document;
   const context = { workspace, environment: name };
@@ -71,13 +71,25 @@ export async function loadEnvironment({
   return { name, file, environment, origins, sources, warnings: warningsOf(document) };
 }
 
-function refuseName(name: string, file: string): void {
-  if (isEnvironmentName(name)) return;
-  throw new UserError('environment.name', {
-    message: `An environment cannot be called "${name}".`,
-    at: { file, line: 1, column: 1 },
-    hints: ['Name the file with at most 32 lower-case letters, digits and hyphens, such as `prod.yaml`.'],
-  });
+/** Names become parts of other names: what does not fit is refused before the first of them is made. */
+function refuseName(name: string, workspace: string, file: string): void {
+  const at = { file, line: 1, column: 1 };
+  if (!isEnvironmentName(name)) {
+    throw new UserError('environment.name', {
+      message: `An environment cannot be called "${name}".`,
+      at,
+      hints: ['Name the file with at most 32 lower-case letters, digits and hyphens, such as `prod.yaml`.'],
+    });
+  }
+  if (!fitTogether(workspace, name)) {
+    throw new UserError('environment.name', {
+      message: `The names of the workspace and of the environment, \`${workspace}-${name}\`, are too long together.`,
+      at,
+      hints: [
+        'Buckets and clusters are named after both, and 63 characters is their limit: shorten one to make at most 50.',
+      ],
+    });
+  }
 }
 
 /** `waf: off` is a word of ours: no trap there. */

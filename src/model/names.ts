@@ -2,3 +2,10 @@
 export function isEnvironmentName(name: string): boolean {
   return /^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/.test(name);
 }
+
+/** `<workspace>-<environment>-<purpose>` must fit in the 63 characters of a bucket, a cluster or a label. */
+const MAX_TOGETHER = 50;
+
+export function fitTogether(workspace: string, environment: string): boolean {
+  return workspace.length + environment.length <= MAX_TOGETHER;
+}

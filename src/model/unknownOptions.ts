@@ -41,7 +41,7 @@ export class UnknownOptions {
     if (HOST_KEYS.test(key)) {
       return say(
         `${name} is not an option: every host name derives from \`rootDomain\` and cannot be set.`,
-        'Remove it. `ffops env show` lists the host names that follow from `rootDomain`.',
+        'Remove it; to move everything to another domain, change `rootDomain`.',
       );
     }
     if (isManagedDatabase(path, value)) return managedDatabase(path);

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { FILE, prod, problemsOf, told } from './support.ts';
+import { FILE, load, problemsFrom, prod, problemsOf, told } from './support.ts';
 
 /** One problem, told in full. */
 async function only(text: string, name?: string): Promise<string> {
@@ -25,6 +25,16 @@ describe('a wrong environment file', () => {
       expect(await only(prod('tls:', '  email: "ops@acme.be'))).to.match(/^\d:\d+ A quote is not closed/);
       expect(await only(prod('tls: a: b'))).to.match(/^3:6 A second `name:` starts inside this value/);
       expect(await only(prod('tls: @ops'))).to.match(/^3:6 A plain value cannot start/);
+    });
+
+    it('has its slips told in words, whichever they are', async () => {
+      expect(await only(prod('dns: - ttl'))).to.match(/^3:6 A list starts on the line below its name/);
+      expect(await only(prod('dns: {}}'))).to.match(/This bracket closes nothing/);
+      expect(await only(prod('dns'))).to.match(/^3:1 There is no colon on this line/);
+      expect(await only(prod('tls:', '  email: "\\q"'))).to.match(/This backslash escape does not exist/);
+      expect(await only(prod('tls:', '  email: a', ' dns: {}'))).to.match(/not indented like its neighbours/);
+      expect(await only(prod('tls: *'))).to.match(/An asterisk starts an alias/);
+      expect(await only(prod('tls: "a" "b"'))).to.match(/This is not valid YAML: /);
     });
 
     it('is indented by spaces, not by tabs', async () => {
@@ -273,6 +283,13 @@ describe('a wrong environment file', () => {
       expect(await only(prod('objectStorage:', `  buckets: [${'b'.repeat(64)}]`))).to.match(
         /buckets\[0\]` must be 3 to 63/,
       );
+    });
+
+    it('fits together with the name of the workspace', async () => {
+      const [problem] = await problemsFrom(() => load(prod(), 'p'.repeat(25), 'w'.repeat(26)));
+      expect(problem?.message).to.match(/too long together/);
+      expect(problem?.hints?.[0]).to.match(/63 characters/);
+      await load(prod(), 'p'.repeat(25), 'w'.repeat(25));
     });
 
     it('is itself called like a folder', async () => {

@@ -92,8 +92,8 @@ export const registry: Registry = {
 
 export const FILE = 'environments/prod.yaml';
 
-export function load(text: string, name = 'prod'): Promise<LoadedEnvironment> {
-  return loadEnvironment({ file: FILE, text, name, workspace: 'acme', registry });
+export function load(text: string, name = 'prod', workspace = 'acme'): Promise<LoadedEnvironment> {
+  return loadEnvironment({ file: FILE, text, name, workspace, registry });
 }
 
 /** The problems of a file that must not load. */
