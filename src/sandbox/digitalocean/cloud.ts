@@ -12,6 +12,7 @@ import { loadBalancerRoutes } from './routes/load-balancers.ts';
 import { makeDefaultProject, projectRoutes } from './routes/projects.ts';
 import { sandboxRoutes } from './routes/sandbox.ts';
 import { spacesKeyRoutes } from './routes/spaces-keys.ts';
+import { tagRoutes } from './routes/tags.ts';
 import { volumeRoutes } from './routes/volumes.ts';
 import { vpcRoutes } from './routes/vpcs.ts';
 import { startServer } from './server.ts';
@@ -42,6 +43,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       ...loadBalancerRoutes(world),
       ...volumeRoutes(world),
       ...dropletRoutes(world),
+      ...tagRoutes(world),
       ...spacesKeyRoutes(world),
       ...sandboxRoutes(world, { faults, calls }),
     ],

@@ -233,14 +233,18 @@ describe('the real provider against the simulated DigitalOcean', function () {
   it('has nothing to do after the cluster has upgraded itself and a pool has scaled', async () => {
     const cluster = await idOf('digitalocean_kubernetes_cluster.main');
     const pool = await idOf('digitalocean_kubernetes_node_pool.apps');
-    const settled = async (): Promise<boolean> => {
-      const { body } = await bench.call('GET', `/v2/kubernetes/clusters/${cluster}`);
-      return body.kubernetes_cluster.status.state === 'running';
-    };
+    const settled = (nodes: number): Promise<boolean> =>
+      eventually(async () => {
+        const { kubernetes_cluster: now } = (await bench.call('GET', `/v2/kubernetes/clusters/${cluster}`)).body;
+        const running = now.node_pools
+          .flatMap((entry: { nodes: { status: { state: string } }[] }) => entry.nodes)
+          .filter((node: { status: { state: string } }) => node.status.state === 'running');
+        return now.status.state === 'running' && running.length === nodes;
+      });
     await bench.call('POST', `/_sandbox/clusters/${cluster}/upgrade`, {});
-    while (!(await settled())) await new Promise((resolve) => setTimeout(resolve, 50));
+    await settled(3);
     expect((await bench.call('POST', `/_sandbox/pools/${pool}/scale`, { count: 3 })).status).to.equal(202);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await settled(5);
     await nothingToDo();
   });
 
@@ -301,9 +305,7 @@ describe('the real provider against the simulated DigitalOcean', function () {
 
   it('destroys everything, and nothing is left', async () => {
     succeeded(await bench.tofu(folder, 'destroy', '-no-color', '-auto-approve'));
-    for (let attempt = 0; attempt < 40 && (await bench.inventory()).length > 0; attempt += 1)
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(await bench.inventory()).to.deep.equal([]);
+    await eventually(async () => (await bench.inventory()).length === 0);
     expect(fs.readdirSync(path.join(bench.folder, 'buckets'))).to.deep.equal([]);
   });
 });

@@ -33,7 +33,7 @@ export async function openCloud(
   const temporary = options.folder === undefined ? tempFolder() : undefined;
   const folder = options.folder ?? temporary?.path ?? '';
   const clusters = fakeClusters();
-  const cloud = await startCloud({ tokens: [token], port: 0, clusters, delayMs: 40, ...options, folder });
+  const cloud = await startCloud({ tokens: [token], port: 0, clusters, delayMs: 250, ...options, folder });
   const close = async (): Promise<void> => {
     await cloud.close();
     temporary?.remove();
@@ -72,9 +72,9 @@ export function caller(url: string, bearer = token): Call {
   };
 }
 
-/** The first truthy value of `look`; fails after two seconds. */
+/** The first truthy value of `look`; fails after ten seconds. */
 export async function eventually<T>(look: () => Promise<T | undefined | false>): Promise<T> {
-  const end = Date.now() + 2000;
+  const end = Date.now() + 10_000;
   for (;;) {
     const value = await look();
     if (value !== undefined && value !== false) return value;

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { openCloud, type Answer, type OpenCloud } from './open-cloud.ts';
+import { eventually, openCloud, type Answer, type OpenCloud } from './open-cloud.ts';
 
 describe('resources of the simulated DigitalOcean', () => {
   let cloud: OpenCloud;
@@ -193,10 +193,11 @@ describe('resources of the simulated DigitalOcean', () => {
     it('have actions that complete after a while', async () => {
       const { body } = await post('/v2/volumes', volume);
       const { body: started } = await post(`/v2/volumes/${body.volume.id}/actions`, { type: 'attach', droplet_id: 7 });
-      await new Promise((resolve) => setTimeout(resolve, 60));
-      const { body: later } = await cloud.call('GET', `/v2/actions/${started.action.id}`);
-      expect(later.action.status).to.equal('completed');
-      expect(later.action.completed_at).to.be.a('string');
+      const completed = await eventually(async () => {
+        const { action } = (await cloud.call('GET', `/v2/actions/${started.action.id}`)).body;
+        return action.status === 'completed' && action;
+      });
+      expect(completed.completed_at).to.be.a('string');
     });
 
     it('are found by name and region, and have snapshots', async () => {
@@ -217,10 +218,11 @@ describe('resources of the simulated DigitalOcean', () => {
     const { body, status } = await post('/v2/load_balancers', { name: 'lb', region: 'fra1', forwarding_rules: rules });
     expect(status).to.equal(202);
     expect(body.load_balancer).to.include({ status: 'new', ip: '' });
-    await new Promise((resolve) => setTimeout(resolve, 60));
-    const { body: later } = await cloud.call('GET', `/v2/load_balancers/${body.load_balancer.id}`);
-    expect(later.load_balancer.status).to.equal('active');
-    expect(later.load_balancer.ip).to.match(/^203\.0\.113\.\d+$/);
+    const active = await eventually(async () => {
+      const { load_balancer } = (await cloud.call('GET', `/v2/load_balancers/${body.load_balancer.id}`)).body;
+      return load_balancer.status === 'active' && load_balancer;
+    });
+    expect(active.ip).to.match(/^203\.0\.113\.\d+$/);
   });
 
   it('a Spaces key tells its secret once', async () => {
@@ -236,5 +238,21 @@ describe('resources of the simulated DigitalOcean', () => {
       grants: [{ permission: 'fullaccess' }, { bucket: 'b', permission: 'read' }],
     });
     expect(mixed.status).to.equal(400);
+  });
+
+  it('tags exist by being made or by being used, and leave what they were on', async () => {
+    await post('/v2/tags', { name: 'made' });
+    const { body } = await post('/v2/volumes', { name: 'data', region: 'fra1', size_gigabytes: 1, tags: ['used'] });
+    const tags = async (): Promise<string[]> =>
+      (await cloud.call('GET', '/v2/tags')).body.tags.map((tag: { name: string }) => tag.name);
+    expect(await tags()).to.deep.equal(['made', 'used']);
+    expect((await cloud.call('GET', '/v2/tags/used')).body.tag.resources).to.deep.equal({
+      count: 1,
+      droplets: { count: 0 },
+      volumes: { count: 1 },
+    });
+    await cloud.call('DELETE', '/v2/tags/used');
+    expect((await cloud.call('GET', `/v2/volumes/${body.volume.id}`)).body.volume.tags).to.deep.equal([]);
+    expect(await tags()).to.deep.equal(['made']);
   });
 });

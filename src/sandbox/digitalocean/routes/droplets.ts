@@ -1,17 +1,10 @@
-/** Droplets exist here as the nodes of clusters only: they can be listed and read. Tags likewise. */
-import { z } from 'zod';
+/** Droplets exist here as the nodes of clusters only: they can be listed and read. */
 import { addressIn, dropletRange } from '../addresses.ts';
 import { findSize, regionAnswer } from '../catalogue.ts';
 import type { Cluster, Node, NodePool } from '../documents.ts';
-import { created, noContent, notFound, ok, page, read, type Route } from '../http.ts';
+import { notFound, ok, page, type Route } from '../http.ts';
 import { livingNodes } from '../nodes.ts';
 import type { World } from '../world.ts';
-
-const tagBody = z.object({
-  name: z
-    .string()
-    .regex(/^[a-zA-Z0-9:_-]{1,255}$/, 'tags may contain letters, numbers, colons, dashes, and underscores'),
-});
 
 export function dropletRoutes({ store }: World): readonly Route[] {
   const droplets = (): readonly Droplet[] =>
@@ -42,35 +35,6 @@ export function dropletRoutes({ store }: World): readonly Route[] {
         const droplet = droplets().find(({ node }) => node.droplet_id === request.params['id']);
         if (droplet === undefined) throw notFound();
         return ok({ droplet: dropletAnswer(droplet) });
-      },
-    },
-    { method: 'GET', path: '/v2/tags', handle: (request) => page(request, 'tags', store.list('tag').map(tagAnswer)) },
-    {
-      method: 'POST',
-      path: '/v2/tags',
-      handle: (request) => {
-        const tag = read(tagBody, request.body);
-        store.write((change) => change.put('tag', tag.name, tag));
-        return created({ tag: tagAnswer(tag) });
-      },
-    },
-    {
-      method: 'GET',
-      path: '/v2/tags/:name',
-      handle: (request) => {
-        const tag = store.get('tag', request.params['name'] ?? '');
-        if (tag === undefined) throw notFound();
-        return ok({ tag: tagAnswer(tag) });
-      },
-    },
-    {
-      method: 'DELETE',
-      path: '/v2/tags/:name',
-      handle: (request) => {
-        const name = request.params['name'] ?? '';
-        if (store.get('tag', name) === undefined) throw notFound();
-        store.write((change) => change.remove('tag', name));
-        return noContent;
       },
     },
   ];
@@ -125,8 +89,4 @@ function dropletAnswer({ cluster, pool, node, range }: Droplet): unknown {
     tags: pool.tags,
     vpc_uuid: cluster.vpc_uuid,
   };
-}
-
-function tagAnswer({ name }: { readonly name: string }): unknown {
-  return { name, resources: { count: 0 } };
 }
