@@ -26,8 +26,7 @@
  * - `context.steps()` shows progress on stderr: a live list on a terminal, plain lines elsewhere, nothing with
  *   `--quiet`. Turn a use case's events into its calls; `close()` it before the answer.
  * - `this.answer(context, result, text)` prints one JSON document or the text, and sets the exit code from
- *   `result.verdict`. A command with a result of its own names its type in src/cli/results.ts, which is what
- *   docs/schemas is generated from.
+ *   `result.verdict`. The type of `result`, comments included, is what docs/schemas is made of: plain data, no Map.
  * - Failures are thrown, never printed: src/cli/report.ts shows any `FfopsError`, as text or as JSON. So do oclif's own.
  * - Import use cases and views at the top; import what is slow (zod, yaml, handlebars, listr2) with `await import` in
  *   the use case that needs it. test/cli/start-up.test.ts watches over `env list`.
