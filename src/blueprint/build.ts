@@ -87,10 +87,11 @@ function install(
   );
   const apps = Object.keys(environment.apps).map((id) => found(catalogue.entries, id));
   const entries = [...systems, ...apps];
+  // Sorted, so that the order of apps in the file changes nothing.
   const dataNamespaces = [
     ...(entries.some(({ home }) => home === 'data') ? ['data'] : []),
     ...apps.map(({ id }) => homeOf('app', id)),
-  ];
+  ].sort();
   return entries.map((entry) => {
     const stack = homeOf(entry.home, entry.id);
     const brings = entry.contribute({ environment, origins, context, offer, namespace: stack, stack, dataNamespaces });

@@ -6,8 +6,17 @@ export function hostBelow(environment: Environment, name: string): string {
   return `${name}.${environment.rootDomain}`;
 }
 
-/** The `ingress` of a first-party chart's values. */
-export function ingressOf(environment: Environment, host: string): JsonObject {
-  const issuer = environment.tls.issuer === 'none' ? null : environment.tls.issuer;
-  return { className: environment.ingress.controller, host, issuer };
+/** For templates: the class, the host, whether there is a certificate, and what cert-manager and external-dns read. */
+export function ingressOf({ ingress, tls, dns }: Environment, host: string): JsonObject {
+  const annotations = [
+    ...(tls.issuer === 'none' ? [] : [{ name: 'cert-manager.io/cluster-issuer', value: tls.issuer }]),
+    ...(dns.provider === 'none' ? [] : [{ name: 'external-dns.alpha.kubernetes.io/ttl', value: String(dns.ttl) }]),
+  ];
+  return {
+    className: ingress.controller,
+    host,
+    tls: tls.issuer !== 'none',
+    annotations,
+    annotated: annotations.length > 0,
+  };
 }

@@ -85,7 +85,7 @@ describe('the blueprint', () => {
       ['app-shop', 'app-shop'],
       ['app-hello', 'app-hello'],
     ]);
-    expect(blueprint.schedules[0]?.namespaces).to.deep.equal(['data', 'app-shop', 'app-hello']);
+    expect(blueprint.schedules[0]?.namespaces).to.deep.equal(['app-hello', 'app-shop', 'data']);
     expect(stack(blueprint, 'app-shop').releases[0]?.after, 'what is not installed is not waited for').to.deep.equal(
       [],
     );
