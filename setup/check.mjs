@@ -5,7 +5,7 @@ const checks = [
   ['types', 'node_modules/typescript/bin/tsc', ['-p', 'tsconfig.test.json']],
   ['lint', 'node_modules/eslint/bin/eslint.js', ['.', '--max-warnings=0', '--cache', '--cache-location', 'node_modules/.cache/eslint']],
   ['format', 'node_modules/prettier/bin/prettier.cjs', ['--check', '--log-level=warn', '--cache', '.']],
-  ['layers', 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs', ['src', '--config', '.dependency-cruiser.mjs', '--output-type', 'err']],
+  ['layers', 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs', ['src', '--config', '.dependency-cruiser.mjs', '--output-type', 'err']],
   ['unused', 'node_modules/knip/bin/knip.js', ['--no-progress']],
 ];
 
