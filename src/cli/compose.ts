@@ -37,8 +37,17 @@ export function composePorts(flags: Wish): Ports {
 /** A live list needs a terminal of its own: with `--verbose` the programs write to it too. */
 export function composeSteps(terminal: Terminal, flags: GlobalFlags): Steps {
   if (flags.quiet) return silentSteps();
-  const live = process.stderr.isTTY === true && !flags.verbose && !process.env['CI'];
-  return live ? liveSteps() : plainSteps((line) => terminal.err(`${line}\n`));
+  const isLive = process.stderr.isTTY === true && !flags.verbose && !process.env['CI'];
+  const steps = isLive ? liveSteps() : plainSteps((line) => terminal.err(`${line}\n`));
+  shown.push(steps);
+  return steps;
+}
+
+const shown: Steps[] = [];
+
+/** Before an error is printed: whoever threw it had no chance to, and a live list would draw over it. */
+export async function closeSteps(): Promise<void> {
+  for (const steps of shown.splice(0)) await steps.close();
 }
 
 let listening: SignalInterruption | undefined;

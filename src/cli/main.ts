@@ -1,6 +1,7 @@
 import { Config } from '@oclif/core/config';
 import { settings } from '@oclif/core/settings';
 import { globalFlagsLast, wantsFlag } from './argv.ts';
+import { closeSteps } from './compose.ts';
 import { findCommand } from './find-command.ts';
 import { report, type About } from './report.ts';
 
@@ -18,9 +19,11 @@ export interface Installation {
 export async function main(installation: Installation, argv: readonly string[]): Promise<void> {
   const about: About = { version: installation.pjson.version, bugsUrl: installation.pjson.bugs?.url };
   const words = helpFlag(globalFlagsLast(argv));
+  process.on('uncaughtException', (error) => process.exit(report(error, words, about)));
   try {
     await dispatch(installation, words);
   } catch (error) {
+    await closeSteps();
     process.exitCode = report(error, words, about);
   }
 }

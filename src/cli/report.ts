@@ -15,7 +15,8 @@ export interface About {
 }
 
 export function report(thrown: unknown, argv: readonly string[], about: About): ExitCode {
-  if ((thrown as { code?: unknown }).code === 'EEXIT') return ((thrown as { oclif?: { exit?: ExitCode } }).oclif?.exit ?? ExitCode.done);
+  const { code, oclif } = (thrown ?? {}) as { code?: unknown; oclif?: { exit?: ExitCode } };
+  if (code === 'EEXIT') return oclif?.exit ?? ExitCode.done;
   const error = thrown instanceof FfopsError ? thrown : usageError(thrown, argv);
   if (error === undefined) return reportBug(thrown, argv, about);
   if (wantsFlag(argv, 'json')) {

@@ -53,7 +53,9 @@ function hintLine(hint: string, style: Style): string {
 }
 
 function problemText(problem: Problem, style: Style, sourceOf: SourceOf, width: number): string {
-  const lines = [`${style.bold(style.red('Error:'))} ${style.bold(harmless(problem.message))}`];
+  // What a tool said may have several lines.
+  const message = harmless(problem.message).replace(/\n/g, '\n  ');
+  const lines = [`${style.bold(style.red('Error:'))} ${style.bold(message)}`];
   if (problem.at) {
     const source = sourceOf(problem.at.file);
     lines.push(style.dim(`  at ${source?.shownAs ?? problem.at.file}:${problem.at.line}:${problem.at.column}`));
