@@ -12,7 +12,7 @@ const layers = {
   toolchain: [...core, 'ports', 'tools'],
   secrets: [...core, 'ports', 'tools'],
   cluster: [...core, 'ports', 'tools', 'secrets'],
-  cloud: [...core, 'ports', 'tools', 'secrets'],
+  cloud: [...core, 'ports', 'platforms', 'secrets'],
   engine: [...core, 'ports', 'tools', 'secrets', 'cluster', 'cloud'],
   sandbox: [...core, 'ports', 'tools', 'toolchain', 'secrets', 'adapters'],
   usecases: [...core, 'ports', 'platforms', 'catalogue', 'blueprint', 'render', 'tools', 'toolchain', 'secrets', 'cluster', 'cloud', 'engine', 'sandbox'],
