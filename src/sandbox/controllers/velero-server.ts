@@ -40,7 +40,7 @@ interface Server {
 const DEPLOYMENT = 'velero';
 /** A backup leaves a lot of garbage behind, and nobody needs this server to be fast. */
 const GOGC = '50';
-const GOMEMLIMIT = '150MiB';
+const GOMEMLIMIT = '100MiB';
 /** Decided here, whatever the release says: where the server finds its plugins and its cluster, and where it listens. */
 const OWN_FLAGS = new Set(['--plugin-dir', '--kubeconfig', '--namespace', '--metrics-address', '--profiler-address']);
 

@@ -44,8 +44,10 @@ const POD_RANGE = '198.18.0.0/16';
 const SERVICE_RANGE = '198.19.0.0/16';
 const ADVERTISED = '192.0.2.1';
 
-/** Their garbage is collected sooner rather than keeping half a gigabyte that large definitions leave behind. */
-const GOGC = '50';
+/** For Go's collector: memory matters more here than speed. */
+const FRUGAL = { GOGC: '50' };
+/** Its definitions need some 350 MB once all of infra is there, and collecting all the time would make it slow. */
+const FRUGAL_API_SERVER = { GOMEMLIMIT: '500MiB' };
 const READY_WITHIN_MS = 60_000;
 
 /** One Kubernetes: etcd, API server, controller manager, scheduler, and kwok in place of the kubelets. */
@@ -60,12 +62,12 @@ export class ControlPlane {
     this.#options = options;
     this.#ports = chosen;
     this.#token = token;
-    const part = (name: string, program: string, args: readonly string[]): Part =>
-      new Part(options.home, { name: `${options.name}-${name}`, program, args, env: { GOGC } });
+    const part = (name: string, program: string, args: readonly string[], env: Record<string, string> = FRUGAL): Part =>
+      new Part(options.home, { name: `${options.name}-${name}`, program, args, env });
     const { programs } = options;
     this.#parts = {
       etcd: part('etcd', programs.etcd, this.#etcdArguments()),
-      apiServer: part('kube-apiserver', programs.apiServer, this.#apiServerArguments()),
+      apiServer: part('kube-apiserver', programs.apiServer, this.#apiServerArguments(), FRUGAL_API_SERVER),
       others: [
         part('kube-controller-manager', programs.controllerManager, this.#controllerManagerArguments()),
         part('kube-scheduler', programs.scheduler, this.#schedulerArguments()),
@@ -151,6 +153,9 @@ export class ControlPlane {
       `--initial-cluster=sandbox=${peer}`,
       // A killed process loses nothing this way; only a power cut would.
       '--unsafe-no-fsync',
+      // What it keeps in memory for members that lag behind: there are none.
+      '--snapshot-count=500',
+      '--snapshot-catchup-entries=50',
       '--log-level=warn',
     ];
   }
