@@ -30,7 +30,7 @@ export async function kube({ hands, surroundings, args }: KubeRequest): Promise<
   const verb = own.find((arg) => !arg.startsWith('-'));
   if (surroundings.kind === 'sandbox' && verb !== undefined && dialling.has(verb)) {
     throw new UserError('kube.noProcess', {
-      message: `pods of the sandbox have no process, so there is nothing to ${verb}`,
+      message: `pods of the sandbox have no process, so \`kubectl ${verb}\` has nobody to talk to`,
       hints: ['`get`, `describe`, `apply` and the like work as in a real cluster'],
     });
   }

@@ -3,6 +3,7 @@
  * back and compared; only then is the old one put aside.
  */
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { z } from 'zod';
 import type { Target } from '../engine/contracts.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -67,24 +68,30 @@ interface Place {
 
 async function moveState(engine: Engine, inputs: Inputs, stack: Stack): Promise<MovedState> {
   const { files } = engine.ports;
-  const folder = engine.layout.stack(stack.name);
-  const recordFile = join(folder, '.terraform', 'terraform.tfstate');
+  const initialised = join(engine.layout.stack(stack.name), '.terraform');
   const to = titleOf(engine.target.blueprint.state, stack);
-  const old = await oldPlace(engine, stack, recordFile);
+  const old = await oldPlace(engine, stack, join(initialised, 'terraform.tfstate'));
   if (old === undefined) return { stack: stack.name, outcome: 'none', to };
   if (old.title === to) return { stack: stack.name, outcome: 'in place', to };
 
   const original = await pullFrom(engine, inputs, stack, old);
-  const record = await files.read(recordFile);
-  // Without it, `init` starts afresh at the new place rather than asking what to do with the old one.
-  await files.remove(recordFile);
-  if (original === undefined) return { stack: stack.name, outcome: 'none', to };
+  // Without what the last `init` left, the next one starts afresh at the new place.
+  if (original === undefined) {
+    await files.remove(initialised);
+    return { stack: stack.name, outcome: 'none', to };
+  }
+  const before = `${initialised}.before`;
+  await files.remove(before);
+  const kept = (await files.info(initialised)) !== undefined;
+  if (kept) await files.rename(initialised, before);
   try {
     await copyTo(engine, inputs, stack, original, old.title);
   } catch (error) {
-    if (record !== undefined) await files.write(recordFile, record);
+    await files.remove(initialised);
+    if (kept) await files.rename(before, initialised);
     throw error;
   }
+  await files.remove(before);
   if (old.type === 'local') await putAside(engine, stack);
   const { serial, resources } = original.summary;
   return { stack: stack.name, outcome: 'moved', from: old.title, to, serial, resources };
@@ -180,20 +187,25 @@ async function copyTo(
       hints: [`the one at ${from} was left as it is`, `look at both with \`ffops tofu ${stack.name} -- state list\``],
     });
   }
-  if (present?.content.reveal() !== original.content.reveal()) {
+  if (!holds(present, original)) {
     await mustRun(engine, stack, tofu.pushState(), folder, env, original.text);
   }
   const copy = understand(await mustRun(engine, stack, tofu.pullState(), folder, env));
-  const same =
-    copy !== undefined &&
-    copy.summary.lineage === original.summary.lineage &&
-    copy.summary.serial >= original.summary.serial &&
-    copy.content.reveal() === original.content.reveal();
-  if (same) return;
+  if (holds(copy, original)) return;
   throw new FailedError('state.differs', {
     message: `the copy of the state of ${stack.name} differs from its original`,
     hints: [`nothing was removed: the state at ${from} still counts`],
   });
+}
+
+/** The same state, or a later writing of it. */
+function holds(copy: PulledState | undefined, original: PulledState): boolean {
+  return (
+    copy !== undefined &&
+    copy.summary.lineage === original.summary.lineage &&
+    copy.summary.serial >= original.summary.serial &&
+    copy.content.reveal() === original.content.reveal()
+  );
 }
 
 async function putAside(engine: Engine, stack: Stack): Promise<void> {
@@ -218,5 +230,8 @@ async function mustRun(
   });
   if (outcome.exitCode === 0) return outcome.stdout;
   // A pulled state is on stdout, so only what went wrong may be said.
-  throw new FailedError('state.move', tofuProblem(stack.name, { stdout: '', stderr: outcome.stderr }, env));
+  throw new FailedError(
+    'state.move',
+    tofuProblem(stack.name, { stdout: '', stderr: stripVTControlCharacters(outcome.stderr) }, env),
+  );
 }
