@@ -32,11 +32,12 @@ export async function initialiseStacks(engine: Engine, stacks: readonly Stack[],
   const keys = await Promise.all(stacks.map((stack) => initKey(engine, stack)));
   const stale = stacks.filter((_, index) => !keys[index]!.fresh);
   const firsts = new Map<string, string>();
+  const makeBucket = once(() => engine.target.cloud.stateBucketMissing());
   const jobs = stale.map((stack) => {
     const providers = [...stack.providers].sort().join();
     const first = firsts.get(providers);
     if (first === undefined) firsts.set(providers, stack.name);
-    return { name: stack.name, after: first === undefined ? [] : [first], run: () => initialise(engine, stack, variablesOf) };
+    return { name: stack.name, after: first === undefined ? [] : [first], run: () => initialise(engine, stack, variablesOf, makeBucket) };
   });
   const outcomes = await schedule(jobs, { parallel: engine.parallel, interruption: engine.ports.interruption });
   const failures = [...outcomes].flatMap(([name, outcome]) => {
@@ -47,18 +48,24 @@ export async function initialiseStacks(engine: Engine, stacks: readonly Stack[],
   return new Map(failures);
 }
 
-async function initialise(engine: Engine, stack: Stack, variablesOf: VariablesOf): Promise<void> {
+async function initialise(engine: Engine, stack: Stack, variablesOf: VariablesOf, makeBucket: () => Promise<void>): Promise<void> {
   const folder = engine.layout.stack(stack.name);
   const env = await variablesOf(stack);
   engine.emit({ kind: 'stack-began', stack: stack.name, step: 'fetching providers' });
   const run = () => engine.ports.runner.run({ program: engine.tofu, args: tofu.init(), cwd: folder, env, interruption: engine.ports.interruption });
   let outcome = await run();
   if (outcome.exitCode !== 0 && /NoSuchBucket|bucket does not exist/i.test(outcome.stderr)) {
-    await engine.target.cloud.stateBucketMissing();
+    await makeBucket();
     outcome = await run();
   }
   if (outcome.exitCode !== 0) throw new FailedError('tofu.init', tofuProblem(stack.name, outcome, env));
   await engine.ports.files.write(stampFile(engine, stack), (await initKey(engine, stack)).key);
+}
+
+/** Several stacks find it missing at the same time; the bucket is made once. */
+function once(make: () => Promise<void>): () => Promise<void> {
+  let made: Promise<void> | undefined;
+  return () => (made ??= make());
 }
 
 function stampFile(engine: Engine, stack: Stack): string {
