@@ -10,7 +10,10 @@ enableCompileCache?.();
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 if (existsSync(join(root, 'dist/cli/main.js'))) {
   const { main } = await import('../dist/cli/main.js');
-  await main({ root, pjson: createRequire(import.meta.url)('../package.json'), fromSource: false }, process.argv.slice(2));
+  await main(
+    { root, pjson: createRequire(import.meta.url)('../package.json'), fromSource: false },
+    process.argv.slice(2),
+  );
 } else {
   console.error('ffops is not built yet. Run `npm run build` in its folder; it installs what is missing first.');
   process.exitCode = 4;

@@ -5,14 +5,14 @@ export function realClock(): Clock {
     now: () => new Date(),
     sleep: (ms, interruption) =>
       new Promise((resolve) => {
-        let stopListening: (() => void) | undefined;
+        if (interruption?.requested) return resolve();
         const wake = (): void => {
           clearTimeout(timer);
           stopListening?.();
           resolve();
         };
         const timer = setTimeout(wake, ms);
-        stopListening = interruption?.onRequest(wake);
+        const stopListening = interruption?.onRequest(wake);
       }),
   };
 }

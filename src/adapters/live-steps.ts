@@ -53,13 +53,17 @@ export function liveSteps(): Steps {
 
 async function draw(rows: readonly Row[]): Promise<void> {
   const { Listr, ListrLogger, ProcessOutput } = await import('listr2');
-  const output = new ProcessOutput(process.stderr as unknown as typeof process.stdout, process.stderr);
+  const output = new ProcessOutput(process.stderr, process.stderr);
   const list = new Listr(rows.map(taskOf), {
     concurrent: true,
     exitOnError: false,
     // Ctrl-C is ours to handle: the work finishes what is in flight.
     registerSignalListeners: false,
-    rendererOptions: { logger: new ListrLogger({ useIcons: true, processOutput: output }), collapseErrors: false, showErrorMessage: false },
+    rendererOptions: {
+      logger: new ListrLogger({ useIcons: true, processOutput: output }),
+      collapseErrors: false,
+      showErrorMessage: false,
+    },
   });
   await list.run();
 }

@@ -125,7 +125,7 @@ function watchLines(command: Command, subprocess: Streams): { finish(): string |
   const onLine = command.onLine ?? (() => {});
   if (command.logFile !== undefined) {
     const splitter = lineSplitter((line) => onLine('stdout', line));
-    const follower = followLog(command.logFile, splitter.push);
+    const follower = followLog(command.logFile, (chunk) => splitter.push(chunk));
     return {
       finish: () => {
         const text = follower.stop();

@@ -31,3 +31,9 @@ export function wantsFlag(argv: readonly string[], name: string): boolean {
   const end = argv.indexOf('--');
   return (end < 0 ? argv : argv.slice(0, end)).includes(`--${name}`);
 }
+
+/** The command in words, at most two of them: what follows are arguments, and none of a report's business. */
+export function commandOf(argv: readonly string[]): string {
+  const end = argv.findIndex((word) => word.startsWith('-'));
+  return (end < 0 ? argv : argv.slice(0, end)).slice(0, 2).join(' ');
+}

@@ -17,30 +17,33 @@ export interface Context {
   readonly style: Style;
   /** Of the running ffops. */
   readonly version: string;
-  workspace(): Promise<Workspace>;
+  /** The folder the user stands in: relative paths are meant from there, and shown from there. */
+  readonly here: string;
+  readonly workspace: () => Promise<Workspace>;
   /** The environment that is meant, and who says so. Throws UserError when nobody does, or it does not exist. */
-  choice(): Promise<EnvironmentChoice>;
-  environment(): Promise<LoadedEnvironment>;
-  blueprint(): Promise<Blueprint>;
+  readonly choice: () => Promise<EnvironmentChoice>;
+  readonly environment: () => Promise<LoadedEnvironment>;
+  readonly blueprint: () => Promise<Blueprint>;
   /** Real, or the sandbox's with `--sandbox`. */
-  surroundings(): Promise<Surroundings>;
+  readonly surroundings: () => Promise<Surroundings>;
   /** Tools, and the environment's secrets, cluster and cloud (src/cli/hands.ts). */
-  hands(): Promise<Hands>;
+  readonly hands: () => Promise<Hands>;
   /** Progress on stderr; `close()` it before the answer. */
-  steps(): Steps;
+  readonly steps: () => Steps;
   /** `{ env }` once an environment has been chosen: for the JSON document. */
-  chosen(): { readonly env?: string };
+  readonly chosen: () => { readonly env?: string };
 }
 
 /** `name` is an environment given as an argument; it stands for `--env`. */
 export function openContext(flags: GlobalFlags, version: string, name?: string): Context {
   const ports = composePorts(flags);
   const style = styleFor(ports.terminal.colour);
+  const here = process.cwd();
   let env: string | undefined;
 
   const workspace = once(async () => {
     const { openWorkspace } = await import('../model/workspace.ts');
-    return await openWorkspace(ports.files, { folder: flags.workspace, from: process.cwd(), version });
+    return await openWorkspace(ports.files, { folder: flags.workspace, from: here, version });
   });
 
   const choice = once(async () => {
@@ -78,6 +81,7 @@ export function openContext(flags: GlobalFlags, version: string, name?: string):
     ports,
     style,
     version,
+    here,
     workspace,
     choice,
     environment,

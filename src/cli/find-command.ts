@@ -36,7 +36,10 @@ function nearestCommand(words: readonly string[], known: readonly string[]): str
   const wrong = words.at(-1)!;
   const parent = words.slice(0, -1).join(' ');
   if (parent !== '') {
-    const child = nearest(wrong, known.filter((id) => id.startsWith(`${parent} `)).map((id) => id.slice(parent.length + 1)));
+    const child = nearest(
+      wrong,
+      known.filter((id) => id.startsWith(`${parent} `)).map((id) => id.slice(parent.length + 1)),
+    );
     return child && `${parent} ${child}`;
   }
   const first = nearest(wrong, new Set(known.map((id) => id.split(' ')[0]!)));

@@ -17,7 +17,11 @@ export const globalFlags = {
   yes: boolean({ char: 'y', description: 'do not ask; never consents to losing data', helpGroup: 'GLOBAL' }),
   json: boolean({ description: 'one JSON document on stdout', helpGroup: 'GLOBAL' }),
   'no-color': boolean({ description: 'no colour (NO_COLOR does the same)', helpGroup: 'GLOBAL' }),
-  verbose: boolean({ char: 'v', description: 'show every program that is started and what it prints', helpGroup: 'GLOBAL' }),
+  verbose: boolean({
+    char: 'v',
+    description: 'show every program that is started and what it prints',
+    helpGroup: 'GLOBAL',
+  }),
   quiet: boolean({ char: 'q', description: 'no progress, only the result', helpGroup: 'GLOBAL' }),
 };
 

@@ -12,12 +12,12 @@ import { lockFileOf } from './toolchain-lock.ts';
 /** Each part is made when it is first asked for, and then kept. */
 export interface Hands {
   /** Outside of a workspace too. */
-  toolchain(): Promise<Toolchain>;
+  readonly toolchain: () => Promise<Toolchain>;
   /** The file of a tool. Throws ToolMissingError with the command that installs it. */
-  tool(name: string): Promise<string>;
+  readonly tool: (name: string) => Promise<string>;
   /** The sandbox's with `--sandbox`, which is started when it does not run. */
-  surroundings(): Promise<Surroundings>;
-  environment(): Promise<EnvironmentHands>;
+  readonly surroundings: () => Promise<Surroundings>;
+  readonly environment: () => Promise<EnvironmentHands>;
   /** What starting and stopping the sandbox needs. */
   readonly sandbox: SandboxHands;
 }

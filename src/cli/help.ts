@@ -11,9 +11,14 @@ import { exitMeanings } from './exit.ts';
 
 /** `id` is a command's or a topic's, such as `env:list`; empty for the first page. */
 export async function showHelp(config: Config, id: string): Promise<void> {
-  if (config.commandIDs.includes(id)) return await new FfopsHelp(config, { docopts: false, flagSortOrder: 'none' }).showHelp([id]);
-  const style = styleFor(wantsColour({ json: false, colour: true, variables: process.env }, process.stdout.isTTY === true));
-  const commands = config.commands.filter(({ hidden }) => hidden !== true).map((command) => ({ id: command.id, summary: command.summary ?? '' }));
+  if (config.commandIDs.includes(id))
+    return await new FfopsHelp(config, { docopts: false, flagSortOrder: 'none' }).showHelp([id]);
+  const style = styleFor(
+    wantsColour({ json: false, colour: true, variables: process.env }, process.stdout.isTTY === true),
+  );
+  const commands = config.commands
+    .filter(({ hidden }) => hidden !== true)
+    .map((command) => ({ id: command.id, summary: command.summary ?? '' }));
   const input = { version: config.version, commands };
   process.stdout.write(id === '' ? rootHelp(input, style) : topicHelp(id, input, style));
 }
@@ -39,8 +44,12 @@ class CommandHelpWithExits extends CommandHelp {
 /** Every command can be done, fail, or be refused its input; the rest is named where it can happen. */
 function exitRows(command: Command.Loadable): string {
   const { exits = {} } = command as { readonly exits?: Partial<Record<ExitCode, string>> };
-  const usual = [ExitCode.done, ExitCode.failed, ExitCode.badInput].map((code) => [code, exitMeanings[code]]);
-  return columns(Object.entries({ ...Object.fromEntries(usual), ...exits }));
+  const usual = {
+    [ExitCode.done]: exitMeanings[0],
+    [ExitCode.failed]: exitMeanings[1],
+    [ExitCode.badInput]: exitMeanings[3],
+  };
+  return columns(Object.entries({ ...usual, ...exits }));
 }
 
 class FfopsHelp extends Help {

@@ -3,7 +3,7 @@ import { ExitCode, FfopsError, UserError } from '../errors.ts';
 import { errorDocument, errorText } from '../views/error.ts';
 import { styleFor } from '../views/style.ts';
 import { wantsColour } from '../adapters/terminal.ts';
-import { wantsFlag } from './argv.ts';
+import { commandOf, wantsFlag } from './argv.ts';
 import { wasInterrupted } from './compose.ts';
 import { exitCodeOfError } from './exit.ts';
 import { sourceFinder } from './sources.ts';
@@ -26,7 +26,9 @@ export function report(thrown: unknown, argv: readonly string[], about: About): 
       { json: false, colour: !wantsFlag(argv, 'no-color'), variables: process.env },
       process.stderr.isTTY === true && process.stdout.isTTY === true,
     );
-    process.stderr.write(errorText(error.problems, styleFor(colour), sourceFinder(argv), process.stderr.columns ?? 100));
+    process.stderr.write(
+      errorText(error.problems, styleFor(colour), sourceFinder(argv), process.stderr.columns ?? 100),
+    );
   }
   return exitCodeOfError(error, wasInterrupted());
 }
@@ -40,13 +42,12 @@ function reportBug(thrown: unknown, argv: readonly string[], about: About): Exit
     });
     process.stdout.write(`${JSON.stringify(errorDocument(error), null, 2)}\n`);
   }
-  const command = argv.slice(0, argv.findIndex((word) => word.startsWith('-')) >>> 0).slice(0, 2).join(' ');
   process.stderr.write(
     [
       'This is a bug in ffops, not a mistake of yours.',
       `Please report it at ${where}, with these lines:`,
       '',
-      `ffops ${about.version}, Node ${process.versions.node}, ${process.platform} ${process.arch}, command: ${command}`,
+      `ffops ${about.version}, Node ${process.versions.node}, ${process.platform} ${process.arch}, command: ${commandOf(argv)}`,
       thrown instanceof Error ? (thrown.stack ?? String(thrown)) : String(thrown),
       '',
     ].join('\n'),

@@ -37,7 +37,9 @@ function shown(place: string): string {
 
 function linesOf(path: string): readonly string[] | undefined {
   try {
-    return readFileSync(path, 'utf8').replace(/^\uFEFF/, '').split(/\r\n|\r|\n/);
+    return readFileSync(path, 'utf8')
+      .replace(/^\uFEFF/, '')
+      .split(/\r\n|\r|\n/);
   } catch {
     return undefined;
   }

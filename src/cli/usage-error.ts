@@ -1,5 +1,6 @@
 import { UserError } from '../errors.ts';
 import { nearest } from '../model/nearest.ts';
+import { commandOf } from './argv.ts';
 
 /** What oclif's parser throws, as far as it can be told apart. */
 interface ParseError extends Error {
@@ -8,7 +9,11 @@ interface ParseError extends Error {
   readonly flags?: readonly string[];
   /** Of RequiredArgsError and UnexpectedArgsError. */
   readonly args?: readonly (string | { readonly name: string; readonly description?: string })[];
-  readonly parse?: { readonly input?: { readonly flags?: Readonly<Record<string, { readonly char?: string; readonly hidden?: boolean }>> } };
+  readonly parse?: {
+    readonly input?: {
+      readonly flags?: Readonly<Record<string, { readonly char?: string; readonly hidden?: boolean }>>;
+    };
+  };
 }
 
 /** A wrong flag or argument, said as ffops says things; undefined for what is no such error. */
@@ -41,9 +46,4 @@ function plainMessage(error: ParseError): string {
   }
   const text = error.message.replace(/\nSee more help with --help$/, '').replace(/\s*\n\s*/g, ' ');
   return /[.!?]$/.test(text) ? text : `${text}.`;
-}
-
-function commandOf(argv: readonly string[]): string {
-  const end = argv.findIndex((word) => word.startsWith('-'));
-  return (end < 0 ? argv : argv.slice(0, end)).slice(0, 2).join(' ');
 }

@@ -4,7 +4,8 @@ import { doctorText } from '../views/doctor.ts';
 
 export default class Doctor extends BaseCommand {
   static override summary = 'Look for what is missing or off, and name its cure';
-  static override description = 'On this machine and in this workspace. Changes nothing; of secrets it looks at the names only.';
+  static override description =
+    'On this machine and in this workspace. Changes nothing; of secrets it looks at the names only.';
   static override examples = [
     { description: 'Before the first plan', command: '<%= config.bin %> doctor -e prod' },
     { description: 'In CI, for a machine to read', command: '<%= config.bin %> doctor -e prod --json' },
@@ -15,10 +16,11 @@ export default class Doctor extends BaseCommand {
     const { flags } = await this.parse(Doctor);
     const context = this.open(flags);
     const hands = await context.hands();
+    const { engines } = this.config.pjson as unknown as { readonly engines: { readonly node: string } };
     const result = await doctor(context.ports, {
       sandbox: flags.sandbox,
       nodeVersion: process.versions.node,
-      nodeWanted: this.config.pjson.engines!.node!.replace(/^>=/, ''),
+      nodeWanted: engines.node.replace(/^>=/, ''),
       tools: async () => (await hands.toolchain()).reportTools(),
       workspace: context.workspace,
       choice: context.choice,

@@ -7,10 +7,14 @@ import { initText } from '../views/init.ts';
 
 export default class Init extends BaseCommand {
   static override summary = 'Make a workspace: environments, an age key, first secrets';
-  static override description = 'Overwrites nothing. The age key is written outside of the workspace, readable by you alone.';
+  static override description =
+    'Overwrites nothing. The age key is written outside of the workspace, readable by you alone.';
   static override examples = [
     { description: 'Start with production and a local environment', command: '<%= config.bin %> init shop' },
-    { description: 'As small as it gets, in this folder', command: '<%= config.bin %> init . --template minimal --name shop' },
+    {
+      description: 'As small as it gets, in this folder',
+      command: '<%= config.bin %> init . --template minimal --name shop',
+    },
   ];
   static override args = { dir: stringArgument({ default: '.', description: 'made when it is not there' }) };
   static override flags = {
@@ -22,8 +26,14 @@ export default class Init extends BaseCommand {
     const { args, flags } = await this.parse(Init);
     const context = this.open(flags);
     const { tool } = await context.hands();
-    const request = { folder: resolve(flags.workspace ?? '.', args.dir), template: flags.template, name: flags.name, version: context.version, tool };
+    const request = {
+      folder: resolve(context.here, flags.workspace ?? '.', args.dir),
+      template: flags.template,
+      name: flags.name,
+      version: context.version,
+      tool,
+    };
     const result = await init(context.ports, request);
-    this.answer(context, result, () => initText(result, context.style, process.cwd()));
+    this.answer(context, result, () => initText(result, context.style, context.here));
   }
 }

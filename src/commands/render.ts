@@ -24,6 +24,6 @@ export default class Render extends BaseCommand {
     const kit = await loadRenderKit(context.ports, await (await context.hands()).toolchain());
     const result = await render(context.ports, { blueprint, surroundings, kit, check: flags.check });
     if (!flags.check) await publishSchema(context.ports, await context.workspace());
-    this.answer(context, result, () => renderText(result, context.style, process.cwd()));
+    this.answer(context, result, () => renderText(result, context.style, context.here));
   }
 }

@@ -15,7 +15,10 @@ export interface Terminal {
   err(text: string): void;
   /** Each throws ConsentError when nobody can answer. */
   confirm(question: string): Promise<boolean>;
-  input(question: string, options?: { readonly initial?: string; readonly check?: (text: string) => string | undefined }): Promise<string>;
+  input(
+    question: string,
+    options?: { readonly initial?: string; readonly check?: (text: string) => string | undefined },
+  ): Promise<string>;
   select<T>(question: string, choices: readonly Choice<T>[]): Promise<T>;
   hidden(question: string): Promise<string>;
   /** All of stdin when something is piped in; undefined when it is a terminal. */

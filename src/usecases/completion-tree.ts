@@ -26,7 +26,9 @@ export interface CompletionNode {
 }
 
 export function completionTree(commands: readonly CompletionCommand[]): readonly CompletionNode[] {
-  const nodes = new Map<string, { next: Map<string, string>; command?: CompletionCommand }>([['', { next: new Map() }]]);
+  const nodes = new Map<string, { next: Map<string, string>; command?: CompletionCommand }>([
+    ['', { next: new Map() }],
+  ]);
   for (const command of commands) {
     const words = command.id.split(':');
     words.forEach((word, index) => {

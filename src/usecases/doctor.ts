@@ -15,12 +15,12 @@ export interface DoctorRequest {
   readonly sandbox: boolean;
   /** The oldest Node that ffops runs on. */
   readonly nodeWanted: string;
-  tools(): Promise<readonly ToolReport[]>;
-  workspace(): Promise<Workspace>;
-  choice(): Promise<EnvironmentChoice>;
-  blueprint(): Promise<Blueprint>;
-  surroundings(): Promise<Surroundings>;
-  store(): Promise<SecretStore>;
+  readonly tools: () => Promise<readonly ToolReport[]>;
+  readonly workspace: () => Promise<Workspace>;
+  readonly choice: () => Promise<EnvironmentChoice>;
+  readonly blueprint: () => Promise<Blueprint>;
+  readonly surroundings: () => Promise<Surroundings>;
+  readonly store: () => Promise<SecretStore>;
 }
 
 export interface DoctorResult {
@@ -51,7 +51,11 @@ export async function doctor(ports: Ports, request: DoctorRequest): Promise<Doct
   return { verdict: checks.some(({ state }) => state === 'wrong') ? 'failed' : 'done', checks };
 }
 
-async function guarded(about: Check['about'], title: string, look: () => Promise<readonly Check[]>): Promise<readonly Check[]> {
+async function guarded(
+  about: Check['about'],
+  title: string,
+  look: () => Promise<readonly Check[]>,
+): Promise<readonly Check[]> {
   try {
     return await look();
   } catch (error) {
@@ -73,7 +77,8 @@ function fine(about: Check['about'], title: string, detail: string): Check {
 function nodeCheck({ nodeVersion, nodeWanted }: DoctorRequest): Check {
   const [major = 0, minor = 0] = nodeVersion.split('.').map(Number);
   const [wantedMajor = 0, wantedMinor = 0] = nodeWanted.split('.').map(Number);
-  if (major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)) return fine('machine', 'node', nodeVersion);
+  if (major > wantedMajor || (major === wantedMajor && minor >= wantedMinor))
+    return fine('machine', 'node', nodeVersion);
   const cures = [`install Node ${nodeWanted} or newer`];
   return { about: 'machine', title: 'node', state: 'wrong', detail: `${nodeVersion} is too old`, cures };
 }
@@ -84,17 +89,35 @@ async function gitCheck({ runner }: Ports): Promise<Check> {
     return fine('machine', 'git', stdout.trim().replace(/^git version /, ''));
   } catch (error) {
     if (!(error instanceof FfopsError)) throw error;
-    return { about: 'machine', title: 'git', state: 'note', detail: 'not found', cures: ['install git: a workspace is made to be committed'] };
+    return {
+      about: 'machine',
+      title: 'git',
+      state: 'note',
+      detail: 'not found',
+      cures: ['install git: a workspace is made to be committed'],
+    };
   }
 }
 
 async function toolChecks({ tools }: DoctorRequest): Promise<readonly Check[]> {
   return (await tools()).map(({ name, found, neededFor, notes }) => {
     if (found === undefined) {
-      return { about: 'tools', title: name, state: 'note', detail: `missing; needed for ${neededFor}`, cures: [`ffops toolchain install ${name}`] };
+      return {
+        about: 'tools',
+        title: name,
+        state: 'note',
+        detail: `missing; needed for ${neededFor}`,
+        cures: [`ffops toolchain install ${name}`],
+      };
     }
     const state = notes.length > 0 ? 'note' : 'fine';
-    return { about: 'tools', title: name, state, detail: [`${found.version}, ${found.reason}`, ...notes].join('; '), cures: [] };
+    return {
+      about: 'tools',
+      title: name,
+      state,
+      detail: [`${found.version}, ${found.reason}`, ...notes].join('; '),
+      cures: [],
+    };
   });
 }
 
@@ -111,13 +134,27 @@ async function workspaceChecks(ports: Ports, request: DoctorRequest): Promise<re
 
 /** Working files hold a kubeconfig; committed, they would leak it. */
 async function ignoredCheck({ runner }: Ports, root: string): Promise<Check> {
-  const outcome = await runner.run({ program: 'git', args: ['check-ignore', '--quiet', '.ffops/kubeconfig'], cwd: root }).catch(() => undefined);
+  const outcome = await runner
+    .run({ program: 'git', args: ['check-ignore', '--quiet', '.ffops/kubeconfig'], cwd: root })
+    .catch(() => undefined);
   if (outcome?.exitCode === 0) return fine('workspace', '.gitignore', '.ffops is ignored');
   if (outcome?.exitCode === 1) {
     const cures = ["echo '.ffops/' >> .gitignore"];
-    return { about: 'workspace', title: '.gitignore', state: 'wrong', detail: '.ffops would be committed, kubeconfig included', cures };
+    return {
+      about: 'workspace',
+      title: '.gitignore',
+      state: 'wrong',
+      detail: '.ffops would be committed, kubeconfig included',
+      cures,
+    };
   }
-  return { about: 'workspace', title: '.gitignore', state: 'note', detail: 'the workspace is not in git', cures: ['git init'] };
+  return {
+    about: 'workspace',
+    title: '.gitignore',
+    state: 'note',
+    detail: 'the workspace is not in git',
+    cures: ['git init'],
+  };
 }
 
 async function secretChecks(ports: Ports, request: DoctorRequest): Promise<readonly Check[]> {
@@ -127,7 +164,10 @@ async function secretChecks(ports: Ports, request: DoctorRequest): Promise<reado
   const store = await request.store();
   if (!(await store.exists())) {
     const cures = [`ffops secrets init -e ${name}`];
-    return [...checks, { about: 'secrets', title: 'secrets', state: 'wrong', detail: `there is no ${store.place.title}`, cures }];
+    return [
+      ...checks,
+      { about: 'secrets', title: 'secrets', state: 'wrong', detail: `there is no ${store.place.title}`, cures },
+    ];
   }
   const names = new Set(await store.names());
   for (const { name: secret, supply } of (await request.blueprint()).secrets) {
@@ -142,7 +182,12 @@ function missingSecret(title: string, cure: string): Check {
   return { about: 'secrets', title, state: 'wrong', detail: 'has no value', cures: [cure] };
 }
 
-async function ageKeyCheck({ files, variables }: Ports, path: string, workspace: string, environment: string): Promise<Check> {
+async function ageKeyCheck(
+  { files, variables }: Ports,
+  path: string,
+  workspace: string,
+  environment: string,
+): Promise<Check> {
   const about = 'secrets';
   const title = 'age key';
   const info = await files.info(path);
@@ -153,8 +198,15 @@ async function ageKeyCheck({ files, variables }: Ports, path: string, workspace:
   }
   if (`${dirname(path)}/`.startsWith(join(workspace, '/'))) {
     const cures = ['move it out, and name it: SOPS_AGE_KEY_FILE'];
-    return { about, title, state: 'wrong', detail: `${path} lies in the workspace, where it could be committed`, cures };
+    return {
+      about,
+      title,
+      state: 'wrong',
+      detail: `${path} lies in the workspace, where it could be committed`,
+      cures,
+    };
   }
-  if ((info.mode & 0o077) !== 0) return { about, title, state: 'wrong', detail: `others can read ${path}`, cures: [`chmod 600 ${path}`] };
+  if ((info.mode & 0o077) !== 0)
+    return { about, title, state: 'wrong', detail: `others can read ${path}`, cures: [`chmod 600 ${path}`] };
   return fine(about, title, path);
 }

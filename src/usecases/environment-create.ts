@@ -57,7 +57,7 @@ async function freeFile({ files }: Pick<Ports, 'files'>, { root }: Workspace, na
 
 function starterOf(id: string): (rootDomain: string) => string {
   const platform = registry.platforms.get(id);
-  if (platform !== undefined) return platform.starter;
+  if (platform !== undefined) return (rootDomain) => platform.starter(rootDomain);
   const ids = [...registry.platforms.keys()];
   const near = nearest(id, ids);
   throw new UserError('platform.unknown', {

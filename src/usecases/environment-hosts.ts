@@ -13,7 +13,11 @@ const localAddress = '127.0.0.1';
  * The names of an environment whose DNS is /etc/hosts. Throws UserError for one whose names are published, unless an
  * address says that this is wanted (to try a new load balancer before its records exist).
  */
-export function environmentHosts({ name, environment }: LoadedEnvironment, blueprint: Blueprint, address: string | undefined): HostsResult {
+export function environmentHosts(
+  { name, environment }: LoadedEnvironment,
+  blueprint: Blueprint,
+  address: string | undefined,
+): HostsResult {
   if (environment.dns.provider !== 'none' && address === undefined) {
     throw new UserError('hosts.published', {
       message: `The names of ${name} are DNS records (\`dns.provider: ${environment.dns.provider}\`); they need no /etc/hosts.`,

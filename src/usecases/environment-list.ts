@@ -1,6 +1,12 @@
 import { UserError } from '../errors.ts';
 import { readDocument, type MapNode } from '../model/document.ts';
-import { chosenEnvironment, listEnvironments, readEnvironmentFile, type EnvironmentChoice, type Workspace } from '../model/workspace.ts';
+import {
+  chosenEnvironment,
+  listEnvironments,
+  readEnvironmentFile,
+  type EnvironmentChoice,
+  type Workspace,
+} from '../model/workspace.ts';
 import type { Ports } from '../ports/ports.ts';
 
 export interface EnvironmentListResult {
@@ -29,7 +35,11 @@ export async function listAllEnvironments(
   const chosen = await chosenEnvironment(ports.files, workspace, flag, ports.variables);
   const names = await listEnvironments(ports.files, workspace.root);
   const environments = await Promise.all(
-    names.map(async (name) => ({ name, chosen: name === chosen?.name, ...(await firstGlance(ports, workspace, name)) })),
+    names.map(async (name) => ({
+      name,
+      chosen: name === chosen?.name,
+      ...(await firstGlance(ports, workspace, name)),
+    })),
   );
   return { environments, ...(chosen && { chosen }) };
 }
@@ -47,5 +57,7 @@ async function firstGlance(ports: Pick<Ports, 'files'>, workspace: Workspace, na
 
 function textOption<K extends string>(root: MapNode, key: K): { readonly [key in K]?: string } {
   const node = root.entries.get(key)?.value;
-  return (node?.kind === 'scalar' && typeof node.value === 'string' ? { [key]: node.value } : {}) as { readonly [key in K]?: string };
+  return (node?.kind === 'scalar' && typeof node.value === 'string' ? { [key]: node.value } : {}) as {
+    readonly [key in K]?: string;
+  };
 }

@@ -26,7 +26,7 @@ export interface InitRequest {
   /** Version of the running ffops. */
   readonly version: string;
   /** The file of a tool. Throws ToolMissingError. */
-  tool(name: ToolName): Promise<string>;
+  readonly tool: (name: ToolName) => Promise<string>;
 }
 
 export interface InitResult {
@@ -73,7 +73,13 @@ const GITIGNORE = '.gitignore';
 const IGNORED = '.ffops/';
 
 function workspaceName(wanted: string, given: boolean): string {
-  const name = given ? wanted : wanted.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 32);
+  const name = given
+    ? wanted
+    : wanted
+        .toLowerCase()
+        .replace(/[^a-z0-9]+/g, '-')
+        .replace(/^-+|-+$/g, '')
+        .slice(0, 32);
   if (isEnvironmentName(name)) return name;
   throw new UserError('workspace.name', {
     message: `A workspace cannot be called "${wanted}".`,
@@ -82,7 +88,11 @@ function workspaceName(wanted: string, given: boolean): string {
 }
 
 /** The template with the workspace's own name in it. */
-async function templateFiles({ files }: Pick<Ports, 'files'>, template: Template, name: string): Promise<Map<string, string>> {
+async function templateFiles(
+  { files }: Pick<Ports, 'files'>,
+  template: Template,
+  name: string,
+): Promise<Map<string, string>> {
   const root = join(EXAMPLES_FOLDER, template);
   const found = new Map<string, string>();
   const collect = async (below: string): Promise<void> => {
@@ -98,10 +108,17 @@ async function templateFiles({ files }: Pick<Ports, 'files'>, template: Template
   return found.set(WORKSPACE_FILE, described.replace(/^name: .*$/m, `name: ${name}`));
 }
 
-async function refuseOverwriting({ files }: Pick<Ports, 'files'>, folder: string, paths: readonly string[]): Promise<void> {
+async function refuseOverwriting(
+  { files }: Pick<Ports, 'files'>,
+  folder: string,
+  paths: readonly string[],
+): Promise<void> {
   const target = await files.info(folder);
   if (target !== undefined && target.kind !== 'directory') {
-    throw new UserError('workspace.exists', { message: `${folder} is a file; a workspace is a folder.`, hints: ['Name another one: ffops init DIR.'] });
+    throw new UserError('workspace.exists', {
+      message: `${folder} is a file; a workspace is a folder.`,
+      hints: ['Name another one: ffops init DIR.'],
+    });
   }
   for (const path of paths) {
     if ((await files.info(join(folder, path))) === undefined) continue;

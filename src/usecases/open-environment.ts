@@ -6,7 +6,11 @@ import { readEnvironmentFile, type Workspace } from '../model/workspace.ts';
 import type { Ports } from '../ports/ports.ts';
 
 /** Throws UserError with every problem of the file. */
-export async function openEnvironment(ports: Pick<Ports, 'files'>, workspace: Workspace, name: string): Promise<LoadedEnvironment> {
+export async function openEnvironment(
+  ports: Pick<Ports, 'files'>,
+  workspace: Workspace,
+  name: string,
+): Promise<LoadedEnvironment> {
   const { file, text } = await readEnvironmentFile(ports.files, workspace.root, name);
   return await loadEnvironment({ file, text, name, workspace: workspace.name, registry });
 }

@@ -11,7 +11,10 @@ export interface RenderKit extends RenderInputs {
 }
 
 /** Everything that rendering reads beside the blueprint; it is part of the package, so it is there. */
-export async function loadRenderKit({ files }: Pick<Ports, 'files'>, toolchain: Pick<Toolchain, 'providerSet'>): Promise<RenderKit> {
+export async function loadRenderKit(
+  { files }: Pick<Ports, 'files'>,
+  toolchain: Pick<Toolchain, 'providerSet'>,
+): Promise<RenderKit> {
   const [templates, ownCharts, pins, { versions }] = await Promise.all([
     loadTemplates(files),
     packageCharts(files),
@@ -21,9 +24,14 @@ export async function loadRenderKit({ files }: Pick<Ports, 'files'>, toolchain: 
   const charts = new Map<string, ChartArchive>();
   for (const chart of upstreamCharts(pins)) charts.set(chart.name, chart);
   for (const { name, version, file, digest } of ownCharts) charts.set(name, { name, version, file, digest });
-  return { templates, ownCharts, charts, providers: versions as RenderInputs['providers'] };
+  return { templates, ownCharts, charts, providers: versions };
 }
 
 function upstreamCharts(pins: Pins): readonly ChartArchive[] {
-  return Object.entries(pins.charts).map(([name, { version, digest }]) => ({ name, version, file: `${name}-${version}.tgz`, digest }));
+  return Object.entries(pins.charts).map(([name, { version, digest }]) => ({
+    name,
+    version,
+    file: `${name}-${version}.tgz`,
+    digest,
+  }));
 }

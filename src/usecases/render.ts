@@ -46,13 +46,26 @@ export async function render(ports: Pick<Ports, 'files'>, request: RenderRequest
   const filesOf = countByStack(tree.keys());
   const stacksOf = (touched: readonly string[]): readonly RenderedStack[] => {
     const changedOf = countByStack(touched);
-    return blueprint.stacks.map(({ name, title }) => ({ name, title, files: filesOf.get(name) ?? 0, changed: changedOf.get(name) ?? 0 }));
+    return blueprint.stacks.map(({ name, title }) => ({
+      name,
+      title,
+      files: filesOf.get(name) ?? 0,
+      changed: changedOf.get(name) ?? 0,
+    }));
   };
   if (check) {
     const stale = await checkTree(ports.files, folder, tree);
     const paths = stale.map(({ path }) => path);
     const unchanged = tree.size - stale.filter(({ reason }) => reason !== 'left over').length;
-    return { verdict: stale.length > 0 ? 'failed' : 'done', folder, stacks: stacksOf(paths), written: [], removed: [], unchanged, stale };
+    return {
+      verdict: stale.length > 0 ? 'failed' : 'done',
+      folder,
+      stacks: stacksOf(paths),
+      written: [],
+      removed: [],
+      unchanged,
+      stale,
+    };
   }
   const changes = await writeTree(ports.files, folder, tree);
   await placeCharts(ports.files, join(surroundings.root, 'charts'), kit.ownCharts, []);

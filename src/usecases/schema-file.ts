@@ -17,7 +17,10 @@ export interface SchemaResult {
 }
 
 /** Publishes the JSON Schema of environments for editors; it follows the running ffops. */
-export async function publishSchema(ports: Pick<Ports, 'files'>, workspace: Pick<Workspace, 'root'>): Promise<SchemaResult> {
+export async function publishSchema(
+  ports: Pick<Ports, 'files'>,
+  workspace: Pick<Workspace, 'root'>,
+): Promise<SchemaResult> {
   const schema = environmentJsonSchema(registry);
   const text = `${JSON.stringify(schema, null, 2)}\n`;
   const path = join(workspace.root, SCHEMA_FILE);

@@ -5,7 +5,11 @@ import type { Workspace } from '../model/workspace.ts';
 import type { Ports } from '../ports/ports.ts';
 
 /** The real world: working files in `.ffops`, and every tool left to its own endpoints. */
-export function realSurroundings(ports: Pick<Ports, 'variables'>, workspace: Workspace, environment: string): Surroundings {
+export function realSurroundings(
+  ports: Pick<Ports, 'variables'>,
+  workspace: Workspace,
+  environment: string,
+): Surroundings {
   return {
     kind: 'real',
     root: join(workspace.root, '.ffops'),

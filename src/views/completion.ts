@@ -20,7 +20,10 @@ const environmentsFunction = `_ffops_environments() {
 function bash(tree: readonly CompletionNode[]): string {
   const cases = tree.map(({ words, next, command }) => {
     const flags = (command?.flags ?? []).flatMap(flagWords).join(' ');
-    const candidates = [...next.map(({ word }) => word), ...(command?.takesEnvironment ? ['$(_ffops_environments)'] : [])].join(' ');
+    const candidates = [
+      ...next.map(({ word }) => word),
+      ...(command?.takesEnvironment ? ['$(_ffops_environments)'] : []),
+    ].join(' ');
     return `    ${casePattern(words, command)}) next="${candidates}"; flags="${flags}" ;;`;
   });
   return `# Completion of ffops for bash. Load it with: source <(ffops autocomplete bash)
@@ -56,7 +59,9 @@ function casePattern(words: string, command: CompletionNode['command']): string 
 
 function valueCases(tree: readonly CompletionNode[]): string {
   return flagsWithOptions(tree)
-    .map(({ name, options }) => `    --${name}) COMPREPLY=($(compgen -W "${options.join(' ')}" -- "$current")); return ;;`)
+    .map(
+      ({ name, options }) => `    --${name}) COMPREPLY=($(compgen -W "${options.join(' ')}" -- "$current")); return ;;`,
+    )
     .join('\n');
 }
 
@@ -68,7 +73,9 @@ function zsh(tree: readonly CompletionNode[]): string {
     const environments = command?.takesEnvironment ? ' $(_ffops_environments)' : '';
     return `    ${casePattern(words, command)}) next=(${candidates}${environments}); flags=(${flags}) ;;`;
   });
-  const values = flagsWithOptions(tree).map(({ name, options }) => `    --${name}) compadd -- ${options.join(' ')}; return ;;`);
+  const values = flagsWithOptions(tree).map(
+    ({ name, options }) => `    --${name}) compadd -- ${options.join(' ')}; return ;;`,
+  );
   return `#compdef ffops
 # Completion of ffops for zsh. Load it with: source <(ffops autocomplete zsh)
 ${environmentsFunction}
@@ -137,8 +144,17 @@ ${lines.join('\n')}
 }
 
 function fishFlag({ name, char, summary, takesValue, options }: CompletionFlag): string {
-  const value = name === 'env' ? "-x -a '(__ffops_environments)'" : options.length > 0 ? `-x -a ${quote(options.join(' '))}` : takesValue ? '-r' : '';
-  return [`-l ${name}`, char ? `-s ${char}` : '', value, `-d ${quote(summary)}`].filter((part) => part !== '').join(' ');
+  const value =
+    name === 'env'
+      ? "-x -a '(__ffops_environments)'"
+      : options.length > 0
+        ? `-x -a ${quote(options.join(' '))}`
+        : takesValue
+          ? '-r'
+          : '';
+  return [`-l ${name}`, char ? `-s ${char}` : '', value, `-d ${quote(summary)}`]
+    .filter((part) => part !== '')
+    .join(' ');
 }
 
 function flagWords({ name, char }: CompletionFlag): string[] {

@@ -25,7 +25,10 @@ function checkRows(checks: readonly Check[], style: Style): string {
   const width = Math.max(...checks.map(({ title }) => title.length));
   return checks
     .map(({ title, state, detail, cures }) => {
-      const first = columns([[colours[state](marks[state]), title.padEnd(width), state === 'fine' ? style.dim(detail) : detail]], '  ');
+      const first = columns(
+        [[colours[state](marks[state]), title.padEnd(width), state === 'fine' ? style.dim(detail) : detail]],
+        '  ',
+      );
       return [first, ...cures.map((cure) => `${' '.repeat(width + 6)} ${style.cyan('→')} ${cure}`)].join('\n');
     })
     .join('\n');

@@ -11,7 +11,12 @@ export function environmentListText({ environments, chosen }: EnvironmentListRes
     rootDomain ?? '',
     readable ? '' : style.red(`not readable: ffops env show ${name}`),
   ]);
-  return `${columns(rows)}\n${style.dim(chosenLine(chosen, environments.some((one) => one.chosen)))}\n`;
+  return `${columns(rows)}\n${style.dim(
+    chosenLine(
+      chosen,
+      environments.some((one) => one.chosen),
+    ),
+  )}\n`;
 }
 
 function chosenLine(chosen: EnvironmentListResult['chosen'], exists: boolean): string {

@@ -70,7 +70,8 @@ function scalar(value: Value['value']): string {
 
 /** Plain where every YAML reader takes it for text; JSON's quotes are YAML's too. */
 function quoted(text: string): string {
-  const isWord = /^[A-Za-z_/][\w./@+-]*( [\w./@+-]+)*$/.test(text) && !/^(true|false|null|yes|no|on|off|y|n)$/i.test(text);
+  const isWord =
+    /^[A-Za-z_/][\w./@+-]*( [\w./@+-]+)*$/.test(text) && !/^(true|false|null|yes|no|on|off|y|n)$/i.test(text);
   const isSize = /^\d+[KMGT]i$/.test(text);
   return isWord || isSize ? text : JSON.stringify(text);
 }

@@ -43,7 +43,11 @@ export function warningText(problems: readonly Problem[], style: Style): string 
   return problems
     .map(({ message, at, hints }) => {
       const place = at ? style.dim(` (${at.file}:${at.line}:${at.column})`) : '';
-      return [`${style.yellow('Warning:')} ${harmless(message)}${place}`, ...(hints ?? []).map((hint) => hintLine(hint, style)), ''].join('\n');
+      return [
+        `${style.yellow('Warning:')} ${harmless(message)}${place}`,
+        ...(hints ?? []).map((hint) => hintLine(hint, style)),
+        '',
+      ].join('\n');
     })
     .join('');
 }

@@ -21,7 +21,10 @@ export function initText(result: InitResult, style: Style, from: string): string
 function secretLines(secrets: InitResult['secrets'], style: Style): string[] {
   if (!secrets.made) return [`${style.yellow('No secrets yet:')} ${secrets.why}.`.replace('..', '.')];
   const key = secrets.createdKey ? 'Your age key is new' : 'Your age key was there already';
-  return [`${key}: ${secrets.ageKeyFile}`, style.dim('Keep a copy where you keep passwords: without it the secrets cannot be read.')];
+  return [
+    `${key}: ${secrets.ageKeyFile}`,
+    style.dim('Keep a copy where you keep passwords: without it the secrets cannot be read.'),
+  ];
 }
 
 function nextSteps({ environments, secrets }: InitResult, shown: string, style: Style): string[][] {
@@ -36,7 +39,8 @@ function nextSteps({ environments, secrets }: InitResult, shown: string, style: 
   steps.push([`ffops plan -e ${first} --sandbox`, 'try it without a cloud']);
   if (secrets.made) {
     for (const [name, missing] of Object.entries(secrets.missing)) {
-      for (const secret of missing) steps.push([`ffops secrets set ${secret} -e ${name}`, `before ${name} can be applied`]);
+      for (const secret of missing)
+        steps.push([`ffops secrets set ${secret} -e ${name}`, `before ${name} can be applied`]);
     }
   }
   return steps.map(([command, why]) => [style.cyan(command), style.dim(why)]);

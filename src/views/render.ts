@@ -16,8 +16,13 @@ export function renderText(result: RenderResult, style: Style, from: string): st
 }
 
 function writtenText({ written, removed, unchanged }: RenderResult, folder: string): string {
-  if (written.length === 0 && removed.length === 0) return `Nothing to write: all ${unchanged} files in ${folder} are up to date.`;
-  const parts = [`${count(written.length, 'file')} written`, ...(removed.length > 0 ? [`${removed.length} removed`] : []), `${unchanged} unchanged`];
+  if (written.length === 0 && removed.length === 0)
+    return `Nothing to write: all ${unchanged} files in ${folder} are up to date.`;
+  const parts = [
+    `${count(written.length, 'file')} written`,
+    ...(removed.length > 0 ? [`${removed.length} removed`] : []),
+    `${unchanged} unchanged`,
+  ];
   return `${parts.join(', ')} in ${folder}.`;
 }
 

@@ -80,7 +80,9 @@ function firstWords(commands: HelpInput['commands']): ReadonlyMap<string, string
     if (second === undefined) {
       rows.set(word, summary);
     } else if (!rows.has(word)) {
-      const verbs = new Set(commands.filter((other) => other.id.startsWith(`${word}:`)).map((other) => other.id.split(':')[1]));
+      const verbs = new Set(
+        commands.filter((other) => other.id.startsWith(`${word}:`)).map((other) => other.id.split(':')[1]),
+      );
       rows.set(word, `${topics[word] ?? word}: ${[...verbs].join(', ')}`);
     }
   }
@@ -91,6 +93,7 @@ function section(title: string, names: readonly string[], rows: ReadonlyMap<stri
   const known = names.filter((name) => rows.has(name));
   if (known.length === 0) return '';
   const indent = ' '.repeat(nameWidth + 2);
-  const row = (name: string) => `  ${style.cyan(name.padEnd(nameWidth))}${wrap(rows.get(name)!, width, indent).trimStart()}`;
+  const row = (name: string) =>
+    `  ${style.cyan(name.padEnd(nameWidth))}${wrap(rows.get(name)!, width, indent).trimStart()}`;
   return [style.bold(title), ...known.map(row)].join('\n');
 }

@@ -13,7 +13,8 @@ export interface Style {
 type Look = Parameters<typeof styleText>[0];
 
 export function styleFor(colour: boolean): Style {
-  const look = (format: Look) => (colour ? (text: string) => styleText(format, text, { validateStream: false }) : (text: string) => text);
+  const look = (format: Look) =>
+    colour ? (text: string) => styleText(format, text, { validateStream: false }) : (text: string) => text;
   return {
     bold: look('bold'),
     dim: look('dim'),

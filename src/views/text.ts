@@ -9,7 +9,16 @@ export function widthOf(text: string): number {
 export function columns(rows: readonly (readonly string[])[], indent = ''): string {
   const widths: number[] = [];
   for (const row of rows) row.forEach((cell, index) => (widths[index] = Math.max(widths[index] ?? 0, widthOf(cell))));
-  return rows.map((row) => indent + row.map((cell, index) => pad(cell, widths[index]!)).join('  ').trimEnd()).join('\n');
+  return rows
+    .map(
+      (row) =>
+        indent +
+        row
+          .map((cell, index) => pad(cell, widths[index]!))
+          .join('  ')
+          .trimEnd(),
+    )
+    .join('\n');
 }
 
 export function pad(text: string, width: number): string {

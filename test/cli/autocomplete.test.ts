@@ -25,7 +25,11 @@ describe('autocomplete', () => {
   }
 
   const cases: [words: string[], some: string[], none: string[]][] = [
-    [['ffops', ''], ['env', 'render', 'init', 'autocomplete'], ['list', '--json']],
+    [
+      ['ffops', ''],
+      ['env', 'render', 'init', 'autocomplete'],
+      ['list', '--json'],
+    ],
     [['ffops', 're'], ['render'], ['env']],
     [['ffops', 'env', ''], ['list', 'show', 'use'], ['render']],
     [['ffops', 'env', 'use', ''], ['dev', 'prod'], ['list']],

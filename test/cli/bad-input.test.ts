@@ -28,11 +28,15 @@ describe('bad input', () => {
   });
 
   it('a workspace that does not exist', async () => {
-    expect(await refused(['render', '--workspace', 'nowhere'])).to.include('There is no folder').and.to.include('nowhere');
+    expect(await refused(['render', '--workspace', 'nowhere']))
+      .to.include('There is no folder')
+      .and.to.include('nowhere');
   });
 
   it('a workspace that is a file', async () => {
-    expect(await refused(['render', '--workspace', 'ffops.yaml'])).to.include(`Name its folder: --workspace ${cli.folder}`);
+    expect(await refused(['render', '--workspace', 'ffops.yaml'])).to.include(
+      `Name its folder: --workspace ${cli.folder}`,
+    );
   });
 
   it('an environment that does not exist, with the one that was meant', async () => {
@@ -49,19 +53,30 @@ describe('bad input', () => {
   it('environments that is a file', async () => {
     rmSync(at('environments'), { recursive: true });
     writeFileSync(at('environments'), '');
-    expect(await refused(['render', '-e', 'prod'])).to.include(`${at('environments')}: part of that path is a file, not a folder.`);
+    expect(await refused(['render', '-e', 'prod'])).to.include(
+      `${at('environments')}: part of that path is a file, not a folder.`,
+    );
   });
 
   it('a workspace file with a mistake, with its line', async () => {
     writeFileSync(at('ffops.yaml'), 'name: shop\ndefaultEnvironmnet: dev\n');
     const said = await refused(['env', 'list']);
-    expect(said).to.include('at ffops.yaml:2:1').and.to.include('2 │ defaultEnvironmnet: dev').and.to.include('Did you mean `defaultEnvironment`?');
+    expect(said)
+      .to.include('at ffops.yaml:2:1')
+      .and.to.include('2 │ defaultEnvironmnet: dev')
+      .and.to.include('Did you mean `defaultEnvironment`?');
   });
 
   it('an environment file with two mistakes, both with their lines', async () => {
-    writeFileSync(at('environments/prod.yaml'), 'platform: doks\nrootDomain: fullfrontend.be\nappps: {}\ndns:\n  ttl: soon\n');
+    writeFileSync(
+      at('environments/prod.yaml'),
+      'platform: doks\nrootDomain: fullfrontend.be\nappps: {}\ndns:\n  ttl: soon\n',
+    );
     const said = await refused(['render', '-e', 'prod']);
-    expect(said).to.include('at environments/prod.yaml:3:1').and.to.include('at environments/prod.yaml:5:8').and.to.match(/^\d problems$/m);
+    expect(said)
+      .to.include('at environments/prod.yaml:3:1')
+      .and.to.include('at environments/prod.yaml:5:8')
+      .and.to.match(/^\d problems$/m);
   });
 
   it('terminal codes in a file stay text', async () => {
@@ -116,7 +131,9 @@ describe('bad input', () => {
       const file = at('disk/environments/dev.yaml');
       writeFileSync(file, readFileSync(file, 'utf8').replace('fullfrontend.kube', 'elsewhere.kube'));
       fillUp(at('disk/ballast'));
-      expect(await refused(['render', '-e', 'dev'], 'disk')).to.include('the disk is full').and.to.include('df -h');
+      expect(await refused(['render', '-e', 'dev'], 'disk'))
+        .to.include('the disk is full')
+        .and.to.include('df -h');
       expect(readFileSync(at('disk/.ffops/dev/stacks/infra/main.tf'), 'utf8')).to.equal(before);
       rmSync(at('disk/ballast'));
       expect((await cli.run(['render', '-e', 'dev'], { cwd: 'disk' })).exitCode).to.equal(0);

@@ -21,7 +21,9 @@ describe('every command', () => {
   let commands: Command[];
   before(() => {
     cliHome().remove();
-    const manifest = JSON.parse(readFileSync(join(projectRoot, 'oclif.manifest.json'), 'utf8')) as { commands: Record<string, Command> };
+    const manifest = JSON.parse(readFileSync(join(projectRoot, 'oclif.manifest.json'), 'utf8')) as {
+      commands: Record<string, Command>;
+    };
     commands = Object.values(manifest.commands).sort((a, b) => (a.id < b.id ? -1 : 1));
   });
 
@@ -58,16 +60,21 @@ describe('every command', () => {
         const found = findCommand(words!, ids);
         expect('id' in found && found.id, command).to.equal(id);
         const passed = words!.includes('--') ? words!.slice(0, words!.indexOf('--')) : words!;
-        for (const word of passed.filter((one) => one.startsWith('--'))) expect(Object.keys(flags), `${id}: ${command}`).to.include(word.slice(2).split('=')[0]);
+        for (const word of passed.filter((one) => one.startsWith('--')))
+          expect(Object.keys(flags), `${id}: ${command}`).to.include(word.slice(2).split('=')[0]);
         for (const word of passed.filter((one) => /^-[a-z]$/.test(one))) {
-          expect(Object.values(flags).map(({ char }) => char), `${id}: ${command}`).to.include(word.slice(1));
+          expect(
+            Object.values(flags).map(({ char }) => char),
+            `${id}: ${command}`,
+          ).to.include(word.slice(1));
         }
       }
     }
   });
 
   it('states its exit codes with codes that exist', () => {
-    for (const { id, exits = {} } of commands) expect(['0', '1', '2', '3', '4', '5', '6', '130'], id).to.include.members(Object.keys(exits));
+    for (const { id, exits = {} } of commands)
+      expect(['0', '1', '2', '3', '4', '5', '6', '130'], id).to.include.members(Object.keys(exits));
   });
 
   /** The words behind the program's name, up to the end of the command. */

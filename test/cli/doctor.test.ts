@@ -26,7 +26,8 @@ describe('doctor', () => {
     expect(find('node')).to.include({ state: 'fine', detail: process.versions.node });
     expect(find('tofu')).to.deep.include({ state: 'note', cures: ['ffops toolchain install tofu'] });
     expect(find('environment')!.detail).to.match(/^prod on doks, \d+ stacks; chosen by --env$/);
-    for (const check of checks.filter(({ state }) => state !== 'fine')) expect(check.cures, check.title).to.not.have.length(0);
+    for (const check of checks.filter(({ state }) => state !== 'fine'))
+      expect(check.cures, check.title).to.not.have.length(0);
   });
 
   it('sees that working files would be committed', async () => {
@@ -54,7 +55,9 @@ describe('doctor', () => {
   it('goes on when the environment is wrong, and when there is no workspace', async () => {
     writeFileSync(join(cli.folder, 'environments/prod.yaml'), 'platform: doks\nrootDomain: 7\n');
     const wrong = (await doctor()).checks.filter(({ state }) => state === 'wrong');
-    expect(wrong.map(({ about, detail }) => [about, detail.split(': ')[0]])).to.deep.equal([['workspace', 'environments/prod.yaml:2']]);
+    expect(wrong.map(({ about, detail }) => [about, detail.split(': ')[0]])).to.deep.equal([
+      ['workspace', 'environments/prod.yaml:2'],
+    ]);
     const outside = (await cli.run(['doctor', '--json'], { cwd: '..' })).json<DoctorDocument>();
     expect(outside.result.checks.find(({ title }) => title === 'workspace')).to.include({ state: 'wrong' });
   });

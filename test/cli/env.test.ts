@@ -13,7 +13,9 @@ describe('env', () => {
     it('shows what the files say of themselves, and which one is chosen', async () => {
       const { exitCode, stdout } = await cli.run(['env', 'list']);
       expect(exitCode).to.equal(0);
-      expect(stdout).to.equal('*  dev   local  fullfrontend.kube\n   prod  doks   fullfrontend.be\n* chosen by ffops.yaml\n');
+      expect(stdout).to.equal(
+        '*  dev   local  fullfrontend.kube\n   prod  doks   fullfrontend.be\n* chosen by ffops.yaml\n',
+      );
     });
 
     it('keeps going when a file cannot be read', async () => {
@@ -30,8 +32,22 @@ describe('env', () => {
         ok: true,
         result: {
           environments: [
-            { name: 'dev', chosen: true, file: 'environments/dev.yaml', readable: true, platform: 'local', rootDomain: 'fullfrontend.kube' },
-            { name: 'prod', chosen: false, file: 'environments/prod.yaml', readable: true, platform: 'doks', rootDomain: 'fullfrontend.be' },
+            {
+              name: 'dev',
+              chosen: true,
+              file: 'environments/dev.yaml',
+              readable: true,
+              platform: 'local',
+              rootDomain: 'fullfrontend.kube',
+            },
+            {
+              name: 'prod',
+              chosen: false,
+              file: 'environments/prod.yaml',
+              readable: true,
+              platform: 'doks',
+              rootDomain: 'fullfrontend.be',
+            },
           ],
           chosen: { name: 'dev', by: 'ffops.yaml' },
         },
@@ -41,7 +57,8 @@ describe('env', () => {
 
   it('is chosen by the flag, then FFOPS_ENV, then APP_ENV, then `env use`, then the workspace', async () => {
     const chosen = async (args: string[], variables: Record<string, string> = {}) =>
-      (await cli.run(['env', 'list', '--json', ...args], { variables })).json<{ result: { chosen: object } }>().result.chosen;
+      (await cli.run(['env', 'list', '--json', ...args], { variables })).json<{ result: { chosen: object } }>().result
+        .chosen;
     expect(await chosen([])).to.deep.equal({ name: 'dev', by: 'ffops.yaml' });
     await cli.run(['env', 'use', 'prod']);
     expect(await chosen([])).to.deep.equal({ name: 'prod', by: 'ffops env use' });
@@ -63,7 +80,8 @@ describe('env', () => {
       expect(stdout).to.match(/^platform: doks +# line 2$/m);
       expect(stdout).to.match(/^ {2}controller: traefik +# default of doks$/m);
       expect(stdout).to.match(/^ {4}- name: apps +# line \d+$/m);
-      const resolved = (await cli.run(['env', 'show', 'prod', '--json'])).json<{ result: { environment: object } }>().result.environment;
+      const resolved = (await cli.run(['env', 'show', 'prod', '--json'])).json<{ result: { environment: object } }>()
+        .result.environment;
       const { parse } = await import('yaml');
       expect(parse(stdout)).to.deep.equal(resolved);
     });
@@ -89,7 +107,15 @@ describe('env', () => {
 
   describe('create', () => {
     it('writes about ten lines that are right from the start, with the header editors read', async () => {
-      const { exitCode, stdout } = await cli.run(['env', 'create', 'stage', '--platform', 'doks', '--domain', 'stage.fullfrontend.be']);
+      const { exitCode, stdout } = await cli.run([
+        'env',
+        'create',
+        'stage',
+        '--platform',
+        'doks',
+        '--domain',
+        'stage.fullfrontend.be',
+      ]);
       expect(exitCode).to.equal(0);
       expect(stdout).to.include('Wrote environments/stage.yaml: stage.fullfrontend.be on doks.');
       const text = readFileSync(at('environments/stage.yaml'), 'utf8');
@@ -107,9 +133,21 @@ describe('env', () => {
     }
 
     const refusals: [string, string[], string][] = [
-      ['a name that is taken', ['prod', '--platform', 'doks', '--domain', 'x.be'], 'environments/prod.yaml is there already.'],
-      ['a name that is none', ['Prod!', '--platform', 'doks', '--domain', 'x.be'], 'An environment cannot be called "Prod!".'],
-      ['a platform that does not exist', ['stage', '--platform', 'dosk', '--domain', 'x.be'], 'There is no platform `dosk`.'],
+      [
+        'a name that is taken',
+        ['prod', '--platform', 'doks', '--domain', 'x.be'],
+        'environments/prod.yaml is there already.',
+      ],
+      [
+        'a name that is none',
+        ['Prod!', '--platform', 'doks', '--domain', 'x.be'],
+        'An environment cannot be called "Prod!".',
+      ],
+      [
+        'a platform that does not exist',
+        ['stage', '--platform', 'dosk', '--domain', 'x.be'],
+        'There is no platform `dosk`.',
+      ],
       ['a domain that is none', ['stage', '--platform', 'doks', '--domain', 'not a domain'], 'rootDomain'],
       ['an answer nobody can give', ['stage'], '`--platform` is missing.'],
     ];
@@ -127,7 +165,9 @@ describe('env', () => {
     it('prints lines for /etc/hosts', async () => {
       const { exitCode, stdout } = await cli.run(['env', 'hosts', 'dev', '--address', '192.168.49.2']);
       expect(exitCode).to.equal(0);
-      expect(stdout.trim().split('\n')).to.satisfy((lines: string[]) => lines.every((line) => /^192\.168\.49\.2 {2}[\w.-]+\.fullfrontend\.kube +# /.test(line)));
+      expect(stdout.trim().split('\n')).to.satisfy((lines: string[]) =>
+        lines.every((line) => /^192\.168\.49\.2 {2}[\w.-]+\.fullfrontend\.kube +# /.test(line)),
+      );
     });
 
     it('refuses where names are published', async () => {
@@ -146,7 +186,9 @@ describe('env', () => {
 
   it('the examples name the schema where it is published', () => {
     for (const name of ['dev', 'prod']) {
-      expect(readFileSync(at(`environments/${name}.yaml`), 'utf8')).to.match(/^# yaml-language-server: \$schema=\.\.\/\.ffops\/environment\.schema\.json\n/);
+      expect(readFileSync(at(`environments/${name}.yaml`), 'utf8')).to.match(
+        /^# yaml-language-server: \$schema=\.\.\/\.ffops\/environment\.schema\.json\n/,
+      );
     }
   });
 });

@@ -12,7 +12,8 @@ describe('help', () => {
     expect(stderr).to.equal('');
     expect(stdout).to.match(/^ffops \d+\.\d+\.\d+\n/);
     expect(stdout).to.include('$ ffops init shop');
-    for (const title of ['First steps', 'Start', 'Change', 'Look', 'More']) expect(stdout).to.match(new RegExp(`^${title}$`, 'm'));
+    for (const title of ['First steps', 'Start', 'Change', 'Look', 'More'])
+      expect(stdout).to.match(new RegExp(`^${title}$`, 'm'));
     expect(stdout).to.match(/^ {2}env +environments: .*list.*show/m);
     expect(stdout.split('\n').filter((line) => line.length > 80)).to.deep.equal([]);
     expect(stdout).to.not.include('\u001b');
@@ -29,12 +30,18 @@ describe('help', () => {
     expect(stdout).to.match(/^ {2}ffops env list +List the environments of the workspace$/m);
   });
 
-  for (const words of [['env', 'list', '--help'], ['env', 'list', '-h'], ['help', 'env', 'list'], ['--json', 'env', 'list', '--help']]) {
+  for (const words of [
+    ['env', 'list', '--help'],
+    ['env', 'list', '-h'],
+    ['help', 'env', 'list'],
+    ['--json', 'env', 'list', '--help'],
+  ]) {
     it(`explains a command: ffops ${words.join(' ')}`, async () => {
       const { exitCode, stdout } = await cli.run(words);
       expect(exitCode).to.equal(0);
       expect(stdout).to.match(/^List the environments of the workspace\n/);
-      for (const header of ['USAGE', 'GLOBAL FLAGS', 'EXAMPLES', 'EXIT CODES']) expect(stdout).to.match(new RegExp(`^${header}$`, 'm'));
+      for (const header of ['USAGE', 'GLOBAL FLAGS', 'EXAMPLES', 'EXIT CODES'])
+        expect(stdout).to.match(new RegExp(`^${header}$`, 'm'));
     });
   }
 

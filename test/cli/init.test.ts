@@ -34,7 +34,10 @@ describe('init', () => {
   it('is whole without the tools that encrypt, and says what is left to do', async () => {
     const { exitCode, stdout } = await cli.run(['init', 'shop']);
     expect(exitCode).to.equal(0);
-    expect(stdout).to.include('No secrets yet: ').and.to.include('ffops toolchain install sops age-keygen').and.to.include('ffops secrets init -e dev');
+    expect(stdout)
+      .to.include('No secrets yet: ')
+      .and.to.include('ffops toolchain install sops age-keygen')
+      .and.to.include('ffops secrets init -e dev');
     expect(existsSync(at('shop/.sops.yaml'))).to.equal(false);
   });
 

@@ -55,7 +55,9 @@ describe('render', () => {
     const file = at('environments/prod.yaml');
     writeFileSync(file, readFileSync(file, 'utf8').replace('waf: block', 'waf: "off"'));
     const { result } = await render('-e', 'prod');
-    expect(result.stacks.filter(({ changed }) => changed > 0).map(({ name }) => name)).to.include('infra').and.not.include('base');
+    expect(result.stacks.filter(({ changed }) => changed > 0).map(({ name }) => name))
+      .to.include('infra')
+      .and.not.include('base');
     expect(result.removed.some((path) => path.startsWith('stacks/infra/values/waf'))).to.equal(true);
   });
 
@@ -81,6 +83,8 @@ describe('render', () => {
   it('works from any folder, and names it as the user would', async () => {
     const { stdout } = await cli.run(['render', '-e', 'dev'], { cwd: 'environments' });
     expect(stdout).to.match(/ in \.\.\/\.ffops\/dev\.$/m);
-    expect((await cli.run(['render', '-e', 'dev', '--workspace', cli.folder], { cwd: '..' })).stdout).to.include('up to date');
+    expect((await cli.run(['render', '-e', 'dev', '--workspace', cli.folder], { cwd: '..' })).stdout).to.include(
+      'up to date',
+    );
   });
 });

@@ -10,7 +10,9 @@ const folder = join(projectRoot, 'docs/schemas');
 
 describe('JSON Schemas of --json', () => {
   it('are published as the types are', () => {
-    const files = new Map(resultSchemas(projectRoot).map(({ name, schema }) => [`${name}.v1.json`, `${JSON.stringify(schema, null, 2)}\n`]));
+    const files = new Map(
+      resultSchemas(projectRoot).map(({ name, schema }) => [`${name}.v1.json`, `${JSON.stringify(schema, null, 2)}\n`]),
+    );
     expectKept(folder, files, (name) => name.endsWith('.json'));
   }).timeout(120_000);
 
@@ -52,7 +54,9 @@ describe('JSON Schemas of --json', () => {
     }
 
     function validate(document: object, name: string): void {
-      const schema = JSON.parse(readFileSync(join(folder, `${name}.v1.json`), 'utf8')) as Parameters<typeof z.fromJSONSchema>[0];
+      const schema = JSON.parse(readFileSync(join(folder, `${name}.v1.json`), 'utf8')) as Parameters<
+        typeof z.fromJSONSchema
+      >[0];
       const result = z.fromJSONSchema(schema).safeParse(document);
       expect(result.error?.issues ?? []).to.deep.equal([]);
     }

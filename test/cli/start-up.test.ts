@@ -24,7 +24,10 @@ function reachable(entries: readonly string[]): { files: Set<string>; packages: 
 }
 
 function packageOf(specifier: string): string {
-  return specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
 }
 
 describe('start-up', () => {
@@ -34,7 +37,15 @@ describe('start-up', () => {
     const { files, packages } = reachable(['dist/cli/main.js', 'dist/commands/env/list.js']);
     expect([...packages].sort()).to.deep.equal(['@oclif/core', 'yaml']);
     const folders = new Set([...files].map((file) => relative(join(projectRoot, 'dist'), file).split('/')[0]));
-    expect([...folders].sort()).to.deep.equal(['adapters', 'cli', 'commands', 'errors.js', 'model', 'usecases', 'views']);
+    expect([...folders].sort()).to.deep.equal([
+      'adapters',
+      'cli',
+      'commands',
+      'errors.js',
+      'model',
+      'usecases',
+      'views',
+    ]);
   });
 
   it('of every command waits with what asks and draws until somebody asks or watches', async () => {

@@ -13,17 +13,77 @@ describe('mistyped', () => {
   after(() => cli.remove());
 
   const cases: [name: string, words: string[], code: string, message: string | RegExp, hint: string | RegExp][] = [
-    ['a command', ['rendr'], 'usage.unknownCommand', 'There is no command `ffops rendr`.', 'Did you mean `ffops render`?'],
-    ['a command below a topic', ['env', 'lst'], 'usage.unknownCommand', 'There is no command `ffops env lst`.', 'Did you mean `ffops env list`?'],
-    ['a topic', ['evn', 'list'], 'usage.unknownCommand', 'There is no command `ffops evn`.', 'Did you mean `ffops env`?'],
-    ['a command without its topic', ['hosts'], 'usage.unknownCommand', 'There is no command `ffops hosts`.', 'Did you mean `ffops env hosts`?'],
-    ['a command that resembles nothing', ['xyzzy'], 'usage.unknownCommand', 'There is no command `ffops xyzzy`.', '`ffops` alone lists all of them.'],
+    [
+      'a command',
+      ['rendr'],
+      'usage.unknownCommand',
+      'There is no command `ffops rendr`.',
+      'Did you mean `ffops render`?',
+    ],
+    [
+      'a command below a topic',
+      ['env', 'lst'],
+      'usage.unknownCommand',
+      'There is no command `ffops env lst`.',
+      'Did you mean `ffops env list`?',
+    ],
+    [
+      'a topic',
+      ['evn', 'list'],
+      'usage.unknownCommand',
+      'There is no command `ffops evn`.',
+      'Did you mean `ffops env`?',
+    ],
+    [
+      'a command without its topic',
+      ['hosts'],
+      'usage.unknownCommand',
+      'There is no command `ffops hosts`.',
+      'Did you mean `ffops env hosts`?',
+    ],
+    [
+      'a command that resembles nothing',
+      ['xyzzy'],
+      'usage.unknownCommand',
+      'There is no command `ffops xyzzy`.',
+      '`ffops` alone lists all of them.',
+    ],
     ['a flag', ['render', '--chekc'], 'usage.unknownFlag', 'There is no flag `--chekc`.', 'Did you mean `--check`?'],
-    ['a global flag', ['env', 'list', '--jsn'], 'usage.unknownFlag', 'There is no flag `--jsn`.', 'Did you mean `--json`?'],
-    ['an argument too many', ['env', 'list', 'prod'], 'usage.wrong', 'Unexpected argument: prod.', 'See `ffops env list --help`.'],
-    ['an argument too few', ['env', 'use'], 'usage.wrong', 'Missing: NAME (an environment of the workspace).', 'See `ffops env use --help`.'],
-    ['a flag without its value', ['render', '--env'], 'usage.wrong', 'Flag --env expects a value.', 'See `ffops render --help`.'],
-    ['a value that is no option', ['init', 'x', '--template', 'big'], 'usage.wrong', /^Expected --template=big to be one of: /, 'See `ffops init x --help`.'],
+    [
+      'a global flag',
+      ['env', 'list', '--jsn'],
+      'usage.unknownFlag',
+      'There is no flag `--jsn`.',
+      'Did you mean `--json`?',
+    ],
+    [
+      'an argument too many',
+      ['env', 'list', 'prod'],
+      'usage.wrong',
+      'Unexpected argument: prod.',
+      'See `ffops env list --help`.',
+    ],
+    [
+      'an argument too few',
+      ['env', 'use'],
+      'usage.wrong',
+      'Missing: NAME (an environment of the workspace).',
+      'See `ffops env use --help`.',
+    ],
+    [
+      'a flag without its value',
+      ['render', '--env'],
+      'usage.wrong',
+      'Flag --env expects a value.',
+      'See `ffops render --help`.',
+    ],
+    [
+      'a value that is no option',
+      ['init', 'x', '--template', 'big'],
+      'usage.wrong',
+      /^Expected --template=big to be one of: /,
+      'See `ffops init x --help`.',
+    ],
   ];
 
   /** Before the flags, so that none of them takes it for its value. */
@@ -49,7 +109,9 @@ describe('mistyped', () => {
       const { schema, ok, error } = outcome.json<ErrorDocument>();
       expect(outcome.exitCode).to.equal(3);
       expect({ schema, ok, code: error.code }).to.deep.equal({ schema: 'ffops.error/v1', ok: false, code });
-      expect(error.hints.join('\n')).to.match(typeof hint === 'string' ? new RegExp(hint.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')) : hint);
+      expect(error.hints.join('\n')).to.match(
+        typeof hint === 'string' ? new RegExp(hint.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')) : hint,
+      );
     });
   }
 

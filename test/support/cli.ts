@@ -16,7 +16,7 @@ export interface CliOutcome {
   readonly stdout: string;
   readonly stderr: string;
   /** stdout as JSON; throws when it is not one document. */
-  json<T = Record<string, unknown>>(): T;
+  readonly json: <T = Record<string, unknown>>() => T;
 }
 
 export interface CliHome {
@@ -24,7 +24,7 @@ export interface CliHome {
   readonly folder: string;
   readonly home: string;
   run(args: readonly string[], options?: CliOptions): Promise<CliOutcome>;
-  remove(): void;
+  readonly remove: () => void;
 }
 
 export interface CliOptions {
@@ -47,7 +47,12 @@ export function cliHome(example?: string): CliHome {
   return { folder, home, run: (args, options = {}) => run(args, folder, home, options), remove: temp.remove };
 }
 
-function run(args: readonly string[], folder: string, home: string, { cwd = '.', variables = {} }: CliOptions): Promise<CliOutcome> {
+function run(
+  args: readonly string[],
+  folder: string,
+  home: string,
+  { cwd = '.', variables = {} }: CliOptions,
+): Promise<CliOutcome> {
   const env = {
     PATH: '/usr/bin:/bin',
     HOME: home,
@@ -57,7 +62,11 @@ function run(args: readonly string[], folder: string, home: string, { cwd = '.',
     ...variables,
   };
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [launcher, ...args], { cwd: join(folder, cwd), env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [launcher, ...args], {
+      cwd: join(folder, cwd),
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (chunk) => (stdout += chunk));
@@ -81,7 +90,8 @@ function buildOnce(): void {
   const node = (...args: string[]) => spawnSync(process.execPath, args, { cwd: projectRoot, stdio: 'ignore' });
   node('node_modules/typescript/bin/tsc', '-p', '.');
   rmSync(manifest, { force: true });
-  if (node('node_modules/oclif/bin/run.js', 'manifest').status !== 0) throw new Error('the command manifest could not be written');
+  if (node('node_modules/oclif/bin/run.js', 'manifest').status !== 0)
+    throw new Error('the command manifest could not be written');
 }
 
 function newest(folder: string): number {

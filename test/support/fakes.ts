@@ -64,7 +64,10 @@ export function fakeRunner(): FakeRunner {
     async run(command) {
       calls.push(command);
       const found = expectations.find(({ match, left }) => left !== 0 && matches(match, command));
-      if (!found) return surprise(`unexpected run: ${command.program} ${command.args.join(' ')}\n${inspect(command, { depth: 4 })}`);
+      if (!found)
+        return surprise(
+          `unexpected run: ${command.program} ${command.args.join(' ')}\n${inspect(command, { depth: 4 })}`,
+        );
       if (found.left !== undefined) found.left -= 1;
       const answer = typeof found.answer === 'function' ? await found.answer(command) : found.answer;
       const outcome: Outcome = { exitCode: 0, stdout: '', stderr: '', durationMs: 1, timedOut: false, ...answer };
@@ -75,7 +78,8 @@ export function fakeRunner(): FakeRunner {
     },
     verify() {
       const unused = expectations.filter(({ left }) => left !== undefined && left > 0);
-      if (unused.length > 0) surprise(`expected runs that did not happen: ${inspect(unused.map(({ match }) => match))}`);
+      if (unused.length > 0)
+        surprise(`expected runs that did not happen: ${inspect(unused.map(({ match }) => match))}`);
     },
   };
 }
@@ -83,8 +87,10 @@ export function fakeRunner(): FakeRunner {
 function matches(match: CommandMatch, command: Command): boolean {
   const { program, args, cwd, env, stdin } = match;
   const name = command.program.split('/').at(-1) ?? '';
-  if (typeof program === 'string' ? program !== command.program && program !== name : !program.test(command.program)) return false;
-  if (typeof args === 'function' ? !args(command.args) : args !== undefined && !isDeepStrictEqual(args, command.args)) return false;
+  if (typeof program === 'string' ? program !== command.program && program !== name : !program.test(command.program))
+    return false;
+  if (typeof args === 'function' ? !args(command.args) : args !== undefined && !isDeepStrictEqual(args, command.args))
+    return false;
   if (cwd !== undefined && cwd !== command.cwd) return false;
   for (const [key, value] of Object.entries(env ?? {})) {
     if (revealed(command.env?.[key]) !== value) return false;
@@ -119,7 +125,8 @@ export function fakeFiles(initial: Readonly<Record<string, string>> = {}): FakeF
   const writes: string[] = [];
   const refusals: { folder: string; error: Error }[] = [];
 
-  const below = (path: string): string[] => [...content.keys(), ...folders].filter((other) => other.startsWith(`${path}/`));
+  const below = (path: string): string[] =>
+    [...content.keys(), ...folders].filter((other) => other.startsWith(`${path}/`));
   const put = (path: string, data: Buffer, mode: number): void => {
     if (!path.startsWith('/')) surprise(`not an absolute path: ${path}`);
     for (const { folder, error } of refusals) if (path.startsWith(`${folder}/`)) throw error;
@@ -139,7 +146,11 @@ export function fakeFiles(initial: Readonly<Record<string, string>> = {}): FakeF
     readBytes: async (path) => content.get(path),
     write: async (path, data, options) => put(path, Buffer.from(data), options?.mode ?? 0o644),
     append: async (path, text, options) =>
-      put(path, Buffer.concat([content.get(path) ?? Buffer.alloc(0), Buffer.from(text)]), modes.get(path) ?? options?.mode ?? 0o644),
+      put(
+        path,
+        Buffer.concat([content.get(path) ?? Buffer.alloc(0), Buffer.from(text)]),
+        modes.get(path) ?? options?.mode ?? 0o644,
+      ),
     list: async (path) => [...new Set(below(path).map((other) => other.slice(path.length + 1).split('/')[0]!))].sort(),
     async info(path): Promise<FileInfo | undefined> {
       const data = content.get(path);
@@ -226,7 +237,8 @@ export function fakeNetwork(): FakeNetwork {
     },
     resolve: async (name) => names.get(name) ?? surprise(`unexpected look-up of ${name}`),
     verify() {
-      if (expected.length > 0) surprise(`expected requests that did not happen: ${expected.map((one) => one.request).join(', ')}`);
+      if (expected.length > 0)
+        surprise(`expected requests that did not happen: ${expected.map((one) => one.request).join(', ')}`);
     },
   };
 }
@@ -243,7 +255,9 @@ export interface FakeTerminal extends Terminal {
 }
 
 /** Without answers nobody is there: it is not interactive, and a question is a surprise. */
-export function fakeTerminal(options: { readonly interactive?: boolean; readonly colour?: boolean; readonly piped?: string } = {}): FakeTerminal {
+export function fakeTerminal(
+  options: { readonly interactive?: boolean; readonly colour?: boolean; readonly piped?: string } = {},
+): FakeTerminal {
   let stdout = '';
   let stderr = '';
   const questions: string[] = [];
@@ -285,7 +299,8 @@ export function fakeTerminal(options: { readonly interactive?: boolean; readonly
     hidden: async (question) => ask(question) as string,
     piped: async () => options.piped,
     verify() {
-      if (answers.length > 0) surprise(`questions that were not asked: ${answers.map(({ about }) => about).join(', ')}`);
+      if (answers.length > 0)
+        surprise(`questions that were not asked: ${answers.map(({ about }) => about).join(', ')}`);
     },
   };
 }

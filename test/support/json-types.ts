@@ -19,9 +19,20 @@ export function resultSchemas(root: string): readonly ResultSchema[] {
   const commands = join(root, 'src/commands');
   const files = filesBelow(commands);
   const errors = join(root, 'src/views/error.ts');
-  const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
-  const options = ts.parseJsonConfigFileContent({ ...config, include: [], files: [...files, errors] }, ts.sys, root).options;
-  const program = ts.createProgram([...files, errors], { ...options, noEmit: true, incremental: false, tsBuildInfoFile: undefined });
+  const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => ts.sys.readFile(path)) as {
+    config: object;
+  };
+  const options = ts.parseJsonConfigFileContent(
+    { ...config, include: [], files: [...files, errors] },
+    ts.sys,
+    root,
+  ).options;
+  const program = ts.createProgram([...files, errors], {
+    ...options,
+    noEmit: true,
+    incremental: false,
+    tsBuildInfoFile: undefined,
+  });
   const checker = program.getTypeChecker();
 
   const schemas = files.flatMap((file): ResultSchema[] => {
@@ -52,16 +63,22 @@ function answerOf(name: string, result: JsonSchema): JsonSchema {
 
 function errorSchema(program: ts.Program, checker: ts.TypeChecker, file: string): ResultSchema {
   const source = program.getSourceFile(file)!;
-  const document = source.statements.find((one) => ts.isInterfaceDeclaration(one) && one.name.text === 'ErrorDocument')!;
+  const document = source.statements.find(
+    (one) => ts.isInterfaceDeclaration(one) && one.name.text === 'ErrorDocument',
+  )!;
   const writer = new SchemaWriter(checker, source);
-  return { name: 'error', schema: writer.document('ffops.error/v1', writer.schemaOf(checker.getTypeAtLocation(document), 'error', true)) };
+  return {
+    name: 'error',
+    schema: writer.document('ffops.error/v1', writer.schemaOf(checker.getTypeAtLocation(document), 'error', true)),
+  };
 }
 
 /** The second argument of each `this.answer(context, result, …)`. */
 function answersIn(source: ts.SourceFile): readonly ts.Expression[] {
   const found: ts.Expression[] = [];
   const visit = (node: ts.Node): void => {
-    if (ts.isCallExpression(node) && node.expression.getText(source) === 'this.answer' && node.arguments[1]) found.push(node.arguments[1]);
+    if (ts.isCallExpression(node) && node.expression.getText(source) === 'this.answer' && node.arguments[1])
+      found.push(node.arguments[1]);
     ts.forEachChild(node, visit);
   };
   visit(source);
@@ -103,7 +120,9 @@ class SchemaWriter {
     if (name !== undefined && !inline) return this.#reference(name, type, where);
     if (type.isUnion()) return this.#union(type, where);
     if (this.#checker.isTupleType(type)) {
-      const items = this.#checker.getTypeArguments(type as ts.TypeReference).map((item) => this.schemaOf(item, `${where}[]`));
+      const items = this.#checker
+        .getTypeArguments(type as ts.TypeReference)
+        .map((item) => this.schemaOf(item, `${where}[]`));
       return { type: 'array', prefixItems: items, minItems: items.length, maxItems: items.length };
     }
     if (this.#checker.isArrayType(type)) {
@@ -120,7 +139,11 @@ class SchemaWriter {
     const declaration = symbol?.declarations?.[0];
     if (symbol === undefined || declaration === undefined || type.aliasTypeArguments !== undefined) return undefined;
     if (declaration.getSourceFile().fileName.includes('/node_modules/')) return undefined;
-    return ts.isInterfaceDeclaration(declaration) || ts.isTypeAliasDeclaration(declaration) || ts.isClassDeclaration(declaration) ? symbol.name : undefined;
+    return ts.isInterfaceDeclaration(declaration) ||
+      ts.isTypeAliasDeclaration(declaration) ||
+      ts.isClassDeclaration(declaration)
+      ? symbol.name
+      : undefined;
   }
 
   #reference(name: string, type: ts.Type, where: string): JsonSchema {
@@ -139,12 +162,18 @@ class SchemaWriter {
     }
     const booleans = members.filter((member) => member.flags & ts.TypeFlags.BooleanLiteral);
     const rest = members.filter((member) => !booleans.includes(member)).map((member) => this.schemaOf(member, where));
-    const schemas = booleans.length === 2 ? [{ type: 'boolean' }, ...rest] : [...booleans.map((member) => this.schemaOf(member, where)), ...rest];
+    const schemas =
+      booleans.length === 2
+        ? [{ type: 'boolean' }, ...rest]
+        : [...booleans.map((member) => this.schemaOf(member, where)), ...rest];
     return schemas.length === 1 ? schemas[0]! : { anyOf: schemas };
   }
 
   #object(type: ts.Type, where: string): JsonSchema {
-    if (type.getCallSignatures().length > 0 || ['Map', 'Set', 'ReadonlyMap', 'ReadonlySet', 'Date'].includes(type.getSymbol()?.name ?? '')) {
+    if (
+      type.getCallSignatures().length > 0 ||
+      ['Map', 'Set', 'ReadonlyMap', 'ReadonlySet', 'Date'].includes(type.getSymbol()?.name ?? '')
+    ) {
       throw new Error(`${where}: ${this.#checker.typeToString(type)} is no JSON`);
     }
     const properties: Record<string, JsonSchema> = {};
@@ -152,7 +181,10 @@ class SchemaWriter {
     for (const property of type.getProperties()) {
       const inner = this.#checker.getTypeOfSymbolAtLocation(property, this.#source);
       const described = ts.displayPartsToString(property.getDocumentationComment(this.#checker)).replace(/\s+/g, ' ');
-      properties[property.name] = { ...this.schemaOf(inner, `${where}.${property.name}`), ...(described !== '' && { description: described }) };
+      properties[property.name] = {
+        ...this.schemaOf(inner, `${where}.${property.name}`),
+        ...(described !== '' && { description: described }),
+      };
       if (!isOptional(property, inner)) required.push(property.name);
     }
     const index = type.getStringIndexType();
@@ -167,8 +199,14 @@ class SchemaWriter {
 
 /** `undefined` leaves no trace in JSON. */
 function isOptional(property: ts.Symbol, type: ts.Type): boolean {
-  const holdsUndefined = type.isUnion() ? type.types.some((member) => member.flags & ts.TypeFlags.Undefined) : Boolean(type.flags & ts.TypeFlags.Undefined);
-  return holdsUndefined || Boolean(property.flags & ts.SymbolFlags.Optional) || Boolean(type.flags & (ts.TypeFlags.Unknown | ts.TypeFlags.Any));
+  const holdsUndefined = type.isUnion()
+    ? type.types.some((member) => member.flags & ts.TypeFlags.Undefined)
+    : Boolean(type.flags & ts.TypeFlags.Undefined);
+  return (
+    holdsUndefined ||
+    Boolean(property.flags & ts.SymbolFlags.Optional) ||
+    Boolean(type.flags & (ts.TypeFlags.Unknown | ts.TypeFlags.Any))
+  );
 }
 
 function filesBelow(folder: string): readonly string[] {

@@ -5,7 +5,11 @@ import { join } from 'node:path';
 const isUpdate = process.env['FFOPS_UPDATE_GOLDENS'] === '1' && process.env['CI'] !== 'true';
 
 /** Compares files with what a folder keeps; FFOPS_UPDATE_GOLDENS=1 writes them instead. `owns` says which are ours. */
-export function expectKept(folder: string, files: ReadonlyMap<string, string>, owns: (name: string) => boolean = () => true): void {
+export function expectKept(
+  folder: string,
+  files: ReadonlyMap<string, string>,
+  owns: (name: string) => boolean = () => true,
+): void {
   const kept = existsSync(folder) ? readdirSync(folder).filter(owns) : [];
   if (isUpdate) {
     mkdirSync(folder, { recursive: true });

@@ -9,7 +9,10 @@ export default class EnvShow extends BaseCommand {
     'Prints valid YAML: what the file says, and every default that it leaves to the platform, to an app or to ffops.';
   static override examples = [
     { description: 'Everything that prod means', command: '<%= config.bin %> env show prod' },
-    { description: 'One value, for a script', command: '<%= config.bin %> env show prod --json | jq -r .result.environment.rootDomain' },
+    {
+      description: 'One value, for a script',
+      command: '<%= config.bin %> env show prod --json | jq -r .result.environment.rootDomain',
+    },
   ];
   static override args = { name: string({ description: 'an environment; the chosen one when absent' }) };
 

@@ -5,7 +5,8 @@ import { environmentUseText } from '../../views/environment-use.ts';
 
 export default class EnvUse extends BaseCommand {
   static override summary = 'Choose the environment that commands mean from now on';
-  static override description = 'The choice is kept in the workspace, and not committed. --env, FFOPS_ENV and APP_ENV come before it.';
+  static override description =
+    'The choice is kept in the workspace, and not committed. --env, FFOPS_ENV and APP_ENV come before it.';
   static override examples = [
     { description: 'Work on dev', command: '<%= config.bin %> env use dev' },
     { description: 'In a workspace elsewhere', command: '<%= config.bin %> env use prod --workspace ~/shop' },

@@ -56,7 +56,9 @@ describe('files', () => {
   });
 
   it('creates a file for one of many who try at once, with its content', async () => {
-    const results = await Promise.all(Array.from({ length: 20 }, (_, index) => files.createExclusive(at('x/lock'), `holder ${index}`)));
+    const results = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => files.createExclusive(at('x/lock'), `holder ${index}`)),
+    );
     const winner = results.indexOf(true);
     expect(results.filter(Boolean)).to.have.length(1);
     expect(await files.read(at('x/lock'))).to.equal(`holder ${winner}`);

@@ -6,7 +6,10 @@ import { once } from 'node:events';
 describe('interruption', () => {
   const source = new URL('../../../src/adapters/interruption.ts', import.meta.url).href;
 
-  async function signalled(body: string, presses: readonly NodeJS.Signals[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  async function signalled(
+    body: string,
+    presses: readonly NodeJS.Signals[],
+  ): Promise<{ code: number | null; stdout: string; stderr: string }> {
     const program = `import { listenForSignals } from ${JSON.stringify(source)};
       const interruption = listenForSignals((line) => console.error(line));
       setInterval(() => {}, 1000);

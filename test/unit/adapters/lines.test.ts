@@ -13,20 +13,24 @@ describe('lines', () => {
 
   it('gives the same lines however the bytes are cut, characters included', () => {
     fc.assert(
-      fc.property(fc.array(fc.string({ unit: 'grapheme' })), fc.infiniteStream(fc.integer({ min: 1, max: 5 })), (words, sizes) => {
-        const text = words.map((word) => word.replace(/[\r\n]/g, '')).join('\n');
-        const bytes = Buffer.from(text);
-        const chunks: Uint8Array[] = [];
-        let start = 0;
-        for (const size of sizes) {
-          if (start >= bytes.length) break;
-          chunks.push(bytes.subarray(start, start + size));
-          start += size;
-        }
-        const whole = text.split('\n');
-        if (whole.at(-1) === '') whole.pop();
-        expect(split(chunks)).to.deep.equal(whole);
-      }),
+      fc.property(
+        fc.array(fc.string({ unit: 'grapheme' })),
+        fc.infiniteStream(fc.integer({ min: 1, max: 5 })),
+        (words, sizes) => {
+          const text = words.map((word) => word.replace(/[\r\n]/g, '')).join('\n');
+          const bytes = Buffer.from(text);
+          const chunks: Uint8Array[] = [];
+          let start = 0;
+          for (const size of sizes) {
+            if (start >= bytes.length) break;
+            chunks.push(bytes.subarray(start, start + size));
+            start += size;
+          }
+          const whole = text.split('\n');
+          if (whole.at(-1) === '') whole.pop();
+          expect(split(chunks)).to.deep.equal(whole);
+        },
+      ),
     );
   });
 

@@ -29,7 +29,12 @@ describe('network', () => {
   });
 
   it('sends secrets in headers and bodies as they are, and gives the answer whatever its status', async () => {
-    const answer = await network.request({ method: 'PUT', url, headers: { authorization: new Secret('Bearer x') }, body: 'body' });
+    const answer = await network.request({
+      method: 'PUT',
+      url,
+      headers: { authorization: new Secret('Bearer x') },
+      body: 'body',
+    });
     expect(answer.status).to.equal(200);
     expect(answer.headers['x-method']).to.equal('PUT');
     expect(Buffer.from(answer.body).toString()).to.equal('Bearer x|body');

@@ -13,11 +13,15 @@ describe('runner', () => {
   let folder: ReturnType<typeof tempFolder>;
   let interruption: FakeInterruption;
   const at = (name: string) => join(folder.path, name);
-  const run = (command: Omit<Command, 'args'> & { args?: readonly string[] }, variables: Record<string, string> = {}) => {
+  const run = (
+    command: Omit<Command, 'args'> & { args?: readonly string[] },
+    variables: Record<string, string> = {},
+  ) => {
     const own: SignalInterruption = Object.assign(interruption, { pause: () => () => {} });
     return realRunner({ PATH: process.env['PATH'], ...variables }, () => own).run({ args: [], ...command });
   };
-  const script = (code: string, rest: Partial<Command> = {}) => run({ program: process.execPath, args: ['-e', code], ...rest });
+  const script = (code: string, rest: Partial<Command> = {}) =>
+    run({ program: process.execPath, args: ['-e', code], ...rest });
   const until = async (done: () => boolean): Promise<void> => {
     while (!done()) await new Promise((resolve) => setTimeout(resolve, 10));
   };
@@ -30,9 +34,12 @@ describe('runner', () => {
 
   it('gives both streams, lines as they come and the exit code', async () => {
     const lines: string[] = [];
-    const outcome = await script(`console.log('one\\ntwo'); console.error('bad'); process.stdout.write('rest'); process.exitCode = 7`, {
-      onLine: (stream, line) => void lines.push(`${stream}: ${line}`),
-    });
+    const outcome = await script(
+      `console.log('one\\ntwo'); console.error('bad'); process.stdout.write('rest'); process.exitCode = 7`,
+      {
+        onLine: (stream, line) => void lines.push(`${stream}: ${line}`),
+      },
+    );
     expect(outcome).to.include({ exitCode: 7, stdout: 'one\ntwo\nrest', stderr: 'bad\n', timedOut: false });
     expect(lines.sort()).to.deep.equal(['stderr: bad', 'stdout: one', 'stdout: rest', 'stdout: two']);
   });
@@ -103,8 +110,18 @@ describe('runner', () => {
   });
 
   const refusals: [string, Partial<Command>, new (...args: never[]) => Error, string][] = [
-    ['a program that is not there', { program: '/nowhere/tofu' }, ToolMissingError, '/nowhere/tofu cannot be started: it is not there.'],
-    ['a program that is not executable', { program: '/etc/passwd' }, ToolMissingError, '/etc/passwd cannot be started: it is not executable.'],
+    [
+      'a program that is not there',
+      { program: '/nowhere/tofu' },
+      ToolMissingError,
+      '/nowhere/tofu cannot be started: it is not there.',
+    ],
+    [
+      'a program that is not executable',
+      { program: '/etc/passwd' },
+      ToolMissingError,
+      '/etc/passwd cannot be started: it is not executable.',
+    ],
     ['a folder that is not there', { cwd: '/nowhere' }, UserError, 'The folder /nowhere does not exist.'],
   ];
   for (const [name, command, type, message] of refusals) {

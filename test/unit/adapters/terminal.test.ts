@@ -3,8 +3,11 @@ import { realTerminal, wantsColour } from '../../../src/adapters/terminal.ts';
 import { ConsentError } from '../../../src/errors.ts';
 
 describe('terminal', () => {
-  const colour = (variables: Record<string, string>, isTerminal = true, wish: { json?: boolean; colour?: boolean } = {}) =>
-    wantsColour({ json: false, colour: true, ...wish, variables }, isTerminal);
+  const colour = (
+    variables: Record<string, string>,
+    isTerminal = true,
+    wish: { json?: boolean; colour?: boolean } = {},
+  ) => wantsColour({ json: false, colour: true, ...wish, variables }, isTerminal);
 
   it('colours terminals, and what is forced', () => {
     expect(colour({})).to.equal(true);

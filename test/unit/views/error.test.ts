@@ -10,11 +10,25 @@ const plain = styleFor(false);
 describe('errors for people', () => {
   const source = ['platform: doks', 'rootDomain: shop.example', '', 'apps:', '\thello: {}'];
   const text = (line: number, column: number, lines = source, width = 80) =>
-    errorText([{ message: 'Wrong.', at: { file: 'f.yaml', line, column }, hints: ['Do it right.'] }], plain, () => ({ shownAs: '../f.yaml', lines }), width);
+    errorText(
+      [{ message: 'Wrong.', at: { file: 'f.yaml', line, column }, hints: ['Do it right.'] }],
+      plain,
+      () => ({ shownAs: '../f.yaml', lines }),
+      width,
+    );
 
   it('show the line, those before it, and the column', () => {
     expect(text(4, 1)).to.equal(
-      ['Error: Wrong.', '  at ../f.yaml:4:1', '  2 │ rootDomain: shop.example', '  3 │', '  4 │ apps:', '    │ ^', '  → Do it right.', ''].join('\n'),
+      [
+        'Error: Wrong.',
+        '  at ../f.yaml:4:1',
+        '  2 │ rootDomain: shop.example',
+        '  3 │',
+        '  4 │ apps:',
+        '    │ ^',
+        '  → Do it right.',
+        '',
+      ].join('\n'),
     );
   });
 
@@ -38,7 +52,12 @@ describe('errors for people', () => {
   it('never hand the terminal anything to obey', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.integer({ min: 1, max: 400 }), (content, column) => {
-        const shown = errorText([{ message: content, at: { file: 'f', line: 1, column }, hints: [content] }], plain, () => ({ shownAs: 'f', lines: content.split('\n') }), 80);
+        const shown = errorText(
+          [{ message: content, at: { file: 'f', line: 1, column }, hints: [content] }],
+          plain,
+          () => ({ shownAs: 'f', lines: content.split('\n') }),
+          80,
+        );
         expect(shown).to.not.match(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
       }),
     );
@@ -51,7 +70,14 @@ describe('errors for people', () => {
 
   it('are one document for machines, headline first', () => {
     const at = { file: 'f', line: 1, column: 2 };
-    expect(errorDocument(new UserError('a.b', [{ message: 'One.', at }, { message: 'Two.', hints: ['x'] }]))).to.deep.equal({
+    expect(
+      errorDocument(
+        new UserError('a.b', [
+          { message: 'One.', at },
+          { message: 'Two.', hints: ['x'] },
+        ]),
+      ),
+    ).to.deep.equal({
       schema: 'ffops.error/v1',
       ok: false,
       error: {
@@ -68,6 +94,8 @@ describe('errors for people', () => {
   });
 
   it('warn in the same way', () => {
-    expect(warningText([{ message: 'Odd.', at: { file: 'f', line: 1, column: 2 }, hints: ['x'] }], plain)).to.equal('Warning: Odd. (f:1:2)\n  → x\n');
+    expect(warningText([{ message: 'Odd.', at: { file: 'f', line: 1, column: 2 }, hints: ['x'] }], plain)).to.equal(
+      'Warning: Odd. (f:1:2)\n  → x\n',
+    );
   });
 });

@@ -5,7 +5,15 @@ import { columns, count, wrap } from '../../../src/views/text.ts';
 describe('text', () => {
   it('aligns columns by what is seen', () => {
     const { red } = styleFor(true);
-    expect(columns([['a', red('bb'), 'c'], ['ddd', 'e', 'f']], '  ')).to.equal(`  a    ${red('bb')}  c\n  ddd  e   f`);
+    expect(
+      columns(
+        [
+          ['a', red('bb'), 'c'],
+          ['ddd', 'e', 'f'],
+        ],
+        '  ',
+      ),
+    ).to.equal(`  a    ${red('bb')}  c\n  ddd  e   f`);
   });
 
   it('wraps words, and leaves one that is too long whole', () => {
@@ -14,7 +22,11 @@ describe('text', () => {
   });
 
   it('counts', () => {
-    expect([count(0, 'file'), count(1, 'file'), count(2, 'entry', 'entries')]).to.deep.equal(['0 files', '1 file', '2 entries']);
+    expect([count(0, 'file'), count(1, 'file'), count(2, 'entry', 'entries')]).to.deep.equal([
+      '0 files',
+      '1 file',
+      '2 entries',
+    ]);
   });
 
   it('is plain without colour', () => {
