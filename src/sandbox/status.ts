@@ -20,7 +20,7 @@ export const sandboxStatus = z.object({
   clusters: z.array(z.object({ id: z.string(), name: z.string(), nodes: z.number() })),
   localContexts: z.array(z.string()),
   parts: z.array(part),
-  /** Resident memory of all parts. */
+  /** Of all parts. */
   memoryBytes: z.number(),
   /** Addresses inside clusters that something wanted to dial and that were refused. */
   refusedDials: z.array(z.string()),

@@ -44,10 +44,8 @@ const POD_RANGE = '198.18.0.0/16';
 const SERVICE_RANGE = '198.19.0.0/16';
 const ADVERTISED = '192.0.2.1';
 
-/** For Go's collector: memory matters more here than speed. */
+/** For Go's collector: memory matters a little more here than speed. */
 const FRUGAL = { GOGC: '50' };
-/** Its definitions need some 350 MB once all of infra is there, and collecting all the time would make it slow. */
-const FRUGAL_API_SERVER = { GOMEMLIMIT: '500MiB' };
 const READY_WITHIN_MS = 60_000;
 
 /** One Kubernetes: etcd, API server, controller manager, scheduler, and kwok in place of the kubelets. */
@@ -62,12 +60,12 @@ export class ControlPlane {
     this.#options = options;
     this.#ports = chosen;
     this.#token = token;
-    const part = (name: string, program: string, args: readonly string[], env: Record<string, string> = FRUGAL): Part =>
-      new Part(options.home, { name: `${options.name}-${name}`, program, args, env });
+    const part = (name: string, program: string, args: readonly string[]): Part =>
+      new Part(options.home, { name: `${options.name}-${name}`, program, args, env: FRUGAL });
     const { programs } = options;
     this.#parts = {
       etcd: part('etcd', programs.etcd, this.#etcdArguments()),
-      apiServer: part('kube-apiserver', programs.apiServer, this.#apiServerArguments(), FRUGAL_API_SERVER),
+      apiServer: part('kube-apiserver', programs.apiServer, this.#apiServerArguments()),
       others: [
         part('kube-controller-manager', programs.controllerManager, this.#controllerManagerArguments()),
         part('kube-scheduler', programs.scheduler, this.#schedulerArguments()),
@@ -179,6 +177,8 @@ export class ControlPlane {
       `--egress-selector-config-file=${this.#file('egress.yaml')}`,
       '--kubelet-preferred-address-types=InternalIP',
       '--allow-privileged=true',
+      // Nobody has to be kept from asking too much.
+      '--enable-priority-and-fairness=false',
     ];
   }
 

@@ -29,10 +29,14 @@ export function isAlive(identity: ProcessIdentity): boolean {
 }
 
 
-/** Resident memory; 0 when the process is gone. */
+/**
+ * What a process takes away from others, in bytes: its own pages, without those of files, which the system drops when
+ * it needs the room. 0 when it is gone.
+ */
 export function memoryOf(pid: number): number {
-  const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readProc(pid, 'status') ?? '')?.[1];
-  return Number(kilobytes ?? 0) * 1024;
+  const status = readProc(pid, 'status') ?? '';
+  const kilobytes = (field: string): number => Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? 0);
+  return (kilobytes('RssAnon') + kilobytes('RssShmem')) * 1024;
 }
 
 /** Every process that was started by the sandbox with this runtime folder, this process excepted. */
