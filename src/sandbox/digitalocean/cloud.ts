@@ -1,5 +1,6 @@
 /** Starts a simulated DigitalOcean: its memory, its routes, the work on its clusters. */
 import { Calls } from './calls.ts';
+import { livingClusters } from './cluster-access.ts';
 import { Clusters } from './clusters.ts';
 import type { Cloud, CloudOptions } from './contracts.ts';
 import { Faults } from './faults.ts';
@@ -9,6 +10,7 @@ import { domainRoutes } from './routes/domains.ts';
 import { dropletRoutes } from './routes/droplets.ts';
 import { kubernetesRoutes } from './routes/kubernetes.ts';
 import { loadBalancerRoutes } from './routes/load-balancers.ts';
+import { nodePoolRoutes } from './routes/node-pools.ts';
 import { makeDefaultProject, projectRoutes } from './routes/projects.ts';
 import { sandboxRoutes } from './routes/sandbox.ts';
 import { spacesKeyRoutes } from './routes/spaces-keys.ts';
@@ -20,6 +22,8 @@ import { startSpaces } from './spaces/front.ts';
 import { Store } from './store.ts';
 import { account, type World } from './world.ts';
 
+const clusterRetryMs = 3000;
+
 /** Takes up where the last process in this folder left off, however that one ended. Rejects when the port is taken. */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const store = new Store(options.folder);
@@ -27,7 +31,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   makeDefaultProject(world);
   const faults = new Faults();
   const calls = new Calls(options.folder);
-  const clusters = new Clusters(store, options.clusters);
+  const clusters = new Clusters(store, options.clusters, clusterRetryMs);
   const kubernetes = kubernetesResources(world);
   const server = await startServer({
     port: options.port,
@@ -39,6 +43,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       ...projectRoutes(world),
       ...vpcRoutes(world),
       ...kubernetesRoutes(world, clusters),
+      ...nodePoolRoutes(world),
       ...domainRoutes(world),
       ...loadBalancerRoutes(world),
       ...volumeRoutes(world),
@@ -56,11 +61,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     spacesUrl: spaces?.url,
     kubernetes,
     onChange: (listener) => store.onChange(listener),
-    clusters: () =>
-      store
-        .list('cluster')
-        .filter((cluster) => cluster.status.state !== 'deleting')
-        .map((cluster) => clusters.spec(cluster)),
+    clusters: () => livingClusters(store).map((cluster) => clusters.spec(cluster)),
     close: async () => {
       clusters.close();
       await server.close();

@@ -6,10 +6,11 @@ import type { ClusterBackend, ClusterCredentials, ClusterSpec } from './contract
 import type { Cluster, NodePool } from './documents.ts';
 import { clusterSpec } from './nodes.ts';
 import type { Store } from './store.ts';
-import { timestamp } from './world.ts';
+import { logTrouble, timestamp } from './world.ts';
 
 /** Long enough that credentials only read for their server's address do not matter. */
 const serverLookupSeconds = 600;
+const comeUpMs = 30_000;
 
 export class Clusters {
   readonly #store: Store;
@@ -20,11 +21,13 @@ export class Clusters {
   readonly #again = new Set<string>();
   /** The backend has them in this process: after a restart it is asked for each of them again. */
   readonly #up = new Set<string>();
+  readonly #retryMs: number;
   #closed = false;
 
-  constructor(store: Store, backend: ClusterBackend) {
+  constructor(store: Store, backend: ClusterBackend, retryMs: number) {
     this.#store = store;
     this.#backend = backend;
+    this.#retryMs = retryMs;
   }
 
   /** Takes up every cluster that is there, and from now on every change. */
@@ -35,9 +38,9 @@ export class Clusters {
     for (const cluster of this.#store.list('cluster')) this.#work(cluster.id);
   }
 
-  /** Waits for a cluster that is coming up again after a restart. Rejects when the cluster cannot be reached. */
+  /** Waits a while for a cluster that is coming up again after a restart. Rejects when it cannot be reached. */
   async credentials(id: string, expirySeconds: number): Promise<ClusterCredentials> {
-    if (!this.#up.has(id)) await this.#working.get(id);
+    if (!this.#up.has(id)) await Promise.race([this.#working.get(id), pause(comeUpMs)]);
     return this.#backend.credentials(id, expirySeconds);
   }
 
@@ -74,7 +77,7 @@ export class Clusters {
       try {
         if (!(await this.#step(cluster))) return;
       } catch (error) {
-        this.#fail(cluster, error);
+        await this.#failed(cluster, error);
       }
     }
   }
@@ -132,16 +135,32 @@ export class Clusters {
     this.#store.write((change) => change.put('cluster', id, running));
   }
 
-  /** The cluster shows the error, unless it was asked to go while this step was under way: then that is tried next. */
-  #fail(tried: Cluster, error: unknown): void {
+  /**
+   * A cluster that cannot be made shows why, unless it was asked to go meanwhile. Anything else is tried again until it
+   * succeeds, as the real ones do: nodes come late, upgrades take longer.
+   */
+  async #failed(tried: Cluster, error: unknown): Promise<void> {
     if (this.#closed) return;
     const cluster = this.#store.get('cluster', tried.id);
-    if (cluster === undefined || (cluster.status.state === 'deleting' && tried.status.state !== 'deleting')) return;
-    const message = error instanceof Error ? error.message : String(error);
-    this.#store.write((change) =>
-      change.put('cluster', cluster.id, { ...cluster, status: { state: 'error', message } }),
-    );
+    if (cluster?.status.state === 'provisioning') {
+      const message = messageOf(error);
+      this.#store.write((change) =>
+        change.put('cluster', cluster.id, { ...cluster, status: { state: 'error', message } }),
+      );
+      return;
+    }
+    if (tried.status.state === 'provisioning') return;
+    logTrouble(`cluster ${tried.name} is ${tried.status.state}, and is tried again: ${messageOf(error)}`);
+    await pause(this.#retryMs);
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => void setTimeout(resolve, ms).unref());
 }
 
 function isSettled(cluster: Cluster): boolean {

@@ -58,8 +58,9 @@ export interface ClusterCredentials {
 
 /**
  * The real Kubernetes behind a simulated cluster. Every method may be called again after a crash with the same
- * arguments and must then arrive at the same end; a rejected promise turns the cluster's state into `error`. When the
- * cloud starts it calls `create` for every cluster that it remembers, so the backend need not remember any itself.
+ * arguments and must then arrive at the same end. A first `create` that is rejected turns the cluster's state into
+ * `error`; everything else that is rejected is tried again. When the cloud starts it calls `create` for every cluster
+ * that it remembers, so the backend need not remember any itself.
  */
 export interface ClusterBackend {
   /** Resolves when the API server answers and every node is Ready. */

@@ -27,7 +27,12 @@ export const timestamp = (at: Date = new Date()): string => at.toISOString().rep
 export const isReady = (readyAt: string): boolean => Date.parse(readyAt) <= Date.now();
 export const readyAt = (delayMs: number): string => new Date(Date.now() + delayMs).toISOString();
 
-/** A mistake of the sandbox's own: the client sees a server error, the log of the process sees the truth. */
+/** To the log of the process: what no client will see. */
+export function logTrouble(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** A mistake of the sandbox's own: the client sees a server error, the log sees the truth. */
 export function logBug(error: unknown): void {
-  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  logTrouble(error instanceof Error ? (error.stack ?? error.message) : String(error));
 }

@@ -118,6 +118,21 @@ describe('clusters of the simulated DigitalOcean', () => {
     await eventually(async () => (await cloud.call('GET', '/_sandbox/inventory')).body.items.length === 0);
   });
 
+  it('keep trying when nodes do not come or go', async () => {
+    const id = await create();
+    const [{ id: poolId }] = (await settled(id)).node_pools;
+    cloud.clusters.failNext(new Error('the machine is busy'));
+    await cloud.call('PUT', `${path}/${id}/node_pools/${poolId}`, { count: 3 });
+    expect((await settled(id)).node_pools[0].nodes).to.have.length(3);
+    expect(cloud.clusters.asked.filter((asked) => asked === 'setNodes 3')).to.have.length(2);
+  });
+
+  it('have names that are free again once they are gone', async () => {
+    const id = await create();
+    await cloud.call('DELETE', `${path}/${id}`);
+    await settled(await create());
+  });
+
   it('that are deleted while they come up leave nothing', async () => {
     const id = await create();
     await eventually(async () => cloud.clusters.asked.length === 1);

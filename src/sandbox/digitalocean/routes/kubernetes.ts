@@ -1,8 +1,8 @@
-/** Kubernetes clusters, their node pools and nodes, and the options to choose from. */
+/** Kubernetes clusters, and the options to choose from. */
 import { z } from 'zod';
+import { associatedResources } from '../associated.ts';
 import {
   findRegion,
-  findSize,
   isHighlyAvailableByDefault,
   offeredVersions,
   regions,
@@ -11,14 +11,13 @@ import {
   upgradesFrom,
   upstreamVersion,
 } from '../catalogue.ts';
+import { findCluster, livingClusters, saveCluster } from '../cluster-access.ts';
 import type { Clusters } from '../clusters.ts';
-import { associatedResources } from '../associated.ts';
-import type { Cluster, NodePool } from '../documents.ts';
+import type { Cluster } from '../documents.ts';
 import {
   accepted,
   created,
   noContent,
-  notFound,
   ok,
   page,
   preconditionFailed,
@@ -29,45 +28,12 @@ import {
   type Route,
 } from '../http.ts';
 import { credentialsAnswer, kubeconfigOf } from '../kubeconfig.ts';
-import { leave, newNode, upgrading, withCount } from '../nodes.ts';
+import { checkPool, newPool, poolAnswer, poolBody, withOwnTags } from '../node-pools.ts';
+import { upgrading } from '../nodes.ts';
 import type { Transaction } from '../store.ts';
 import { newId, timestamp, type World } from '../world.ts';
 import { defaultVpc } from './vpcs.ts';
 
-// Older clients write a taint's fields with capitals; the real API reads them all the same.
-const taint = z.preprocess(
-  (value) =>
-    typeof value === 'object' && value !== null
-      ? Object.fromEntries(Object.entries(value).map(([key, entry]) => [key.toLowerCase(), entry]))
-      : value,
-  z.object({
-    key: z.string(),
-    value: z.string().default(''),
-    effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']),
-  }),
-);
-const poolBody = z.object({
-  name: z.string().min(1),
-  size: z.string(),
-  count: z.int().min(0).optional(),
-  tags: z.array(z.string()).default([]),
-  labels: z.record(z.string(), z.string()).optional(),
-  taints: z.array(taint).default([]),
-  auto_scale: z.boolean().default(false),
-  min_nodes: z.int().min(0).default(0),
-  max_nodes: z.int().min(0).default(0),
-});
-type PoolBody = z.infer<typeof poolBody>;
-const poolChangeBody = z.object({
-  name: z.string().min(1).optional(),
-  count: z.int().min(0).optional(),
-  tags: z.array(z.string()).optional(),
-  labels: z.record(z.string(), z.string()).optional(),
-  taints: z.array(taint).optional(),
-  auto_scale: z.boolean().optional(),
-  min_nodes: z.int().min(0).optional(),
-  max_nodes: z.int().min(0).optional(),
-});
 const maintenance = z.object({ start_time: z.string().regex(/^\d{1,2}:\d{2}$/), day: z.string().default('any') });
 const clusterBody = z.looseObject({
   name: z.string().min(1),
@@ -92,7 +58,6 @@ const clusterChangeBody = z.looseObject({
   ha: z.boolean().optional(),
 });
 const upgradeBody = z.object({ version: z.string() });
-const recycleBody = z.object({ nodes: z.array(z.string()).default([]) });
 const selectiveBody = z.object({
   volumes: z.array(z.string()).default([]),
   volume_snapshots: z.array(z.string()).default([]),
@@ -116,20 +81,7 @@ const echoedSettings = [
 const credentialsSeconds = 7 * 24 * 3600;
 
 export function kubernetesRoutes({ store }: World, clusters: Clusters): readonly Route[] {
-  const find = (request: ApiRequest): Cluster => {
-    const cluster = store.get('cluster', request.params['id'] ?? '');
-    if (cluster === undefined || cluster.status.state === 'deleting') throw notFound();
-    return cluster;
-  };
-  const findPool = (cluster: Cluster, request: ApiRequest): NodePool => {
-    const pool = cluster.node_pools.find((candidate) => candidate.id === request.params['pool']);
-    if (pool === undefined) throw notFound();
-    return pool;
-  };
-  const save = (change: Transaction, cluster: Cluster): void =>
-    change.put('cluster', cluster.id, { ...cluster, updated_at: timestamp() });
-  const savePool = (change: Transaction, cluster: Cluster, pool: NodePool): void =>
-    save(change, { ...cluster, node_pools: cluster.node_pools.map((other) => (other.id === pool.id ? pool : other)) });
+  const find = (request: ApiRequest): Cluster => findCluster(store, request);
 
   const create: Handler = (request) => {
     const body = read(clusterBody, request.body);
@@ -139,7 +91,7 @@ export function kubernetesRoutes({ store }: World, clusters: Clusters): readonly
     if (version === undefined) throw unprocessable('validation error: invalid version slug');
     if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(body.name))
       throw unprocessable('validation error: name must be a valid DNS label');
-    if (store.list('cluster').some((cluster) => cluster.name === body.name))
+    if (livingClusters(store).some((cluster) => cluster.name === body.name))
       throw unprocessable('validation error: a cluster with this name already exists');
     body.node_pools.forEach((pool, index) => checkPool(pool, `worker_node_pool_specs[${index}].`));
     if (new Set(body.node_pools.map((pool) => pool.name)).size < body.node_pools.length)
@@ -191,7 +143,7 @@ export function kubernetesRoutes({ store }: World, clusters: Clusters): readonly
       ...(body.ha !== undefined && { ha: body.ha }),
       settings: { ...cluster.settings, ...settingsOf(body) },
     };
-    store.write((change) => save(change, changed));
+    store.write((change) => saveCluster(change, changed));
     return accepted({ kubernetes_cluster: clusterAnswer(changed) });
   };
 
@@ -202,12 +154,12 @@ export function kubernetesRoutes({ store }: World, clusters: Clusters): readonly
     if (version === undefined || !upgradesFrom(cluster.version).includes(version))
       throw unprocessable('validation error: invalid version slug');
     if (cluster.status.state !== 'running') throw unprocessable('cluster is not in a state that can be upgraded');
-    store.write((change) => save(change, upgrading(change, cluster, version)));
+    store.write((change) => saveCluster(change, upgrading(change, cluster, version)));
     return accepted();
   };
 
   const startDeleting = (change: Transaction, cluster: Cluster): void =>
-    save(change, { ...cluster, status: { state: 'deleting', message: 'deleting' } });
+    saveCluster(change, { ...cluster, status: { state: 'deleting', message: 'deleting' } });
 
   const remove: Handler = (request) => {
     const cluster = find(request);
@@ -254,92 +206,13 @@ export function kubernetesRoutes({ store }: World, clusters: Clusters): readonly
     };
   };
 
-  const createPool: Handler = (request) => {
-    const cluster = find(request);
-    const body = read(poolBody, request.body);
-    checkPool(body, '');
-    if (cluster.node_pools.some((pool) => pool.name === body.name && !pool.deleting))
-      throw unprocessable('validation error: a node pool with this name already exists');
-    const pool = store.write((change) => {
-      const made = newPool(change, cluster.id, body);
-      save(change, { ...cluster, node_pools: [...cluster.node_pools, made] });
-      return made;
-    });
-    return created({ node_pool: poolAnswer(pool) });
-  };
-
-  const updatePool: Handler = (request) => {
-    const cluster = find(request);
-    const pool = findPool(cluster, request);
-    const body = read(poolChangeBody, request.body);
-    const asked: NodePool = {
-      ...pool,
-      ...(body.name !== undefined && { name: body.name }),
-      ...(body.tags !== undefined && { tags: poolTags(cluster.id, body.tags) }),
-      ...(body.labels !== undefined && { labels: body.labels }),
-      ...(body.taints !== undefined && { taints: body.taints }),
-      ...(body.auto_scale !== undefined && { auto_scale: body.auto_scale }),
-      ...(body.min_nodes !== undefined && { min_nodes: body.min_nodes }),
-      ...(body.max_nodes !== undefined && { max_nodes: body.max_nodes }),
-    };
-    checkPool({ ...asked, count: body.count ?? pool.count }, '');
-    const changed = store.write((change) => {
-      const resized = withCount(change, asked, initialCount(asked, body.count ?? pool.count));
-      // Nodes take their labels and taints from the pool: running ones are touched again.
-      savePool(change, cluster, relabelled(pool, resized));
-      return resized;
-    });
-    return accepted({ node_pool: poolAnswer(changed) });
-  };
-
-  const removePool: Handler = (request) => {
-    const cluster = find(request);
-    const pool = findPool(cluster, request);
-    store.write((change) => savePool(change, cluster, { ...pool, deleting: true, nodes: pool.nodes.map(leave) }));
-    return noContent;
-  };
-
-  const recycle = (cluster: Cluster, pool: NodePool, ids: readonly string[], replace: boolean): void =>
-    store.write((change) => {
-      const chosen = pool.nodes.filter((node) => ids.includes(node.id) && node.status.state !== 'deleting');
-      const left = pool.nodes.map((node) => (chosen.includes(node) ? leave(node) : node));
-      const count = replace ? pool.count : pool.count - chosen.length;
-      const added = replace ? chosen.map(() => newNode(change, pool)) : [];
-      savePool(change, cluster, { ...pool, count, nodes: [...left, ...added] });
-    });
-
-  const recyclePool: Handler = (request) => {
-    const cluster = find(request);
-    const pool = findPool(cluster, request);
-    const { nodes } = read(recycleBody, request.body);
-    recycle(cluster, pool, nodes.length > 0 ? nodes : pool.nodes.map(idOf), true);
-    return accepted();
-  };
-
-  const removeNode: Handler = (request) => {
-    const cluster = find(request);
-    const pool = findPool(cluster, request);
-    const node = pool.nodes.find((candidate) => candidate.id === request.params['node']);
-    if (node === undefined) throw notFound();
-    recycle(cluster, pool, [node.id], request.query.get('replace') === '1');
-    return accepted();
-  };
-
   const path = '/v2/kubernetes/clusters';
   return [
     { method: 'GET', path: '/v2/kubernetes/options', handle: () => ok({ options: options() }) },
     {
       method: 'GET',
       path,
-      handle: (request) =>
-        page(
-          request,
-          'kubernetes_clusters',
-          store
-            .list('cluster')
-            .filter((cluster) => cluster.status.state !== 'deleting')
-            .map(clusterAnswer),
-        ),
+      handle: (request) => page(request, 'kubernetes_clusters', livingClusters(store).map(clusterAnswer)),
     },
     { method: 'POST', path, handle: create },
     {
@@ -378,81 +251,7 @@ export function kubernetesRoutes({ store }: World, clusters: Clusters): readonly
     },
     { method: 'DELETE', path: `${path}/:id/destroy_with_associated_resources/dangerous`, handle: removeAll },
     { method: 'DELETE', path: `${path}/:id/destroy_with_associated_resources/selective`, handle: removeChosen },
-    {
-      method: 'GET',
-      path: `${path}/:id/node_pools`,
-      handle: (request) => page(request, 'node_pools', find(request).node_pools.map(poolAnswer)),
-    },
-    { method: 'POST', path: `${path}/:id/node_pools`, handle: createPool },
-    {
-      method: 'GET',
-      path: `${path}/:id/node_pools/:pool`,
-      handle: (request) => ok({ node_pool: poolAnswer(findPool(find(request), request)) }),
-    },
-    { method: 'PUT', path: `${path}/:id/node_pools/:pool`, handle: updatePool },
-    { method: 'DELETE', path: `${path}/:id/node_pools/:pool`, handle: removePool },
-    { method: 'POST', path: `${path}/:id/node_pools/:pool/recycle`, handle: recyclePool },
-    { method: 'DELETE', path: `${path}/:id/node_pools/:pool/nodes/:node`, handle: removeNode },
   ];
-}
-
-function checkPool(
-  pool: Pick<PoolBody, 'size' | 'count' | 'auto_scale' | 'min_nodes' | 'max_nodes'>,
-  prefix: string,
-): void {
-  if (findSize(pool.size) === undefined) throw unprocessable(`validation error: ${prefix}invalid droplet size`);
-  if (pool.auto_scale && (pool.max_nodes < 1 || pool.min_nodes > pool.max_nodes))
-    throw unprocessable(`validation error: ${prefix}max_nodes must be at least min_nodes and at least 1`);
-  if (!pool.auto_scale && (pool.count ?? 0) < 1)
-    throw unprocessable(`validation error: ${prefix}count must be greater than 0`);
-}
-
-function initialCount(
-  pool: Pick<NodePool, 'auto_scale' | 'min_nodes' | 'max_nodes'>,
-  count: number | undefined,
-): number {
-  if (!pool.auto_scale) return count ?? 1;
-  return Math.min(Math.max(count ?? pool.min_nodes, pool.min_nodes), pool.max_nodes);
-}
-
-function newPool(change: Transaction, clusterId: string, body: PoolBody): NodePool {
-  const pool: NodePool = {
-    id: newId(),
-    name: body.name,
-    size: body.size,
-    count: 0,
-    tags: poolTags(clusterId, body.tags),
-    labels: body.labels ?? null,
-    taints: body.taints,
-    auto_scale: body.auto_scale,
-    min_nodes: body.min_nodes,
-    max_nodes: body.max_nodes,
-    nodes: [],
-    deleting: false,
-  };
-  return withCount(change, pool, initialCount(pool, body.count));
-}
-
-/** Nodes that run are worked on again when what they carry has changed. */
-function relabelled(before: NodePool, after: NodePool): NodePool {
-  const same =
-    JSON.stringify([before.labels, before.taints, before.name]) ===
-    JSON.stringify([after.labels, after.taints, after.name]);
-  if (same) return after;
-  return {
-    ...after,
-    nodes: after.nodes.map((node) =>
-      node.status.state === 'running' ? { ...node, status: { state: 'provisioning' } } : node,
-    ),
-  };
-}
-
-function poolTags(clusterId: string, tags: readonly string[]): readonly string[] {
-  return withOwnTags(tags, ['k8s', `k8s:${clusterId}`, 'k8s:worker']);
-}
-
-function withOwnTags(tags: readonly string[], own: readonly string[]): readonly string[] {
-  return [...new Set([...tags, ...own])];
 }
 
 function maintenancePolicy(given: z.infer<typeof maintenance> | undefined): Cluster['maintenance_policy'] {
@@ -467,10 +266,6 @@ function settingsOf(body: Record<string, unknown>): Record<string, unknown> {
 
 function clusterAnswer({ settings, ...cluster }: Cluster): unknown {
   return { ...cluster, ...settings, registry_enabled: false, node_pools: cluster.node_pools.map(poolAnswer) };
-}
-
-function poolAnswer({ deleting: _, ...pool }: NodePool): unknown {
-  return pool;
 }
 
 function upgradesAnswer(cluster: Cluster): unknown {
