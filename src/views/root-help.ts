@@ -57,15 +57,15 @@ export function rootHelp({ version, commands }: HelpInput, style: Style): string
 }
 
 export function topicHelp(topic: string, { commands }: HelpInput, style: Style): string {
-  const own = commands.filter(({ id }) => id.startsWith(`${topic}:`));
+  const rows = commands
+    .filter(({ id }) => id.startsWith(`${topic}:`))
+    .map(({ id, summary }) => ({ name: `ffops ${id.replaceAll(':', ' ')}`, summary }));
+  const column = Math.max(...rows.map(({ name }) => name.length)) + 2;
   const title = topics[topic] ?? '';
   return [
     `${style.bold(`ffops ${topic}`)}${title === '' ? '' : `: ${title}`}`,
     '',
-    columns(
-      own.map(({ id, summary }) => [style.cyan(`ffops ${id.replaceAll(':', ' ')}`), summary]),
-      '  ',
-    ),
+    ...rows.map(({ name, summary }) => namedRow(name, summary, column, style)),
     '',
     `${style.cyan(`ffops ${topic} COMMAND --help`)} explains one of them.`,
     '',
@@ -92,8 +92,10 @@ function firstWords(commands: HelpInput['commands']): ReadonlyMap<string, string
 function section(title: string, names: readonly string[], rows: ReadonlyMap<string, string>, style: Style): string {
   const known = names.filter((name) => rows.has(name));
   if (known.length === 0) return '';
-  const indent = ' '.repeat(nameWidth + 2);
-  const row = (name: string) =>
-    `  ${style.cyan(name.padEnd(nameWidth))}${wrap(rows.get(name)!, width, indent).trimStart()}`;
-  return [style.bold(title), ...known.map(row)].join('\n');
+  return [style.bold(title), ...known.map((name) => namedRow(name, rows.get(name)!, nameWidth, style))].join('\n');
+}
+
+/** A name, and what it does in lines of its own column. */
+function namedRow(name: string, text: string, column: number, style: Style): string {
+  return `  ${style.cyan(name.padEnd(column))}${wrap(text, width, ' '.repeat(column + 2)).trimStart()}`;
 }

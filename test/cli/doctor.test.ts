@@ -32,6 +32,7 @@ describe('doctor', () => {
 
   it('sees that working files would be committed', async () => {
     execFileSync('git', ['init', '--quiet'], { cwd: cli.folder });
+    writeFileSync(join(cli.folder, '.gitignore'), 'node_modules/\n');
     expect((await doctor()).find('.gitignore')).to.include({ state: 'wrong' });
     writeFileSync(join(cli.folder, '.gitignore'), '.ffops/\n');
     expect((await doctor()).find('.gitignore')).to.include({ state: 'fine' });
