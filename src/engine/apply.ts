@@ -70,7 +70,7 @@ async function applyStack(engine: Engine, inputs: Inputs, stack: Stack, planned:
     await engine.journal.record({ kind: 'stack-started', stack: stack.name, creates: creates.map((change) => change.address) });
     try {
       await hooks.before?.(stack);
-      await work(engine, inputs, stack, plan, hooks.planning.destroy);
+      await work(engine, inputs, stack, plan, hooks);
       await hooks.after?.(stack, plan);
     } catch (error) {
       await engine.journal.record({ kind: 'stack-ended', stack: stack.name, ok: false });
@@ -93,7 +93,8 @@ async function planAtLast(engine: Engine, inputs: Inputs, stack: Stack, hooks: A
   return plan;
 }
 
-async function work(engine: Engine, inputs: Inputs, stack: Stack, plan: StackPlan, destroy: boolean): Promise<void> {
+async function work(engine: Engine, inputs: Inputs, stack: Stack, plan: StackPlan, hooks: ApplyHooks): Promise<void> {
+  const { destroy } = hooks.planning;
   const { cluster } = engine.target;
   const step = (text: string): void => void engine.emit({ kind: 'stack-began', stack: stack.name, step: text });
   if (stack.needsCluster && !destroy) {
@@ -103,10 +104,26 @@ async function work(engine: Engine, inputs: Inputs, stack: Stack, plan: StackPla
   if (plan.changes.some((change) => change.action === 'forget') && !plan.planFile) await forgetAll(engine, inputs, stack, plan);
   else if (plan.planFile !== undefined) {
     step(destroy ? 'destroying' : 'applying');
-    await applyPlanFile(engine, inputs, stack, plan, plan.planFile);
+    const apply = (): Promise<void> => applyPlanFile(engine, inputs, stack, plan, plan.planFile!);
+    await (destroy ? despiteKeptVolumes(engine, inputs, stack, hooks, apply) : apply());
   }
   inputs.renew(stack);
   if (stack.needsCluster && !destroy) await settleWorkloads(engine, stack, plan, step);
+}
+
+/**
+ * Older Helm providers take it for a failure that an uninstalled release leaves its volume claims, as it is told to.
+ * The release is gone then: what is left of the plan goes on.
+ */
+async function despiteKeptVolumes(engine: Engine, inputs: Inputs, stack: Stack, hooks: ApplyHooks, apply: () => Promise<void>): Promise<void> {
+  try {
+    await apply();
+  } catch (error) {
+    if (!(error instanceof FailedError) || !error.message.includes('kept due to the resource policy')) throw error;
+    const { planFile, ...rest } = await planStack(engine, inputs, stack, hooks.planning);
+    if (planFile === undefined) return;
+    await despiteKeptVolumes(engine, inputs, stack, hooks, () => applyPlanFile(engine, inputs, stack, rest, planFile));
+  }
 }
 
 async function applyPlanFile(engine: Engine, inputs: Inputs, stack: Stack, plan: StackPlan, planFile: string): Promise<void> {

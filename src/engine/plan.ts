@@ -78,7 +78,7 @@ export async function planStack(engine: Engine, inputs: Inputs, stack: Stack, op
 
   let plan = await run();
   if (!plan) return { ...emptyPlan(stack), spared };
-  let changes = changesOf(stack, plan);
+  let changes = options.destroy ? changesOf(stack, plan).map((change) => lossIfNamed(change, options.loseData)) : changesOf(stack, plan);
   const candidates = options.destroy ? [] : await findAdoptable(engine, stack, changes);
   const adoption: AdoptionWish = { names: options.adopt, ours: unsettled?.addresses ?? new Set() };
   const adopted = toAdopt(candidates, adoption);
@@ -96,6 +96,11 @@ export async function planStack(engine: Engine, inputs: Inputs, stack: Stack, op
     spared,
     planFile,
   };
+}
+
+/** A destroy loses only what was named: volumes outlive the releases, and the cluster, that used them. */
+function lossIfNamed({ losesData, ...change }: ResourceChange, loseData: ReadonlySet<string>): ResourceChange {
+  return losesData && loseData.has(losesData.name) ? { ...change, losesData } : change;
 }
 
 /** The cluster is gone, and with it all that this stack had in it: only the state still knows. */

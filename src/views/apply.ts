@@ -20,13 +20,13 @@ export function applyText(result: ApplyResult, style: Style): string {
   return [resultsText(result.stacks, style), result.arrival ? arrivalText(result.arrival, style) : ''].filter((part) => part !== '').join('\n');
 }
 
-export function resultsText(results: readonly StackResult[], style: Style): string {
+export function resultsText(results: readonly StackResult[], style: Style, done = 'applied'): string {
   if (results.length === 0) return '';
   const problems = results.flatMap((result) => (result.problem && result.outcome === 'failed' ? [problemText(result.problem, style)] : []));
   const unfinished = results.filter(({ outcome }) => outcome !== 'applied' && outcome !== 'unchanged');
   const rows = unfinished.map((result) => [style.yellow(words[result.outcome]), result.stack, style.dim(result.because ? `${result.because} failed` : result.title)]);
   const applied = results.filter(({ outcome }) => outcome === 'applied').length;
-  const summary = style.bold(`${count(applied, 'stack')} applied, ${results.length - applied - unfinished.length} unchanged${unfinished.length > 0 ? `, ${unfinished.length} left` : ''}.`);
+  const summary = style.bold(`${count(applied, 'stack')} ${done}, ${results.length - applied - unfinished.length} unchanged${unfinished.length > 0 ? `, ${unfinished.length} left` : ''}.`);
   const again = unfinished.length > 0 ? ['Run the same command again: it goes on where this one stopped.'] : [];
   return `${[...problems, ...(rows.length > 0 ? [columns(rows, '  ')] : []), summary, ...again].join('\n')}\n`;
 }

@@ -9,7 +9,7 @@ export function destroyText(result: DestroyResult, style: Style): string {
   const kept = result.kept.map(({ kind, name, reason }) => [style.green(`${kind} ${name}`), style.dim(reason)]);
   const orphans = result.orphans.map(({ kind, name, id }) => [style.red(`${kind} ${name}`), style.dim(id)]);
   return [
-    resultsText(result.stacks, style),
+    resultsText(result.stacks, style, 'destroyed'),
     ...(kept.length > 0 ? [style.bold('Still there, on purpose'), columns(kept, '  '), ''] : []),
     ...(orphans.length > 0 ? [style.bold('Still there, and nobody owns it'), columns(orphans, '  '), ''] : []),
   ].join('\n');

@@ -20,7 +20,7 @@ const signs: Readonly<Record<ChangeAction, string>> = {
 
 export function planText(plan: EnvironmentPlan, style: Style): string {
   const sections = [
-    changesTable(allChanges(plan), style),
+    changesTable(allChanges(plan), style, plan.destroy),
     objectsTable(plan.stacks.flatMap((stack) => stack.objects), style),
     ...plan.stacks.flatMap((stack) => stack.releases.map((release) => `${style.bold(`Inside ${release.release}`)}\n${release.text}`)),
     unknownText(plan.stacks, style),
@@ -32,12 +32,13 @@ export function planText(plan: EnvironmentPlan, style: Style): string {
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
 
-export function changesTable(changes: readonly ResourceChange[], style: Style): string {
+/** `agreed`: what is lost has been named already. */
+export function changesTable(changes: readonly ResourceChange[], style: Style, agreed = false): string {
   const sorted = order.flatMap((action) => changes.filter((change) => change.action === action));
   const rows = sorted.map((change) => [coloured(change.action, style), change.title, style.dim(change.stack), style.dim(placeOf(change.origin))]);
   if (rows.length === 0) return '';
   const lines = columns(rows, '  ').split('\n');
-  return sorted.flatMap((change, index) => [lines[index]!, ...details(change, style)]).join('\n');
+  return sorted.flatMap((change, index) => [lines[index]!, ...details(change, style, agreed)]).join('\n');
 }
 
 function coloured(action: ChangeAction, style: Style): string {
@@ -62,11 +63,12 @@ export function placeOf(origin: Origin | undefined): string {
 
 const attributesShown = 8;
 
-function details(change: ResourceChange, style: Style): readonly string[] {
+function details(change: ResourceChange, style: Style, agreed: boolean): readonly string[] {
   const indent = ' '.repeat(14);
   const lines: string[] = [];
   if (change.losesData) {
-    lines.push(style.red(`${indent}loses ${change.losesData.what}; wants --allow-data-loss ${change.losesData.name}`));
+    const cure = agreed ? '' : `; wants --allow-data-loss ${change.losesData.name}`;
+    lines.push(style.red(`${indent}loses ${change.losesData.what}${cure}`));
   }
   if (change.action === 'create') return lines;
   const worthTelling = change.attributes.filter((attribute) => attribute.forcesReplacement || attribute.after !== '(known after apply)');
