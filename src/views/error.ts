@@ -1,5 +1,6 @@
 import type { FfopsError, Place, Problem } from '../errors.ts';
 import type { Style } from './style.ts';
+import { wrap } from './text.ts';
 
 export interface ErrorDocument {
   readonly schema: 'ffops.error/v1';
@@ -52,8 +53,12 @@ export function warningText(problems: readonly Problem[], style: Style): string 
     .join('');
 }
 
-function hintLine(hint: string, style: Style): string {
-  return `  ${style.cyan('→')} ${harmless(hint)}`;
+function hintLine(hint: string, style: Style, width = Infinity): string {
+  const text = harmless(hint);
+  const indent = '    ';
+  // Broken between words only, so that a command in it can be copied.
+  const lines = indent.length + text.length > width ? wrap(text, width, indent) : indent + text;
+  return `  ${style.cyan('→')} ${lines.trimStart()}`;
 }
 
 function problemText(problem: Problem, style: Style, sourceOf: SourceOf, width: number): string {
@@ -65,7 +70,7 @@ function problemText(problem: Problem, style: Style, sourceOf: SourceOf, width: 
     lines.push(style.dim(`  at ${source?.shownAs ?? problem.at.file}:${problem.at.line}:${problem.at.column}`));
     if (source) lines.push(...codeFrame(source.lines, problem.at, style, width));
   }
-  for (const hint of problem.hints ?? []) lines.push(hintLine(hint, style));
+  for (const hint of problem.hints ?? []) lines.push(hintLine(hint, style, width));
   return `${lines.join('\n')}\n`;
 }
 

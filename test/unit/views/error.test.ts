@@ -63,6 +63,16 @@ describe('errors for people', () => {
     );
   });
 
+  it('break long hints between words', () => {
+    const shown = errorText(
+      [{ message: 'No.', hints: ['start the cluster, or choose another one here'] }],
+      plain,
+      () => undefined,
+      30,
+    );
+    expect(shown).to.equal('Error: No.\n  → start the cluster, or\n    choose another one here\n');
+  });
+
   it('count when there are several', () => {
     const shown = errorText([{ message: 'One.' }, { message: 'Two.' }], plain, () => undefined, 80);
     expect(shown).to.equal('Error: One.\n\nError: Two.\n\n2 problems\n');
