@@ -29,6 +29,12 @@ export function readEncrypted(text: string, file: string): EncryptedDocument {
     });
   }
   const parsed = schema.safeParse(document);
+  if (!parsed.success && text.includes(': ENC[')) {
+    throw new UserError('secrets.damaged', {
+      message: `${file} is cut short: its sops block is missing`,
+      hints: [`take the last good version back: git checkout -- ${file}`],
+    });
+  }
   if (!parsed.success) {
     throw new UserError('secrets.notEncrypted', {
       message: `${file} is not encrypted: it has no sops block`,

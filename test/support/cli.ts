@@ -31,6 +31,8 @@ export interface CliOptions {
   /** Relative to the folder. */
   readonly cwd?: string;
   readonly variables?: Readonly<Record<string, string | undefined>>;
+  /** Piped in; nothing when absent. */
+  readonly stdin?: string;
 }
 
 /** `example` is a folder of examples/; empty without one. */
@@ -51,7 +53,7 @@ function run(
   args: readonly string[],
   folder: string,
   home: string,
-  { cwd = '.', variables = {} }: CliOptions,
+  { cwd = '.', variables = {}, stdin }: CliOptions,
 ): Promise<CliOutcome> {
   const env = {
     PATH: '/usr/bin:/bin',
@@ -65,12 +67,13 @@ function run(
     const child = spawn(process.execPath, [launcher, ...args], {
       cwd: join(folder, cwd),
       env,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     });
     let stdout = '';
     let stderr = '';
-    child.stdout.on('data', (chunk) => (stdout += chunk));
-    child.stderr.on('data', (chunk) => (stderr += chunk));
+    child.stdin?.end(stdin);
+    child.stdout!.on('data', (chunk) => (stdout += chunk));
+    child.stderr!.on('data', (chunk) => (stderr += chunk));
     child.on('error', reject);
     child.on('close', (exitCode) => resolve({ exitCode, stdout, stderr, json: () => JSON.parse(stdout) as never }));
   });

@@ -1,0 +1,194 @@
+/** Secrets from the command line, with the real sops and age: their whole life, and that a value never shows. */
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { realFiles } from '../../src/adapters/files.ts';
+import { Secret } from '../../src/model/secret.ts';
+import { prepareStore } from '../../src/secrets/init.ts';
+import { placeOf } from '../../src/secrets/place.ts';
+import { openStore } from '../../src/secrets/store.ts';
+import { cacheRoot } from '../../src/toolchain/layout.ts';
+import { canary } from '../support/canary.ts';
+import { cliHome, type CliHome, type CliOptions, type CliOutcome } from '../support/cli.ts';
+import { realPorts, sandboxHands } from '../support/sandbox-workspace.ts';
+import { tempFolder } from '../support/temp.ts';
+import { toolOrSkip } from '../support/tools.ts';
+
+const ENVIRONMENT = 'prod';
+
+describe('secrets, from the command line', function () {
+  let cli: CliHome;
+  const watched = canary('canary-7c1f"\n$\\ 5e0d');
+
+  before(async function () {
+    await toolOrSkip(this.test!.ctx!, 'sops');
+    await toolOrSkip(this.test!.ctx!, 'age-keygen');
+    cli = cliHome('fullfrontend');
+  });
+  after(() => cli.remove());
+
+  function secrets(words: string, options: CliOptions = {}): Promise<CliOutcome> {
+    const variables = { FFOPS_CACHE: cacheRoot(process.env), TMPDIR: cli.home, ...options.variables };
+    return cli.run(['secrets', ...words.split(' '), '-e', ENVIRONMENT], { ...options, variables });
+  }
+
+  const file = () => join(cli.folder, 'secrets', `${ENVIRONMENT}.sops.yaml`);
+  const identity = () => join(cli.home, '.config/ffops/age/fullfrontend.txt');
+
+  it('are missing at first: names are listed, opening them says what to do', async () => {
+    const listed = await secrets('list --json');
+    expect(listed.exitCode).to.equal(0);
+    const states = listed.json<{ result: { secrets: { name: string; state: string }[] } }>().result.secrets;
+    expect(states).to.deep.include({ ...states[0], state: 'missing' });
+    const check = await secrets('check');
+    expect(check.exitCode).to.equal(3);
+    expect(check.stderr).to.contain(`ffops secrets init -e ${ENVIRONMENT}`);
+  });
+
+  it('begin with an identity of one’s own and everything that can be made up', async () => {
+    const { exitCode, stdout } = await secrets('init');
+    expect(exitCode).to.equal(0);
+    expect(stdout).to.contain('Still to do').and.to.contain('digitalocean.token');
+    expect(statSync(identity()).mode & 0o777).to.equal(0o600);
+    expect(readFileSync(join(cli.folder, '.sops.yaml'), 'utf8')).to.match(/age: age1/);
+    const text = readFileSync(file(), 'utf8');
+    expect(text).to.match(/^state\.passphrase: ENC\[/m);
+    expect(existsSync(join(cli.folder, '.config'))).to.equal(false);
+    const again = await secrets('init --json');
+    expect(again.json<{ result: object }>().result).to.deep.include({
+      createdIdentity: false,
+      createdConfig: false,
+      generated: [],
+    });
+    expect(readFileSync(file(), 'utf8')).to.equal(text);
+  });
+
+  it('take a value by stdin, give it back whole, and show it nowhere else', async () => {
+    const value = watched.forms[0]!;
+    const before = readFileSync(file(), 'utf8');
+    const watch = watched.watchArguments();
+    const set = await secrets('set digitalocean.token --verbose', { stdin: `${value}\n` });
+    const list = await secrets('list --verbose');
+    const check = await secrets('check --verbose --json');
+    const get = await secrets('get digitalocean.token');
+    expect(watch.stop(), 'command lines').to.deep.equal([]);
+    expect(set.exitCode, set.stderr).to.equal(0);
+    expect(get.stdout).to.equal(`${value}\n`);
+    for (const { stdout, stderr } of [set, list, check]) expect(watched.isIn(stdout + stderr)).to.equal(false);
+    expect(watched.filesWith(cli.folder)).to.deep.equal([]);
+    expect(watched.filesWith(cli.home)).to.deep.equal([]);
+    const unchanged = (text: string) => text.split('\n').find((line) => line.startsWith('state.passphrase'));
+    expect(unchanged(readFileSync(file(), 'utf8'))).to.equal(unchanged(before));
+  });
+
+  it('refuse a value as an argument, an empty one, and a name that is none', async () => {
+    expect((await secrets('set digitalocean.token value')).exitCode).to.equal(3);
+    expect((await secrets('set digitalocean.token', { stdin: '\n' })).exitCode).to.equal(3);
+    expect((await secrets('set sops', { stdin: 'x' })).exitCode).to.equal(3);
+    expect((await secrets('get digitalocean.token')).stdout).to.equal(`${watched.forms[0]}\n`);
+  });
+
+  it('open with the identity of a pipeline', async () => {
+    const key = readFileSync(identity(), 'utf8');
+    const variables = { SOPS_AGE_KEY: key, SOPS_AGE_KEY_FILE: join(cli.home, 'nowhere.txt') };
+    expect((await secrets('get digitalocean.token', { variables })).stdout).to.equal(`${watched.forms[0]}\n`);
+    const none = await secrets('get digitalocean.token', { variables: { ...variables, SOPS_AGE_KEY: undefined } });
+    expect(none.exitCode).to.equal(3);
+    expect(none.stderr).to.contain('no age identity of yours').and.to.contain('age1');
+  });
+
+  it('that were changed without sops, cut, or never encrypted are refused with a cure, and nothing of them is quoted', async () => {
+    const good = readFileSync(file(), 'utf8');
+    const damages: readonly (readonly [string, string])[] = [
+      [good.replace(/data:./, 'data:A'), 'git checkout'],
+      [`${good}added: ${watched.forms[2]}\n`, 'git checkout'],
+      [good.slice(0, 150), 'git checkout'],
+      [`<<<<<<< ours\n${good}`, 'git checkout --ours'],
+      [`digitalocean.token: ${watched.forms[2]}\n`, 'sops encrypt -i'],
+      ['', 'git checkout'],
+    ];
+    try {
+      for (const [text, cure] of damages) {
+        writeFileSync(file(), text);
+        const { exitCode, stdout, stderr } = await secrets('check');
+        expect([1, 3], stderr).to.include(exitCode);
+        expect(stderr).to.contain(cure);
+        expect(watched.isIn(stdout + stderr), stderr).to.equal(false);
+      }
+    } finally {
+      writeFileSync(file(), good);
+    }
+  });
+
+  it('of somebody who is not a recipient yet say how to become one', async () => {
+    const variables = { SOPS_AGE_KEY_FILE: join(cli.home, 'newcomer.txt') };
+    const { exitCode, stderr } = await secrets('init', { variables });
+    expect(exitCode).to.equal(3);
+    expect(stderr).to.contain('is not in').and.to.contain('sops updatekeys');
+  });
+});
+
+describe('the store, with the real sops', function () {
+  it('gives back any text', async function () {
+    await toolOrSkip(this, 'sops');
+    const folder = tempFolder();
+    try {
+      const hands = await sandboxHands(realPorts());
+      const ports = realPorts();
+      const run = async (tool: string, call: object) =>
+        ports.runner.run({ program: await hands.tool(tool as 'sops' as never), args: [], ...call });
+      const store = { files: realFiles(), run, variables: {} };
+      const root = folder.path;
+      const surroundings = {
+        kind: 'sandbox',
+        root,
+        secretsFile: join(root, 'secrets/x.sops.yaml'),
+        ageKeyFile: join(root, 'age.txt'),
+        variables: {},
+        tofuVariables: {},
+      } as const;
+      const place = placeOf(surroundings, root, 'x');
+      await prepareStore(store, place);
+      const awkward = [
+        'yes',
+        '0123',
+        '1e3',
+        '~',
+        'null',
+        '2026-01-01',
+        '- a',
+        '#x',
+        "'",
+        'ENC[AES256_GCM,data:x]',
+        '\u0000',
+        '\u2028',
+        ' x ',
+        '\r\n',
+        '🔑',
+      ];
+      let count = 0;
+      await fc.assert(
+        fc.asyncProperty(
+          fc.dictionary(
+            fc.stringMatching(/^[a-z][a-z0-9]{0,8}$/),
+            fc.oneof(fc.string({ unit: 'grapheme', minLength: 1 }), fc.constantFrom(...awkward)),
+            { minKeys: 1, maxKeys: 8 },
+          ),
+          async (values) => {
+            const entries = Object.entries(values).map(([name, value]) => [`p.${name}`, new Secret(value)] as const);
+            count += 1;
+            // Made anew and changed in place take different ways through sops.
+            if (count % 2 === 0) await store.files.remove(place.secretsFile);
+            await openStore(store, place).write(new Map(entries));
+            const read = await openStore(store, place).values();
+            for (const [name, value] of entries) expect(read.get(name)?.reveal(), name).to.equal(value.reveal());
+          },
+        ),
+        { numRuns: 40 },
+      );
+    } finally {
+      folder.remove();
+    }
+  });
+});
