@@ -13,7 +13,10 @@ const schema = z.looseObject({
   sops: z.looseObject({ age: z.array(z.looseObject({ recipient: z.string() })).nullish() }),
 });
 
-/** Throws UserError when it is no YAML, or when it was never encrypted; never quotes a line of it. */
+/**
+ * Throws UserError when it is no YAML, or when it was never encrypted. Lines are told in words: a problem with a place
+ * would show the line, and a value with it.
+ */
 export function readEncrypted(text: string, file: string): EncryptedDocument {
   refuseConflict(text, file);
   let document: unknown;
@@ -21,10 +24,8 @@ export function readEncrypted(text: string, file: string): EncryptedDocument {
     document = load(text);
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
-    const mark = error.mark;
     throw new UserError('secrets.unreadable', {
-      message: `${file} is not valid YAML`,
-      ...(mark === undefined || mark === null ? {} : { at: { file, line: mark.line + 1, column: mark.column + 1 } }),
+      message: `${file} is not valid YAML${lineOf(error)}`,
       hints: [`take the last good version back: git checkout -- ${file}`],
     });
   }
@@ -38,7 +39,6 @@ export function readEncrypted(text: string, file: string): EncryptedDocument {
   if (!parsed.success) {
     throw new UserError('secrets.notEncrypted', {
       message: `${file} is not encrypted: it has no sops block`,
-      at: { file, line: 1, column: 1 },
       hints: [
         `encrypt it in place with \`sops encrypt -i ${file}\``,
         'if it was ever pushed, its values are public: replace them where they come from',
@@ -54,8 +54,11 @@ function refuseConflict(text: string, file: string): void {
   const line = text.split('\n').findIndex((candidate) => candidate.startsWith('<<<<<<< '));
   if (line === -1) return;
   throw new UserError('secrets.conflict', {
-    message: `${file} has a merge conflict`,
-    at: { file, line: line + 1, column: 1 },
+    message: `${file} has a merge conflict in line ${line + 1}`,
     hints: [`take one side whole (git checkout --ours -- ${file}), then set again what the other side changed`],
   });
+}
+
+function lineOf({ mark }: YAMLException): string {
+  return mark === undefined || mark === null ? '' : ` (line ${mark.line + 1})`;
 }
