@@ -39,6 +39,8 @@ export interface Cloud {
   inventory(): Promise<readonly CloudItem[]>;
   /** For resources about to be created: those that exist already, by their `adoption` name. */
   adoptable(resources: readonly StackResource[]): Promise<readonly AdoptionCandidate[]>;
+  /** A volume whose cluster is gone, by its id. Throws FailedError when the cloud refuses. */
+  removeVolume(id: string): Promise<void>;
   /** Makes the state bucket when it is missing in the sandbox; elsewhere throws UserError naming `ffops env bootstrap`. */
   stateBucketMissing(): Promise<void>;
   /** Makes the state bucket and proves that it can hold a lock; undefined when state is kept locally. */
@@ -113,6 +115,7 @@ export function cloudHands(deps: CloudDeps): Cloud {
   return {
     api,
     adoptable,
+    removeVolume: async (id) => (await api())?.removeVolume(id),
     inventory: async () => {
       const cloud = await api();
       if (cloud === undefined) return [];

@@ -1,4 +1,4 @@
-/** DigitalOcean's API, read only: what exists in the account. */
+/** DigitalOcean's API: what exists in the account. All but one call only read. */
 import { z } from 'zod';
 import { FailedError } from '../errors.ts';
 import { Secret } from '../model/secret.ts';
@@ -47,12 +47,15 @@ export interface DigitalOcean {
   list<Kind extends keyof typeof listings>(kind: Kind): Promise<readonly Listed<Kind>[]>;
   /** Undefined when there is no such domain. */
   records(domain: string): Promise<readonly Listed<'records'>[] | undefined>;
+  /** Quiet when it is gone already. */
+  removeVolume(id: string): Promise<void>;
 }
 
 /** Every method throws FailedError when the API refuses or does not answer. */
 export function digitalOcean(network: Network, base: string, token: Secret): DigitalOcean {
+  const headers = { authorization: new Secret(`Bearer ${token.reveal()}`), accept: 'application/json' };
+
   async function get(url: string): Promise<HttpResponse> {
-    const headers = { authorization: new Secret(`Bearer ${token.reveal()}`), accept: 'application/json' };
     return network.request({ method: 'GET', url, headers });
   }
 
@@ -82,6 +85,11 @@ export function digitalOcean(network: Network, base: string, token: Secret): Dig
     records: async (domain) => {
       const records = await pages(`/v2/domains/${encodeURIComponent(domain)}/records`, 'domain_records');
       return records === undefined ? undefined : schemas.records.parse(records);
+    },
+    removeVolume: async (id) => {
+      const path = `/v2/volumes/${encodeURIComponent(id)}`;
+      const answer = await network.request({ method: 'DELETE', url: new URL(path, base).href, headers });
+      if (answer.status !== 204 && answer.status !== 404) throw refusal(path, answer);
     },
   };
 }

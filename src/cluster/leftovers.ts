@@ -58,6 +58,7 @@ export async function releaseCloudResources(
         kind: 'volume',
         name: volume.volume?.metadata.name ?? titleOf(volume.claim),
         reason: `claim ${titleOf(volume.claim)}`,
+        ...(volume.data === undefined ? {} : { data: volume.data.name }),
       },
     })),
   ];

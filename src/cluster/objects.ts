@@ -26,6 +26,8 @@ export interface Leftover {
   readonly kind: string;
   readonly name: string;
   readonly reason: string;
+  /** What `--allow-data-loss` calls the data in it. */
+  readonly data?: string;
 }
 
 /** A change, and the manifest that makes it. */

@@ -8,7 +8,7 @@ import type { Inputs } from './inputs.ts';
 import { forgetAll, planStack, problemOf, type PlanOptions } from './plan.ts';
 import { schedule, type Outcome } from './scheduler.ts';
 import { isPending, type StackPlan } from './stack-plan.ts';
-import { runApply } from './tofu-runs.ts';
+import { runApply, runForget, runStateList } from './tofu-runs.ts';
 
 export interface StackResult {
   readonly stack: string;
@@ -121,9 +121,17 @@ async function despiteKeptVolumes(engine: Engine, inputs: Inputs, stack: Stack, 
   } catch (error) {
     if (!(error instanceof FailedError) || !error.message.includes('kept due to the resource policy')) throw error;
     const { planFile, ...rest } = await planStack(engine, inputs, stack, hooks.planning);
-    if (planFile === undefined) return;
+    if (planFile === undefined) return forgetGone(engine, inputs, stack, rest);
     await despiteKeptVolumes(engine, inputs, stack, hooks, () => applyPlanFile(engine, inputs, stack, rest, planFile));
   }
+}
+
+/** With nothing left to apply, the state still lists what is gone. */
+async function forgetGone(engine: Engine, inputs: Inputs, stack: Stack, { spared }: Pick<StackPlan, 'spared'>): Promise<void> {
+  const env = await inputs.base(stack);
+  const listed = await runStateList(engine, stack, env);
+  const gone = listed.filter((address) => !spared.some((one) => address === one.address || address.startsWith(`${one.address}[`)));
+  if (gone.length > 0) await runForget(engine, stack, gone, env);
 }
 
 async function applyPlanFile(engine: Engine, inputs: Inputs, stack: Stack, plan: StackPlan, planFile: string): Promise<void> {

@@ -89,6 +89,8 @@ export interface CloudHands {
   inventory(): Promise<readonly CloudItem[]>;
   /** For resources about to be created: those that exist already, by their `adoption` name. */
   adoptable(resources: readonly StackResource[]): Promise<readonly AdoptionCandidate[]>;
+  /** A volume whose cluster is gone, by its id. Throws FailedError when the cloud refuses. */
+  removeVolume(id: string): Promise<void>;
   /** Makes the state bucket when it is missing (sandbox), or throws UserError naming `ffops env bootstrap`. */
   stateBucketMissing(): Promise<void>;
 }
@@ -145,6 +147,8 @@ export interface Leftover {
   readonly kind: string;
   readonly name: string;
   readonly reason: string;
+  /** What `--allow-data-loss` calls the data in it. */
+  readonly data?: string;
 }
 
 export interface CloudLeftovers {

@@ -6,7 +6,8 @@ export interface Layout {
   readonly folder: string;
   readonly journal: string;
   readonly lock: string;
-  readonly adoptions: string;
+  /** What destroys left on purpose. */
+  readonly kept: string;
   readonly cliConfig: string;
   readonly pluginCache: string;
   stack(name: string): string;
@@ -20,7 +21,7 @@ export function layoutOf(target: Pick<Target, 'workspace' | 'surroundings' | 'bl
     folder,
     journal: join(folder, 'journal.jsonl'),
     lock: join(folder, 'run.lock'),
-    adoptions: join(folder, 'adoptions.json'),
+    kept: join(folder, 'kept.json'),
     cliConfig: join(root, 'tofu.rc'),
     pluginCache: join(root, 'providers'),
     stack: (name) => join(folder, 'stacks', name),

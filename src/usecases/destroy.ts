@@ -2,6 +2,7 @@
 import { applyStacks, verdictOf, type StackResult } from '../engine/apply.ts';
 import type { CloudItem, Leftover, Target } from '../engine/contracts.ts';
 import type { Emit, EngineEvent } from '../engine/engine.ts';
+import { keptVolumesToLose, readKept, rememberKept } from '../engine/kept.ts';
 import { planStacks, type PlanOptions } from '../engine/plan.ts';
 import { remainsOf, type Remains } from '../engine/remains.ts';
 import { inRun, type Run } from '../engine/run.ts';
@@ -43,14 +44,16 @@ export async function destroy(ports: Ports, request: DestroyRequest, emit: Emit<
     emit({ kind: 'stacks', stacks, verb: 'plan' });
     const plan = await planStacks(run.engine, run.inputs, stacks, planning);
     await emit({ kind: 'pause' });
-    const outcome = outcomeOf(plan);
-    await emit({ kind: 'planned', plan, worries: [] });
+    const doomed = await keptVolumesToLose(run.engine, loseData);
+    await emit({ kind: 'planned', plan, worries: doomed.map(({ name, data }) => `Volume ${name} of the former cluster goes too: it holds ${data}.`) });
     const end = { run: plan.run, plan, stacks: [], kept: [], orphans: [] };
+    const outcome = outcomeOf(plan);
     if (outcome === 'failed') return { ...end, verdict: 'failed' };
     if (ports.interruption.requested) return { ...end, verdict: 'interrupted' };
-    if (outcome === 'none') return { ...end, verdict: 'done', ...(await remains(run, stacks, plan.stacks, [])) };
+    if (outcome === 'none' && doomed.length === 0) return { ...end, verdict: 'done', ...(await remains(run, stacks, plan.stacks, [])) };
 
     if (!request.yes) await askForName(ports, target.blueprint.environment);
+    for (const volume of doomed) await target.cloud.removeVolume(volume.id);
     emit({ kind: 'stacks', stacks, verb: 'destroy' });
     const leftovers: Leftover[] = [];
     const results = await applyStacks(run.engine, run.inputs, stacks, plan.stacks, {
@@ -76,9 +79,12 @@ async function askForName(ports: Ports, name: string): Promise<void> {
 /** Once the cluster is gone, nobody is left to remove the load balancers and volumes that it made. */
 async function beforeStack(run: Run, stack: Stack, loseData: ReadonlySet<string>): Promise<readonly Leftover[]> {
   if (!makesCluster(run, stack) || !(await run.engine.target.cluster.access())) return [];
+  // The inventory remembers what it saw: afterwards nothing tells whose a volume was.
+  await run.engine.target.cloud.inventory();
   run.engine.emit({ kind: 'stack-began', stack: stack.name, step: 'removing what Kubernetes made in the cloud' });
   const { removed, kept } = await run.engine.target.cluster.releaseCloudResources(loseData);
   for (const one of removed) run.engine.emit({ kind: 'note', text: `Removed ${one.kind} ${one.name}.` });
+  await rememberKept(run.engine, kept);
   return kept;
 }
 
@@ -98,5 +104,5 @@ function makesCluster(run: Run, stack: Stack): boolean {
 async function remains(run: Run, destroyed: readonly Stack[], plans: readonly StackPlan[], leftovers: readonly Leftover[]): Promise<Remains> {
   const { target } = run.engine;
   const standing = target.blueprint.stacks.filter((stack) => !destroyed.includes(stack));
-  return remainsOf(await target.cloud.inventory(), standing, plans, leftovers);
+  return remainsOf(await target.cloud.inventory(), standing, plans, leftovers, await readKept(run.engine));
 }

@@ -171,5 +171,6 @@ const surprisedCluster: ClusterHands = {
 const surprisedCloud: CloudHands = {
   inventory: surprise('inventory'),
   adoptable: surprise('adoptable'),
+  removeVolume: surprise('removeVolume'),
   stateBucketMissing: surprise('stateBucketMissing'),
 };
