@@ -31,7 +31,7 @@ export async function createEnvironment(
   const file = await freeFile(ports, workspace, name);
   const platform = given.platform ?? (await askPlatform(ports));
   const starter = starterOf(platform);
-  const rootDomain = given.rootDomain ?? (await askDomain(ports, workspace));
+  const rootDomain = given.rootDomain ?? (await askDomain(ports));
   const text = `${SCHEMA_HEADER}\n# What is not written here has a default: \`ffops env show ${name}\` shows all of it.\n${starter(rootDomain)}`;
   // What is written is right from the start: a wrong domain is refused here, with nothing left behind.
   await loadEnvironment({ file, text, name, workspace: workspace.name, registry }).catch(withoutPlaces);
@@ -72,9 +72,9 @@ function askPlatform({ terminal }: Pick<Ports, 'terminal'>): Promise<string> {
   return terminal.select('Where does it run?', choices);
 }
 
-function askDomain({ terminal }: Pick<Ports, 'terminal'>, workspace: Workspace): Promise<string> {
+function askDomain({ terminal }: Pick<Ports, 'terminal'>): Promise<string> {
   if (!terminal.interactive) throw unanswered('--domain', 'a domain such as example.com');
-  return terminal.input('Which domain do its host names end with?', { initial: `${workspace.name}.example` });
+  return terminal.input('Which domain do its host names end with?');
 }
 
 function unanswered(flag: string, what: string): UserError {
