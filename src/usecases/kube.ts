@@ -10,6 +10,14 @@ const dialling = new Set(['attach', 'cp', 'debug', 'exec', 'logs', 'port-forward
 /** Flags of kubectl that would lead elsewhere. */
 const elsewhere = /^--(kubeconfig|context|cluster|server|user|token|as)(=|$)|^-s(=|$)/;
 
+/** Flags of kubectl that may come before its verb and whose value is a word of its own. */
+const withValue =
+  /^(-n|-v|--(namespace|request-timeout|cache-dir|v|vmodule|profile|profile-output|log-flush-frequency|tls-server-name|certificate-authority|client-certificate|client-key|username|password))$/;
+
+function verbOf(args: readonly string[]): string | undefined {
+  return args.find((arg, index) => !arg.startsWith('-') && !withValue.test(args[index - 1] ?? ''));
+}
+
 export interface KubeRequest {
   readonly hands: Pick<EnvironmentHands, 'cluster' | 'run'>;
   readonly surroundings: Pick<Surroundings, 'kind'>;
@@ -27,7 +35,7 @@ export async function kube({ hands, surroundings, args }: KubeRequest): Promise<
       hints: ['choose the environment with `-e`, or use kubectl itself'],
     });
   }
-  const verb = own.find((arg) => !arg.startsWith('-'));
+  const verb = verbOf(own);
   if (surroundings.kind === 'sandbox' && verb !== undefined && dialling.has(verb)) {
     throw new UserError('kube.noProcess', {
       message: `pods of the sandbox have no process, so \`kubectl ${verb}\` has nobody to talk to`,
