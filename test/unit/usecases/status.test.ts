@@ -88,7 +88,7 @@ describe('one screen', () => {
       '2 of 3 nodes ready',
       'Kubernetes 1.36.3',
       'pending-upgrade',
-      'not ready  1/2 pods',
+      '1/2 pods',
       '6 days left',
       'shop/blog',
       'rate limited',
