@@ -1,53 +1,44 @@
 /** What exists in the cloud, whoever made it. What every account has from its first day is not in it. */
-import { z } from 'zod';
-import type { Bucket } from './documents.ts';
 import type { Store } from './store.ts';
 
-export const inventorySchema = z.object({
-  items: z.array(
-    z.object({
-      kind: z.enum([
-        'project',
-        'domain',
-        'record',
-        'vpc',
-        'kubernetes_cluster',
-        'node_pool',
-        'droplet',
-        'load_balancer',
-        'volume',
-        'snapshot',
-        'bucket',
-        'spaces_key',
-      ]),
-      id: z.string(),
-      name: z.string(),
-      /** Through the API, or by the controllers inside a cluster. */
-      madeBy: z.enum(['api', 'kubernetes']),
-      /** The cluster it belongs to, or whose controllers made it; it may be gone by now. */
-      cluster: z.string().optional(),
-      /** The name of the project it was put into. */
-      project: z.string().optional(),
-      tags: z.array(z.string()),
-    }),
-  ),
-});
-export type Inventory = z.infer<typeof inventorySchema>;
-type Item = Inventory['items'][number];
+export interface Item {
+  readonly kind:
+    | 'project'
+    | 'domain'
+    | 'record'
+    | 'vpc'
+    | 'kubernetes_cluster'
+    | 'node_pool'
+    | 'droplet'
+    | 'load_balancer'
+    | 'volume'
+    | 'snapshot'
+    | 'bucket'
+    | 'spaces_key';
+  readonly id: string;
+  readonly name: string;
+  /** Through the API, or by the controllers inside a cluster. */
+  readonly madeBy: 'api' | 'kubernetes';
+  /** The cluster it belongs to, or whose controllers made it; it may be gone by now. */
+  readonly cluster?: string;
+  /** The name of the project it was put into. */
+  readonly project?: string;
+  readonly tags: readonly string[];
+}
 
-export function inventory(store: Store, buckets: readonly Pick<Bucket, 'name'>[]): Inventory {
+export function inventory(store: Store): readonly Item[] {
   const project = (urn: string): Partial<Item> => {
     const assignment = store.get('assignment', urn);
     const found = assignment === undefined ? undefined : store.get('project', assignment.project_id);
     return found === undefined ? {} : { project: found.name };
   };
-  const byApi: Pick<Item, 'madeBy' | 'tags'> = { madeBy: 'api', tags: [] };
+  const byApi = { madeBy: 'api' as const, tags: [] };
   const maker = (cluster: string | undefined): Pick<Item, 'madeBy' | 'cluster'> =>
     cluster === undefined ? { madeBy: 'api' } : { madeBy: 'kubernetes', cluster };
   const clusters = store.list('cluster');
   const pools = clusters.flatMap((cluster) => cluster.node_pools.map((pool) => [cluster, pool] as const));
 
-  const items: Item[] = [
+  return [
     ...store
       .list('project')
       .filter((entry) => !entry.is_default)
@@ -121,7 +112,7 @@ export function inventory(store: Store, buckets: readonly Pick<Bucket, 'name'>[]
       madeBy: 'api',
       tags: [...entry.tags],
     })),
-    ...buckets.map((entry): Item => ({
+    ...store.list('bucket').map((entry): Item => ({
       kind: 'bucket',
       id: entry.name,
       name: entry.name,
@@ -132,5 +123,4 @@ export function inventory(store: Store, buckets: readonly Pick<Bucket, 'name'>[]
       .list('spaces_key')
       .map((entry): Item => ({ kind: 'spaces_key', id: entry.access_key, name: entry.name, ...byApi })),
   ];
-  return { items };
 }

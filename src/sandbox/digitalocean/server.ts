@@ -15,7 +15,9 @@ import {
   type Reply,
   type Route,
 } from './http.ts';
+import { matchRoute } from './match.ts';
 import { RateLimit } from './rate-limit.ts';
+import { targetOf } from './target.ts';
 import { logBug } from './world.ts';
 
 export interface ServerOptions {
@@ -67,19 +69,18 @@ async function answer(
   const started = performance.now();
   const at = new Date().toISOString();
   const method = request.method ?? 'GET';
-  const origin = `http://${request.headers.host ?? '127.0.0.1'}`;
-  const url = new URL(request.url ?? '/', origin);
-  const path = url.pathname.replace(/\/{2,}/g, '/').replace(/(.)\/$/, '$1');
+  const { host, search, query, ...target } = targetOf(request);
+  const path = target.path.replace(/\/{2,}/g, '/').replace(/(.)\/$/, '$1');
   // The sandbox's own routes stay reachable whatever is broken, and out of the record.
   const own = path.startsWith('/_sandbox/');
   const fault = own ? undefined : options.faults.meet(method, path);
-  const outcome = await outcomeOf(options, { request, method, origin, path, query: url.searchParams }, fault);
+  const outcome = await outcomeOf(options, { request, method, origin: `http://${host}`, path, query }, fault);
   if (!own) {
     options.calls.add({
       at,
       method,
       path,
-      ...(url.search !== '' && { query: url.search.slice(1) }),
+      ...(search !== '' && { query: search }),
       status: outcome === 'broken' ? 0 : outcome.reply.status,
       durationMs: Math.round(performance.now() - started),
       userAgent: request.headers['user-agent'] ?? '',
@@ -127,7 +128,7 @@ async function replyTo({ tokens, routes }: ServerOptions, incoming: Incoming): P
   try {
     if (incoming.path !== '/_sandbox/health' && !isKnown(tokens, incoming.request.headers.authorization))
       throw unauthorized();
-    const found = findRoute(routes, incoming.method, incoming.path);
+    const found = matchRoute(routes, incoming.method, incoming.path);
     if (found === undefined) throw notFound();
     const { method, origin, path, query } = incoming;
     return await found.route.handle({
@@ -140,6 +141,8 @@ async function replyTo({ tokens, routes }: ServerOptions, incoming: Incoming): P
     });
   } catch (error) {
     if (error instanceof ApiError) return errorReply(error);
+    // The client left in the middle of its request: nobody will read this.
+    if (!incoming.request.complete) return errorReply(badRequest('error parsing request body'));
     // A bug of the sandbox's: the client gets what the real API would say, the log gets the truth.
     logBug(error);
     return errorReply(serverError());
@@ -176,28 +179,6 @@ function isKnown(tokens: readonly string[], header: string | undefined): boolean
     const known = Buffer.from(token);
     return known.length === given.length && timingSafeEqual(known, given);
   });
-}
-
-function findRoute(
-  routes: readonly Route[],
-  method: string,
-  path: string,
-): { readonly route: Route; readonly params: Record<string, string> } | undefined {
-  const actual = path.split('/');
-  for (const route of routes) {
-    if (route.method !== method) continue;
-    const pattern = route.path.split('/');
-    if (pattern.length !== actual.length) continue;
-    const params: Record<string, string> = {};
-    const matches = pattern.every((part, index) => {
-      const value = actual[index] ?? '';
-      if (!part.startsWith(':')) return part === value;
-      params[part.slice(1)] = decodeURIComponent(value);
-      return value !== '';
-    });
-    if (matches) return { route, params };
-  }
-  return undefined;
 }
 
 async function readBody(request: http.IncomingMessage): Promise<unknown> {

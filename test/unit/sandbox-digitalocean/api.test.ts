@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
+import net from 'node:net';
 import { join } from 'node:path';
 import { caller, openCloud, token, type OpenCloud } from './open-cloud.ts';
 
@@ -81,6 +82,33 @@ describe('the API of the simulated DigitalOcean', () => {
       });
       expect(response.status).to.equal(400);
       expect(await response.json()).to.include({ id: 'bad_request', message: 'error parsing request body' });
+    });
+
+    it('outlive every request line', async () => {
+      const ask = (line: string): Promise<string> =>
+        new Promise((resolve, reject) => {
+          const socket = net.connect(Number(new URL(cloud.url).port), '127.0.0.1');
+          const heard: Buffer[] = [];
+          socket.on('data', (chunk) => heard.push(chunk));
+          socket.on('close', () => resolve(Buffer.concat(heard).toString().slice(0, 12)));
+          socket.on('error', reject);
+          socket.end(`GET ${line} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer ${token}\r\n\r\n`);
+        });
+      for (const line of ['//', '/v2/domains/%zz', '/v2/domains/..%2f..', 'http://', 'http:///v2', '/%', '/?%=%&%']) {
+        expect(await ask(line), line).to.equal('HTTP/1.1 404');
+      }
+      expect(await ask('//v2//account/')).to.equal('HTTP/1.1 200');
+      expect(await ask(`${cloud.url}/v2/account`)).to.equal('HTTP/1.1 200');
+    });
+
+    it('outlive clients that leave in the middle', async () => {
+      const socket = net.connect(Number(new URL(cloud.url).port), '127.0.0.1');
+      socket.write(
+        `POST /v2/domains HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nContent-Length: 99\r\n\r\n{"name":`,
+      );
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      socket.destroy();
+      expect((await cloud.call('GET', '/v2/account')).status).to.equal(200);
     });
 
     it('name the field that is wrong', async () => {

@@ -57,7 +57,7 @@ export function sandboxRoutes({ store }: World, { faults, calls }: SandboxParts)
 
   return [
     { method: 'GET', path: '/_sandbox/health', handle: () => ok({ status: 'ok' }) },
-    { method: 'GET', path: '/_sandbox/inventory', handle: () => ok(inventory(store, store.list('bucket'))) },
+    { method: 'GET', path: '/_sandbox/inventory', handle: () => ok({ items: inventory(store) }) },
     {
       method: 'GET',
       path: '/_sandbox/calls',

@@ -6,6 +6,7 @@ import type { SpacesOptions } from '../contracts.ts';
 import type { Fault, Faults } from '../faults.ts';
 import type { Listening } from '../server.ts';
 import type { Store } from '../store.ts';
+import { decoded, targetOf } from '../target.ts';
 import { logBug } from '../world.ts';
 import { spacesAddress, type SpacesAddress } from './address.ts';
 import {
@@ -65,10 +66,9 @@ async function answer(
   const started = performance.now();
   const at = new Date().toISOString();
   const method = request.method ?? 'GET';
-  const url = new URL(request.url ?? '/', `http://${request.headers.host ?? ''}`);
-  const path = rawPath(request.url ?? '/');
-  const address = spacesAddress(url.host, path);
-  const named = address === undefined ? `/${url.host}` : namedPath(address);
+  const { host, path, search, query } = targetOf(request);
+  const address = spacesAddress(host, path);
+  const named = address === undefined ? `/${host}` : namedPath(address);
   const fault = faults.meet(method, named);
   response.once('close', () =>
     calls.add({
@@ -76,7 +76,7 @@ async function answer(
       method,
       path: named,
       // A presigned link is a key for whoever reads it.
-      ...(url.search !== '' && !url.searchParams.has('X-Amz-Signature') && { query: url.search.slice(1) }),
+      ...(search !== '' && !query.has('X-Amz-Signature') && { query: search }),
       status: response.headersSent ? response.statusCode : 0,
       durationMs: Math.round(performance.now() - started),
       userAgent: request.headers['user-agent'] ?? '',
@@ -85,9 +85,10 @@ async function answer(
   );
   try {
     if (address === undefined) {
-      throw accessDenied(`The sandbox lets nothing out, and ${url.host} is not part of it`);
+      throw accessDenied(`The sandbox lets nothing out, and ${host} is not part of it`);
     }
-    const signed = { method, path, query: url.searchParams, headers: plainHeaders(request.headers) };
+    if (decoded(path) === undefined) throw new SpacesError(400, 'InvalidURI', "Couldn't parse the specified URI.");
+    const signed = { method, path, query, headers: plainHeaders(request.headers) };
     const outcome = await underFault(fault, service, { address, signed, body: request });
     if (outcome === 'broken') request.socket.destroy();
     else await deliver(outcome, response);
@@ -96,7 +97,8 @@ async function answer(
       response.destroy();
       return;
     }
-    if (!(error instanceof SpacesError)) logBug(error);
+    // A client that left in the middle of its request is no news.
+    if (!(error instanceof SpacesError) && request.complete) logBug(error);
     await deliver(errorAnswer(error instanceof SpacesError ? error : internalError(), address?.bucket), response);
   }
 }
@@ -130,12 +132,6 @@ async function underFault(
 /** How faults and the record of calls name it. */
 function namedPath({ bucket, key }: SpacesAddress): string {
   return `/spaces/${bucket}${key === '' ? '' : `/${key}`}`;
-}
-
-/** The path as it was sent, still encoded: of `/a%2Fb?x` and of `http://host/a%2Fb?x` alike. */
-function rawPath(target: string): string {
-  const path = target.replace(/^https?:\/\/[^/?]*/i, '').replace(/\?.*$/s, '');
-  return path === '' ? '/' : path;
 }
 
 function plainHeaders(headers: http.IncomingHttpHeaders): Record<string, string> {
