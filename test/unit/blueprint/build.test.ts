@@ -10,6 +10,9 @@ rootDomain: example.com
 tls: { email: ops@example.com }
 `;
 
+const SMALL = `${PROD}cluster: { name: main }\napps: { hello: {} }\n`;
+const SMALL_LOCAL = 'platform: local\nrootDomain: example.kube\napps: { hello: {} }\n';
+
 const stack = (blueprint: Blueprint, name: string): Stack => {
   const found = blueprint.stacks.find((one) => one.name === name);
   if (found === undefined) throw new Error(`no stack ${name}`);
@@ -55,7 +58,7 @@ function withEntries(...more: CatalogueEntry[]): Catalogue {
 
 describe('the blueprint', () => {
   it('orders stacks: what outlives clusters, the cloud, what apps need, apps', async () => {
-    const blueprint = await exampleBlueprint('prod');
+    const blueprint = await blueprintOf(SMALL);
     expect(blueprint.stacks.map(({ name, dependsOn }) => [name, dependsOn])).to.deep.equal([
       ['base', []],
       ['cloud', ['base']],
@@ -92,7 +95,7 @@ describe('the blueprint', () => {
   });
 
   it('starts with the first release on a cluster that is there already', async () => {
-    const blueprint = await exampleBlueprint('dev');
+    const blueprint = await blueprintOf(SMALL_LOCAL, 'dev');
     expect(blueprint.stacks.map(({ name, dependsOn }) => [name, dependsOn])).to.deep.equal([
       ['infra', []],
       ['app-hello', ['infra']],
@@ -123,21 +126,21 @@ describe('the blueprint', () => {
   });
 
   it('derives every host from the root domain', async () => {
-    const blueprint = await exampleBlueprint('prod');
-    expect(blueprint.hosts.map(({ name }) => name)).to.deep.equal(['hello.fullfrontend.be']);
+    const blueprint = await blueprintOf(SMALL);
+    expect(blueprint.hosts.map(({ name }) => name)).to.deep.equal(['hello.example.com']);
     for (const { name } of blueprint.hosts)
       expect(name === blueprint.rootDomain || name.endsWith(`.${blueprint.rootDomain}`)).to.equal(true);
   });
 
   it('says which resources hold data, by the name that consents to their loss', async () => {
-    const blueprint = await exampleBlueprint('prod');
+    const blueprint = await blueprintOf(SMALL);
     const held = blueprint.stacks.flatMap(({ resources }) =>
       resources.flatMap(({ address, holdsData }) => (holdsData === undefined ? [] : [[address, holdsData.name]])),
     );
     expect(held).to.deep.equal([
-      ['digitalocean_domain.root', 'fullfrontend.be'],
+      ['digitalocean_domain.root', 'example.com'],
       ['digitalocean_spaces_bucket.fullfrontend_prod_backups', 'fullfrontend-prod-backups'],
-      ['digitalocean_kubernetes_cluster.main', 'fullfrontend'],
+      ['digitalocean_kubernetes_cluster.main', 'main'],
       ['helm_release.hello', 'hello-files'],
     ]);
   });

@@ -55,7 +55,7 @@ describe('the catalogue', () => {
     const own = foldersOf('charts');
     const { charts } = await renderInputs();
     const all = [...charts.keys()].map((name) => (own.includes(name) ? `first-party ${name}` : `upstream ${name}`));
-    expect(used.sort()).to.deep.equal(all.sort());
+    expect([...new Set(used)].sort()).to.deep.equal(all.sort());
   });
 
   it('is shown whole by the example, so that goldens cover it', async () => {

@@ -199,7 +199,11 @@ describe('manifests', function () {
     expect(schedule?.metadata.name).to.equal(prod.blueprint.schedules[0]?.name);
     expect(schedule?.['spec']).to.deep.equal({
       schedule: '0 3 * * *',
-      template: { ttl: '720h0m0s', storageLocation: 'default', includedNamespaces: ['app-hello'] },
+      template: {
+        ttl: '720h0m0s',
+        storageLocation: 'default',
+        includedNamespaces: prod.blueprint.schedules[0]?.namespaces,
+      },
     });
     const [location] = ofKind(prod, 'BackupStorageLocation');
     expect(deep(location, 'config')).to.deep.equal([
