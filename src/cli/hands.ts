@@ -1,4 +1,6 @@
 /** What commands beyond the files of a workspace work with: tools, and the environment's secrets, cluster and cloud. */
+import { realOperator } from '../adapters/machine.ts';
+import type { Operator } from '../engine/contracts.ts';
 import { openSandbox, type OpenSandbox } from '../sandbox/surroundings.ts';
 import type { SandboxHands } from '../sandbox/launch.ts';
 import type { Surroundings } from '../model/surroundings.ts';
@@ -18,6 +20,8 @@ export interface Hands {
   /** The sandbox's with `--sandbox`, which is started when it does not run. */
   readonly surroundings: () => Promise<Surroundings>;
   readonly environment: () => Promise<EnvironmentHands>;
+  /** Who runs this. */
+  readonly operator: Operator;
   /** What starting and stopping the sandbox needs. */
   readonly sandbox: SandboxHands;
 }
@@ -53,5 +57,5 @@ export function openHands(context: Context): Hands {
     }),
   );
 
-  return { toolchain, tool, surroundings, environment, sandbox };
+  return { toolchain, tool, surroundings, environment, operator: realOperator(), sandbox };
 }

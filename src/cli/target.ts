@@ -1,6 +1,6 @@
 /** Hands the engine an environment and everything it works with. */
 import { join } from 'node:path';
-import { realMachine, realOperator } from '../adapters/machine.ts';
+import { realMachine } from '../adapters/machine.ts';
 import type { Target } from '../engine/contracts.ts';
 import { loadRenderKit } from '../usecases/render-inputs.ts';
 import { placeUpstreamCharts, render } from '../usecases/render.ts';
@@ -20,7 +20,7 @@ export async function openTarget(context: Context): Promise<Target> {
     blueprint,
     surroundings,
     workspace,
-    operator: realOperator(),
+    operator: hands.operator,
     machine: realMachine(),
     tool: hands.tool,
     providerMirror: (await toolchain.providerSet()).mirror,

@@ -1,11 +1,11 @@
 import { BaseCommand } from '../cli/base-command.ts';
-import { doctor } from '../usecases/doctor.ts';
+import { doctor } from '../usecases/doctor/doctor.ts';
 import { doctorText } from '../views/doctor.ts';
 
 export default class Doctor extends BaseCommand {
   static override summary = 'Look for what is missing or off, and name its cure';
   static override description =
-    'On this machine and in this workspace. Changes nothing; of secrets it looks at the names only.';
+    'On this machine, in this workspace and in the environment. Changes nothing; shows names of secrets only.';
   static override examples = [
     { description: 'Before the first plan', command: '<%= config.bin %> doctor -e prod' },
     { description: 'In CI, for a machine to read', command: '<%= config.bin %> doctor -e prod --json' },
@@ -24,9 +24,11 @@ export default class Doctor extends BaseCommand {
       tools: async () => (await hands.toolchain()).reportTools(),
       workspace: context.workspace,
       choice: context.choice,
+      environment: context.environment,
       blueprint: context.blueprint,
       surroundings: hands.surroundings,
-      store: async () => (await hands.environment()).store,
+      hands: hands.environment,
+      operator: hands.operator,
     });
     this.answer(context, result, () => doctorText(result, context.style));
   }

@@ -34,10 +34,21 @@ export async function takeRunLock(ports: Ports, path: string, operator: Operator
     const text = await ports.files.read(path);
     if (text === undefined) continue;
     const holder = readHolder(text);
-    if (holder && (holder.host !== operator.host || (await isAlive(ports, holder)))) throw heldBy(holder, operator, path);
+    if (holder && (holder.host !== operator.host || (await isAlive(ports, holder))))
+      throw heldBy(holder, operator, path);
     await moveAway(ports, path, text, operator);
   }
-  throw new LockedError('run.locked', { message: 'Other runs keep taking the lock of this environment.', hints: ['Try again.'] });
+  throw new LockedError('run.locked', {
+    message: 'Other runs keep taking the lock of this environment.',
+    hints: ['Try again.'],
+  });
+}
+
+/** Who works on the environment now; undefined when nobody does. */
+export async function runLockHolder(ports: Ports, path: string, operator: Operator): Promise<LockHolder | undefined> {
+  const holder = readHolder((await ports.files.read(path)) ?? '');
+  const isHeld = holder !== undefined && (holder.host !== operator.host || (await isAlive(ports, holder)));
+  return isHeld ? holder : undefined;
 }
 
 /** Between reading a stale lock and moving it, another run may have put its own there: that one is put back. */

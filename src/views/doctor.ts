@@ -1,4 +1,5 @@
-import type { Check, DoctorResult } from '../usecases/doctor.ts';
+import type { Check } from '../usecases/doctor/check.ts';
+import type { DoctorResult } from '../usecases/doctor/doctor.ts';
 import type { Style } from './style.ts';
 import { columns, count } from './text.ts';
 
@@ -7,6 +8,7 @@ const titles: Readonly<Record<Check['about'], string>> = {
   tools: 'Tools',
   workspace: 'Workspace',
   secrets: 'Secrets',
+  environment: 'Environment',
 };
 
 /** Marks differ in shape, not only in colour. */

@@ -2,6 +2,9 @@ import { expect } from 'chai';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { plainSteps } from '../../../src/adapters/plain-steps.ts';
 
+/** util-linux runs a program on a terminal of its own with it. */
+const terminal = 'script';
+
 describe('progress', () => {
   it('is a line for each thing that happens where nobody watches', async () => {
     const lines: string[] = [];
@@ -22,7 +25,7 @@ describe('progress', () => {
 
   it('is a list on a terminal, with a mark for how each step ended and for those that never began', function () {
     try {
-      execFileSync('script', ['--version'], { stdio: 'ignore' });
+      execFileSync(terminal, ['--version'], { stdio: 'ignore' });
     } catch {
       this.skip();
     }
@@ -40,7 +43,7 @@ describe('progress', () => {
       steps.say('a note');
       await steps.close();`;
     const command = `stty cols 80 rows 24; ${process.execPath} --input-type=module -e ${quote(program)}`;
-    const { stdout } = spawnSync('script', ['-qec', command, '/dev/null'], {
+    const { stdout } = spawnSync(terminal, ['-qec', command, '/dev/null'], {
       encoding: 'utf8',
       env: { ...process.env, TERM: 'xterm', CI: '', NO_COLOR: '1' },
     });
