@@ -1,0 +1,39 @@
+import { expect } from 'chai';
+import { inOrder, selectForApply, selectForDestroy } from '../../../src/engine/selection.ts';
+import { stackOf } from './sketches.ts';
+
+const stacks = [
+  stackOf('app', { dependsOn: ['data', 'infra'] }),
+  stackOf('data', { dependsOn: ['infra'] }),
+  stackOf('infra', { dependsOn: ['cloud'] }),
+  stackOf('cloud', { dependsOn: ['base'] }),
+  stackOf('base', { keptByDestroy: true }),
+  stackOf('metrics', { dependsOn: ['infra'] }),
+];
+const names = (chosen: readonly { readonly name: string }[]) => chosen.map(({ name }) => name);
+const all = { stacks: [], only: false };
+
+describe('which stacks', () => {
+  it('puts every stack after those it depends on', () => {
+    expect(names(inOrder(stacks))).to.deep.equal(['base', 'cloud', 'infra', 'data', 'app', 'metrics']);
+  });
+
+  it('applies what is named with what it depends on, or only that', () => {
+    expect(names(selectForApply(stacks, { stacks: ['data'], only: false }))).to.deep.equal(['base', 'cloud', 'infra', 'data']);
+    expect(names(selectForApply(stacks, { stacks: ['data', 'metrics'], only: true }))).to.deep.equal(['data', 'metrics']);
+    expect(names(selectForApply(stacks, all))).to.have.length(6);
+  });
+
+  it('destroys backwards, with what depends on the named ones, and keeps base unless it is named', () => {
+    expect(names(selectForDestroy(stacks, all))).to.deep.equal(['metrics', 'app', 'data', 'infra', 'cloud']);
+    expect(names(selectForDestroy(stacks, { stacks: ['data'], only: false }))).to.deep.equal(['app', 'data']);
+    expect(names(selectForDestroy(stacks, { stacks: ['data'], only: true }))).to.deep.equal(['data']);
+    expect(names(selectForDestroy(stacks, { stacks: ['base'], only: false }))).to.deep.equal(['metrics', 'app', 'data', 'infra', 'cloud', 'base']);
+  });
+
+  it('says which stacks there are when a name is none, and shows a cycle', () => {
+    expect(() => selectForApply(stacks, { stacks: ['dat'], only: false })).to.throw('There is no stack named "dat".').with.property('exitCode', 3);
+    const cycle = [stackOf('a', { dependsOn: ['b'] }), stackOf('b', { dependsOn: ['a'] })];
+    expect(() => inOrder(cycle)).to.throw('a → b → a');
+  });
+});
