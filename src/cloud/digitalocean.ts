@@ -80,7 +80,7 @@ export function digitalOcean(network: Network, base: string, token: Secret): Dig
   return {
     list: async (kind) => {
       const { path, field } = listings[kind];
-      return schemas[kind].parse((await pages(path, field)) ?? []) as readonly Listed<typeof kind>[];
+      return schemas[kind].parse((await pages(path, field)) ?? []);
     },
     records: async (domain) => {
       const records = await pages(`/v2/domains/${encodeURIComponent(domain)}/records`, 'domain_records');

@@ -1,5 +1,5 @@
 /** Values for what an environment wants and nobody has supplied yet. */
-import { Secret } from '../model/secret.ts';
+import type { Secret } from '../model/secret.ts';
 import type { SecretWant } from '../model/blueprint.ts';
 import { generateValue } from './generate.ts';
 import { prepareStore } from './init.ts';

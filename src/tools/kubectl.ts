@@ -163,5 +163,5 @@ const listSchema = z.union([z.looseObject({ kind: z.literal('List'), items: z.ar
 export function parseObjects(stdout: string): readonly KubeObject[] {
   if (stdout.trim() === '') return [];
   const parsed = listSchema.parse(JSON.parse(stdout));
-  return 'items' in parsed ? (parsed.items as readonly KubeObject[]) : [parsed as KubeObject];
+  return 'items' in parsed ? (parsed.items as readonly KubeObject[]) : [parsed];
 }

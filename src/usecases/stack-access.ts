@@ -31,7 +31,7 @@ export async function openStacks(ports: Ports, target: Target, stacks: readonly 
     emit: () => undefined,
   });
   const inputs = readInputs(engine);
-  const failures = await initialiseStacks(engine, stacks, inputs.base);
+  const failures = await initialiseStacks(engine, stacks, (stack) => inputs.base(stack));
   for (const error of failures.values()) throw error;
   return { engine, inputs };
 }

@@ -176,7 +176,7 @@ async function copyTo(
   original: PulledState,
   from: string,
 ): Promise<void> {
-  const failures = await initialiseStacks(engine, [stack], inputs.base);
+  const failures = await initialiseStacks(engine, [stack], (one) => inputs.base(one));
   for (const error of failures.values()) throw error;
   const folder = engine.layout.stack(stack.name);
   const env = await inputs.base(stack);

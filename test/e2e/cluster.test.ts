@@ -106,7 +106,7 @@ describe('a cluster', function () {
     writeFileSync(join(chart, 'values.yaml'), 'replicas: 1\ngreeting: hello\nclaim: ""\n');
     writeFileSync(join(chart, 'templates/all.yaml'), TEMPLATE);
     const found = await sandboxHands(ports);
-    tool = found.tool as typeof tool;
+    tool = (name) => found.tool(name as 'kubectl');
     sandbox = await openSandbox(found, {
       workspace: folder.path,
       environment: blueprint.environment,

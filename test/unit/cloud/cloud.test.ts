@@ -216,7 +216,7 @@ describe('the bucket of the state', () => {
   /** The object that proves locks has a name of its own each time. */
   function answerPreflight(fakes: Fakes, second: number): void {
     let puts = 0;
-    const { request } = fakes.network;
+    const request = fakes.network.request.bind(fakes.network);
     Object.assign(fakes.network, {
       request: async (wanted: HttpRequest) => {
         if (!wanted.url.includes('ffops-preflight')) return request(wanted);

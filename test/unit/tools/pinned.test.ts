@@ -93,7 +93,15 @@ describe('what kubectl and helm print', () => {
   });
 
   it('releases, whose revision is text', () => {
-    const listed = { name: 'a', namespace: 'b', revision: '12', updated: 'now', status: 'deployed', chart: 'a-1', app_version: '' };
+    const listed = {
+      name: 'a',
+      namespace: 'b',
+      revision: '12',
+      updated: 'now',
+      status: 'deployed',
+      chart: 'a-1',
+      app_version: '',
+    };
     expect(helm.parseReleases(JSON.stringify([listed]))).to.deep.equal([{ ...listed, revision: 12 }]);
     expect(helm.parseReleases('[]')).to.deep.equal([]);
     expect(() => helm.parseReleases('[{"name":"a"}]')).to.throw();
@@ -108,7 +116,11 @@ describe('what kubectl and helm print', () => {
 
 describe('runs of doctl', () => {
   const token = new Secret('dop_v1_canary');
-  const access: doctl.DoctlAccess = { token, folder: '/w/doctl', variables: { DIGITALOCEAN_API_URL: 'http://127.0.0.1:1' } };
+  const access: doctl.DoctlAccess = {
+    token,
+    folder: '/w/doctl',
+    variables: { DIGITALOCEAN_API_URL: 'http://127.0.0.1:1' },
+  };
 
   it('hand the token over by environment and keep every file in the workspace', () => {
     const call = doctl.showKubeconfig(access, 'id', 3600);
@@ -201,11 +213,17 @@ describe('a tool that failed', () => {
   const outcome = { exitCode: 1, timedOut: false, stderr: '' };
   it('speaks in its own last words', () => {
     const stderr = 'one\ntwo\n\nthree\nfour\nError: five\n';
-    expect(toolFailed('x.y', 'it was refused', { ...outcome, stderr }).message).to.equal('it was refused: two\nthree\nfour\nError: five');
-    expect(toolFailed('x.y', 'it was refused', { ...outcome, stderr: 'error: no' }).message).to.equal('it was refused: no');
+    expect(toolFailed('x.y', 'it was refused', { ...outcome, stderr }).message).to.equal(
+      'it was refused: two\nthree\nfour\nError: five',
+    );
+    expect(toolFailed('x.y', 'it was refused', { ...outcome, stderr: 'error: no' }).message).to.equal(
+      'it was refused: no',
+    );
   });
   it('says how it ended when it said nothing', () => {
     expect(toolFailed('x.y', 'it was refused', outcome).message).to.equal('it was refused: it exited with 1');
-    expect(toolFailed('x.y', 'it was refused', { ...outcome, timedOut: true }).message).to.contain('did not end in time');
+    expect(toolFailed('x.y', 'it was refused', { ...outcome, timedOut: true }).message).to.contain(
+      'did not end in time',
+    );
   });
 });
