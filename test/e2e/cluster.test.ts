@@ -106,7 +106,7 @@ describe('a cluster', function () {
     writeFileSync(join(chart, 'values.yaml'), 'replicas: 1\ngreeting: hello\nclaim: ""\n');
     writeFileSync(join(chart, 'templates/all.yaml'), TEMPLATE);
     const found = await sandboxHands(ports);
-    tool = (name) => found.tool(name as 'kubectl');
+    tool = async (name) => (await found.toolchain.resolveTool(name)).path;
     sandbox = await openSandbox(found, {
       workspace: folder.path,
       environment: blueprint.environment,

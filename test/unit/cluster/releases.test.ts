@@ -203,6 +203,7 @@ describe('what Kubernetes made in the cloud', () => {
       {
         kind: 'volume',
         name: 'pvc-data-postgres-0',
+        data: 'postgres',
         reason: 'claim data/data-postgres-0 holds every database; `--allow-data-loss postgres` lets it go',
       },
     ]);
