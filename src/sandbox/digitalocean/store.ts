@@ -94,7 +94,7 @@ export class Store {
     const snapshot: SnapshotFile = { n: this.#n, documents };
     const temporary = `${this.#snapshotFile}.new`;
     const file = fs.openSync(temporary, 'w', 0o600);
-    fs.writeSync(file, JSON.stringify(snapshot));
+    fs.writeFileSync(file, JSON.stringify(snapshot));
     fs.fsyncSync(file);
     fs.closeSync(file);
     fs.renameSync(temporary, this.#snapshotFile);
@@ -112,13 +112,23 @@ export class Store {
   #commit(changes: readonly Change[]): void {
     const line: JournalLine = { n: this.#n + 1, changes };
     const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
-    fs.writeSync(this.#journal, bytes);
-    fs.fdatasyncSync(this.#journal);
-    this.#journalBytes += bytes.length;
+    this.#append(bytes);
     this.#n = line.n;
     const events = changes.flatMap((change) => this.#apply(change));
     if (this.#journalBytes > journalLimitBytes) this.compact();
     for (const event of events) for (const listener of this.#listeners) listener(event);
+  }
+
+  /** Whole or not at all: a full disk leaves no half line for later ones to follow. */
+  #append(bytes: Buffer): void {
+    try {
+      for (let written = 0; written < bytes.length;) written += fs.writeSync(this.#journal, bytes, written);
+      fs.fdatasyncSync(this.#journal);
+    } catch (error) {
+      fs.ftruncateSync(this.#journal, this.#journalBytes);
+      throw error;
+    }
+    this.#journalBytes += bytes.length;
   }
 
   #apply([kind, id, value]: Change): CloudChange[] {
@@ -157,8 +167,8 @@ export class Store {
       for (const change of entry.changes) this.#apply(change);
     }
     // What follows the last line end was being written when the process died, and was never answered for.
-    fs.truncateSync(this.#journalFile, Buffer.byteLength(text.slice(0, complete)));
-    this.#journalBytes = complete;
+    this.#journalBytes = Buffer.byteLength(text.slice(0, complete));
+    fs.truncateSync(this.#journalFile, this.#journalBytes);
   }
 
   #syncFolder(): void {

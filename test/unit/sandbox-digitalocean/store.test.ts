@@ -60,6 +60,25 @@ describe('the memory of the simulated cloud', () => {
     expect(names(new Store(folder.path))).to.deep.equal(['a.example', 'b.example']);
   });
 
+  it('drops a line that a full disk cut off, and goes on when there is room again', () => {
+    const store = new Store(folder.path);
+    put(store, 'ä.example');
+    const { writeSync } = fs;
+    const full: typeof fs.writeSync = (file: number, bytes: unknown) => {
+      writeSync(file, (bytes as Buffer).subarray(0, 10));
+      throw new Error('ENOSPC: no space left on device, write');
+    };
+    fs.writeSync = full;
+    try {
+      expect(() => put(store, 'b.example')).to.throw('ENOSPC');
+    } finally {
+      fs.writeSync = writeSync;
+    }
+    expect(names(store)).to.deep.equal(['ä.example']);
+    put(store, 'c.example');
+    expect(names(new Store(folder.path))).to.deep.equal(['ä.example', 'c.example']);
+  });
+
   it('survives a death between snapshot and emptied journal: nothing is applied twice', () => {
     const store = new Store(folder.path);
     put(store, 'a.example');
