@@ -26,7 +26,11 @@ export interface ClusterNames {
 }
 
 /** Velero, in whichever cluster it is released. */
-export function playVelero(kit: ClusterKit, { name, id, kubeconfig }: ClusterNames, scene: Scene): readonly Controller[] {
+export function playVelero(
+  kit: ClusterKit,
+  { name, id, kubeconfig }: ClusterNames,
+  scene: Scene,
+): readonly Controller[] {
   const options = {
     programs: kit.velero,
     home: kit.home,

@@ -35,7 +35,6 @@ try {
   log(error instanceof Error ? (error.stack ?? error.message) : String(error));
 }
 
-
 function stop(): Promise<void> {
   return (stopping ??= (async () => {
     log('stopping');

@@ -21,8 +21,5 @@ export function makeKeys(): SandboxKeys {
 }
 
 function letters(length: number): string {
-  return randomBytes(length)
-    .toString('hex')
-    .toUpperCase()
-    .slice(0, length);
+  return randomBytes(length).toString('hex').toUpperCase().slice(0, length);
 }

@@ -33,7 +33,11 @@ export async function launchSandbox(hands: SandboxHands, workspace: string): Pro
 }
 
 /** Ends every process of the sandbox; its files go too, unless `keep`. Throws FailedError. */
-export function shutSandbox(hands: Pick<SandboxHands, 'ports' | 'say'>, workspace: string, keep: boolean): Promise<StopReport> {
+export function shutSandbox(
+  hands: Pick<SandboxHands, 'ports' | 'say'>,
+  workspace: string,
+  keep: boolean,
+): Promise<StopReport> {
   return run(hands, 'stop', { workspace, keep }, stopReport);
 }
 
@@ -58,7 +62,9 @@ async function run<T>(
   });
   if (outcome.exitCode === 0) return report.parse(JSON.parse(outcome.stdout));
   throw new FailedError(`sandbox.${verb}`, {
-    message: troubleIn(outcome.stdout) ?? `The sandbox could not be reached: its launcher ended with ${String(outcome.exitCode)}.`,
+    message:
+      troubleIn(outcome.stdout) ??
+      `The sandbox could not be reached: its launcher ended with ${String(outcome.exitCode)}.`,
     hints: [
       'Its logs are in .ffops/sandbox/runtime/logs.',
       '`ffops sandbox stop` ends and removes all of it; then start it again.',

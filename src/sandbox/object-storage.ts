@@ -47,13 +47,21 @@ async function listen(options: ObjectStorageOptions, metadata: readonly string[]
   const part = new Part(options.home, {
     name: 'versitygw',
     program: options.program,
-    args: [`--port=127.0.0.1:${String(port)}`, `--region=${REGION}`, '--quiet', 'posix', ...metadata, makeFolder(options.folder, 'buckets')],
+    args: [
+      `--port=127.0.0.1:${String(port)}`,
+      `--region=${REGION}`,
+      '--quiet',
+      'posix',
+      ...metadata,
+      makeFolder(options.folder, 'buckets'),
+    ],
     env: { ROOT_ACCESS_KEY: options.accessKey, ROOT_SECRET_KEY: options.secretKey },
   });
   part.start();
   try {
     await waitFor('the S3 server does not answer; see its log', READY_WITHIN_MS, async () => {
-      if (part.status().restarts >= ENDED_TOO_OFTEN) throw new GaveUp('the S3 server ends as soon as it starts; see its log');
+      if (part.status().restarts >= ENDED_TOO_OFTEN)
+        throw new GaveUp('the S3 server ends as soon as it starts; see its log');
       return listens(port);
     });
   } catch (error) {

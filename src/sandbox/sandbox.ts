@@ -9,6 +9,7 @@ import { openEgressGate, type EgressGate } from './kubernetes/egress-gate.ts';
 import type { SandboxLayout } from './layout.ts';
 import { LocalClusters } from './local-clusters.ts';
 import { startObjectStorage, type ObjectStorage } from './object-storage.ts';
+import { keptPorts } from './processes/ports.ts';
 import type { PartHome, PartStatus } from './processes/part.ts';
 import { memoryOf } from './processes/proc.ts';
 import type { SandboxPrograms, SandboxStatus } from './status.ts';
@@ -47,6 +48,7 @@ export class Sandbox {
   static async start({ layout, programs, log }: SandboxOptions): Promise<Sandbox> {
     const keys = keysOf(layout);
     const home: PartHome = { runtime: layout.runtime, logs: layout.logs, log };
+    const ports = await keptPorts(join(layout.runtime, 'ports.json'), ['digitalocean', 'spaces']);
     const gate = await openEgressGate(GATE_SOCKET);
     const storage = await startObjectStorage({
       program: programs.versitygw,
@@ -73,11 +75,11 @@ export class Sandbox {
     const cloud = await startCloud({
       folder: layout.cloud,
       tokens: [keys.digitaloceanToken],
-      port: 0,
+      port: ports.digitalocean,
       clusters,
       delayMs: CLOUD_DELAY_MS,
       spaces: {
-        port: 0,
+        port: ports.spaces,
         endpoint: storage.endpoint,
         region: storage.region,
         ...keys.storage,

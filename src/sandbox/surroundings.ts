@@ -38,7 +38,8 @@ const ANSWER_WITHIN_MS = 5_000;
 export async function openSandbox(hands: SandboxHands, wish: SandboxWish): Promise<OpenSandbox> {
   const layout = sandboxLayout(wish.workspace);
   const { files } = hands.ports;
-  const status = (await runningStatus(hands.ports, wish.workspace)) ?? (await launchSandbox(hands, wish.workspace)).status;
+  const status =
+    (await runningStatus(hands.ports, wish.workspace)) ?? (await launchSandbox(hands, wish.workspace)).status;
   if (wish.localContext !== undefined && !status.localContexts.includes(wish.localContext)) {
     hands.say(`making the local cluster ${wish.localContext}`);
     await makeLocalCluster(hands.ports, wish.workspace, wish.localContext);
@@ -78,7 +79,10 @@ function variablesOf({ digitaloceanUrl, spacesUrl }: SandboxStatus): Readonly<Re
 }
 
 /** Without starting a program: every command with `--sandbox` asks. Undefined when it does not run. */
-async function runningStatus(ports: Pick<Ports, 'files' | 'network'>, workspace: string): Promise<SandboxStatus | undefined> {
+async function runningStatus(
+  ports: Pick<Ports, 'files' | 'network'>,
+  workspace: string,
+): Promise<SandboxStatus | undefined> {
   const daemon = await findDaemon(ports, workspace);
   if (daemon === undefined) return undefined;
   try {
@@ -91,9 +95,17 @@ async function runningStatus(ports: Pick<Ports, 'files' | 'network'>, workspace:
   }
 }
 
-async function makeLocalCluster(ports: Pick<Ports, 'files' | 'network'>, workspace: string, context: string): Promise<void> {
+async function makeLocalCluster(
+  ports: Pick<Ports, 'files' | 'network'>,
+  workspace: string,
+  context: string,
+): Promise<void> {
   const daemon = await findDaemon(ports, workspace);
-  if (daemon === undefined) throw new FailedError('sandbox.gone', { message: 'The sandbox stopped meanwhile.', hints: ['Run the command again.'] });
+  if (daemon === undefined)
+    throw new FailedError('sandbox.gone', {
+      message: 'The sandbox stopped meanwhile.',
+      hints: ['Run the command again.'],
+    });
   await ask(ports, daemon, 'POST', '/local-clusters', JSON.stringify({ context }), LOCAL_CLUSTER_WITHIN_MS);
 }
 

@@ -21,6 +21,9 @@ export function sandboxStop(
 }
 
 /** Throws FailedError when the sandbox runs and does not answer. */
-export function sandboxStatus(hands: Pick<SandboxHands, 'ports' | 'say'>, workspace: string): Promise<SandboxStatusResult> {
+export function sandboxStatus(
+  hands: Pick<SandboxHands, 'ports' | 'say'>,
+  workspace: string,
+): Promise<SandboxStatusResult> {
   return lookAtSandbox(hands, workspace);
 }

@@ -11,9 +11,12 @@ export function sandboxStartText({ alreadyRunning, leftovers, status }: SandboxS
 }
 
 export function sandboxStopText({ wasRunning, endedProcesses, removed, kept }: SandboxStopResult): string {
-  if (!wasRunning && endedProcesses === 0 && removed.length === 0 && kept.length === 0) return 'There is no sandbox here.\n';
+  if (!wasRunning && endedProcesses === 0 && removed.length === 0 && kept.length === 0)
+    return 'There is no sandbox here.\n';
   return [
-    wasRunning ? `The sandbox is stopped: ${count(endedProcesses, 'process', 'processes')} ended.` : 'The sandbox was not running.',
+    wasRunning
+      ? `The sandbox is stopped: ${count(endedProcesses, 'process', 'processes')} ended.`
+      : 'The sandbox was not running.',
     ...removed.map((path) => `Removed ${path}`),
     ...kept.map((path) => `Kept for the next start: ${path}`),
     '',
@@ -25,7 +28,9 @@ export function sandboxStatusText({ status, leftovers, kept }: SandboxStatusResu
   if (leftovers > 0) {
     return `The sandbox has crashed: ${count(leftovers, 'process is', 'processes are')} left. \`ffops sandbox start\` recovers it, \`ffops sandbox stop\` cleans up.\n`;
   }
-  return kept ? 'The sandbox is stopped; what it held is kept. `ffops sandbox start` goes on with it.\n' : 'The sandbox is not running.\n';
+  return kept
+    ? 'The sandbox is stopped; what it held is kept. `ffops sandbox start` goes on with it.\n'
+    : 'The sandbox is not running.\n';
 }
 
 function statusText(status: Status, style: Style): string {

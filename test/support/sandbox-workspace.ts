@@ -52,7 +52,9 @@ export interface RunOptions {
 }
 
 export function realPorts(): Ports {
-  const interruption = Object.assign(fakeInterruption(), { pause: () => () => undefined }) as unknown as SignalInterruption;
+  const interruption = Object.assign(fakeInterruption(), {
+    pause: () => () => undefined,
+  }) as unknown as SignalInterruption;
   return {
     files: realFiles(),
     network: realNetwork(),
@@ -69,7 +71,11 @@ export async function sandboxHands(ports: Ports): Promise<SandboxHands & { reado
   return { ports, toolchain, say: () => undefined, tool: async (name) => (await toolchain.resolveTool(name)).path };
 }
 
-export async function openSandboxWorkspace(workspace: string, environmentText: string, name: string): Promise<SandboxWorkspace> {
+export async function openSandboxWorkspace(
+  workspace: string,
+  environmentText: string,
+  name: string,
+): Promise<SandboxWorkspace> {
   const ports = realPorts();
   const hands = await sandboxHands(ports);
   const blueprint = await blueprintOf(environmentText, name);
@@ -78,19 +84,28 @@ export async function openSandboxWorkspace(workspace: string, environmentText: s
   const { root } = open.surroundings;
   const folder = join(root, name);
   await writeTree(ports.files, folder, renderEnvironment(blueprint, await renderInputs(BUILDABLE)));
-  await placeCharts(ports.files, join(root, 'charts'), await packageCharts(ports.files), await upstream(hands.toolchain, blueprint));
+  await placeCharts(
+    ports.files,
+    join(root, 'charts'),
+    await packageCharts(ports.files),
+    await upstream(hands.toolchain, blueprint),
+  );
   const home = join(root, 'home');
   mkdirSync(home, { recursive: true });
-  const kubeconfig = localContext.localContext === undefined ? join(folder, 'kubeconfig') : join(root, 'runtime', 'local.kubeconfig');
+  const kubeconfig =
+    localContext.localContext === undefined ? join(folder, 'kubeconfig') : join(root, 'runtime', 'local.kubeconfig');
   const variables: Record<string, string> = { ...toolVariables(open, root, kubeconfig), HOME: home };
 
   const run: SandboxWorkspace['run'] = async (tool, args, options = {}) => {
     const program = await hands.tool(tool as Parameters<SandboxHands['tool']>[0]);
     const outcome = await start(program, args, variables, options);
     if ((options.allowed ?? [0]).includes(outcome.exitCode)) return outcome;
-    throw new Error(`${tool} ${args.join(' ')} ended with ${String(outcome.exitCode)}\n${outcome.stdout}\n${outcome.stderr}`);
+    throw new Error(
+      `${tool} ${args.join(' ')} ended with ${String(outcome.exitCode)}\n${outcome.stdout}\n${outcome.stderr}`,
+    );
   };
-  const kubectl: SandboxWorkspace['kubectl'] = async (...args) => (await run('kubectl', ['--kubeconfig', kubeconfig, ...args])).stdout;
+  const kubectl: SandboxWorkspace['kubectl'] = async (...args) =>
+    (await run('kubectl', ['--kubeconfig', kubeconfig, ...args])).stdout;
   const api = async <T>(method: string, path: string, body?: object): Promise<T> => {
     const response = await fetch(`${String(variables['DIGITALOCEAN_API_URL'])}${path}`, {
       method,
@@ -108,17 +123,23 @@ export async function openSandboxWorkspace(workspace: string, environmentText: s
     run,
     kubectl,
     api,
-    tofu: (stack, args, allowed) => run('tofu', args, { cwd: join(folder, 'stacks', stack), ...(allowed === undefined ? {} : { allowed }) }),
+    tofu: (stack, args, allowed) =>
+      run('tofu', args, { cwd: join(folder, 'stacks', stack), ...(allowed === undefined ? {} : { allowed }) }),
     kubectlJson: async (...args) => JSON.parse(await kubectl(...args, '-o', 'json')),
     async deliverSecrets() {
       const objects = [
-        ...blueprint.namespaces.map(({ name: namespace }) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } })),
+        ...blueprint.namespaces.map(({ name: namespace }) => ({
+          apiVersion: 'v1',
+          kind: 'Namespace',
+          metadata: { name: namespace },
+        })),
         ...blueprint.kubernetesSecrets.map((secret) => secretObject(secret, open)),
       ];
       const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
       await run('kubectl', ['--kubeconfig', kubeconfig, 'apply', '--server-side', '-f', '-'], { stdin: list });
     },
-    inventory: async () => (await api<{ items: { kind: string; name: string; madeBy: string }[] }>('GET', '/_sandbox/inventory')).items,
+    inventory: async () =>
+      (await api<{ items: { kind: string; name: string; madeBy: string }[] }>('GET', '/_sandbox/inventory')).items,
   };
 }
 
@@ -134,12 +155,20 @@ async function upstream(toolchain: Toolchain, blueprint: Blueprint): Promise<rea
 function toolVariables({ surroundings, keys }: OpenSandbox, root: string, kubeconfig: string): Record<string, string> {
   const settings = join(root, 'tofu.rc');
   const { mirror } = layoutOf(cacheRoot(process.env));
-  writeFileSync(settings, `provider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(mirror)}\n  }\n}\n`);
+  writeFileSync(
+    settings,
+    `provider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(mirror)}\n  }\n}\n`,
+  );
   const access = keys.spacesAccessKey.reveal();
   const secret = keys.spacesSecretKey.reveal();
   return {
     PATH: process.env['PATH'] ?? '',
-    ...Object.fromEntries(Object.entries(surroundings.variables).map(([name, value]) => [name, value instanceof Secret ? value.reveal() : value])),
+    ...Object.fromEntries(
+      Object.entries(surroundings.variables).map(([name, value]) => [
+        name,
+        value instanceof Secret ? value.reveal() : value,
+      ]),
+    ),
     ...Object.fromEntries(Object.entries(surroundings.tofuVariables).map(([name, value]) => [`TF_VAR_${name}`, value])),
     TF_VAR_charts_dir: join(root, 'charts'),
     TF_CLI_CONFIG_FILE: settings,
@@ -168,11 +197,19 @@ function secretObject({ namespace, name, data }: KubernetesSecret, { keys }: Ope
     'spaces.secretKey': keys.spacesSecretKey,
   };
   const valueOf = (secret: string): string => known[secret]?.reveal() ?? `value-of-${secret}`;
-  const entries = Object.entries(data).map(([key, parts]) => [key, parts.map((part) => ('text' in part ? part.text : valueOf(part.secret))).join('')]);
+  const entries = Object.entries(data).map(([key, parts]) => [
+    key,
+    parts.map((part) => ('text' in part ? part.text : valueOf(part.secret))).join(''),
+  ]);
   return { apiVersion: 'v1', kind: 'Secret', metadata: { namespace, name }, stringData: Object.fromEntries(entries) };
 }
 
-function start(program: string, args: readonly string[], env: Record<string, string>, { cwd, stdin }: RunOptions): Promise<ToolRun> {
+function start(
+  program: string,
+  args: readonly string[],
+  env: Record<string, string>,
+  { cwd, stdin }: RunOptions,
+): Promise<ToolRun> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { env, cwd: cwd ?? homedir() });
     const output = { stdout: '', stderr: '' };

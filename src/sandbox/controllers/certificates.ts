@@ -34,7 +34,11 @@ export function startCertificates(scene: Scene): Controller {
   ]);
 }
 
-function keepReady({ client, watched, report }: Scene, plural: string, status: (resource: Resource, now: Date) => object): Controller {
+function keepReady(
+  { client, watched, report }: Scene,
+  plural: string,
+  status: (resource: Resource, now: Date) => object,
+): Controller {
   const resources = new Informer<Resource>(client, { path: `${API}/${plural}` });
   const reconciler = new Reconciler(async (key) => {
     const resource = resources.get(key);
@@ -44,7 +48,8 @@ function keepReady({ client, watched, report }: Scene, plural: string, status: (
   const stops = [
     resources.onChange((key) => reconciler.enqueue(key)),
     watched.deployments.onChange((_key, deployment) => {
-      if (deployment !== undefined && isCertManager(deployment)) resources.all().forEach((one) => reconciler.enqueue(keyOf(one)));
+      if (deployment !== undefined && isCertManager(deployment))
+        resources.all().forEach((one) => reconciler.enqueue(keyOf(one)));
     }),
   ];
   resources.start();
@@ -65,13 +70,18 @@ function requestCertificates(scene: Scene): Controller {
     if (!watched.deployments.all().some(isCertManager)) return;
     const { namespace } = splitKey(key);
     for (const certificate of certificatesOf(ingress)) {
-      await client.patch(`${API}/namespaces/${namespace}/certificates/${certificate.metadata.name}`, 'apply', certificate);
+      await client.patch(
+        `${API}/namespaces/${namespace}/certificates/${certificate.metadata.name}`,
+        'apply',
+        certificate,
+      );
     }
   }, report);
   const stops = [
     watched.ingresses.onChange((key) => reconciler.enqueue(key)),
     watched.deployments.onChange((_key, deployment) => {
-      if (deployment !== undefined && isCertManager(deployment)) watched.ingresses.all().forEach((one) => reconciler.enqueue(keyOf(one)));
+      if (deployment !== undefined && isCertManager(deployment))
+        watched.ingresses.all().forEach((one) => reconciler.enqueue(keyOf(one)));
     }),
   ];
   return {
@@ -84,9 +94,10 @@ function requestCertificates(scene: Scene): Controller {
 
 /** One for each Secret that the Ingress takes a certificate from; it goes with the Ingress. */
 export function certificatesOf(ingress: Ingress) {
-  const issuer = ISSUER_ANNOTATIONS.map(([annotation, kind]) => ({ name: ingress.metadata.annotations?.[annotation], kind })).find(
-    ({ name }) => name !== undefined,
-  );
+  const issuer = ISSUER_ANNOTATIONS.map(([annotation, kind]) => ({
+    name: ingress.metadata.annotations?.[annotation],
+    kind,
+  })).find(({ name }) => name !== undefined);
   if (issuer === undefined) return [];
   const { name, namespace, uid } = ingress.metadata;
   return (ingress.spec.tls ?? []).flatMap(({ hosts, secretName }) =>
@@ -100,10 +111,22 @@ export function certificatesOf(ingress: Ingress) {
               name: secretName,
               namespace,
               ownerReferences: [
-                { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', name, uid, controller: true, blockOwnerDeletion: true },
+                {
+                  apiVersion: 'networking.k8s.io/v1',
+                  kind: 'Ingress',
+                  name,
+                  uid,
+                  controller: true,
+                  blockOwnerDeletion: true,
+                },
               ],
             },
-            spec: { secretName, dnsNames: hosts ?? [], issuerRef: { ...issuer, group: 'cert-manager.io' }, usages: ['digital signature', 'key encipherment'] },
+            spec: {
+              secretName,
+              dnsNames: hosts ?? [],
+              issuerRef: { ...issuer, group: 'cert-manager.io' },
+              usages: ['digital signature', 'key encipherment'],
+            },
           },
         ],
   );
@@ -126,7 +149,14 @@ function certificateStatus({ metadata }: Resource, now: Date): object {
 }
 
 function ready(reason: string, message: string, generation: number | undefined, now: Date): object {
-  return { type: 'Ready', status: 'True', reason, message, observedGeneration: generation, lastTransitionTime: secondsOnly(now) };
+  return {
+    type: 'Ready',
+    status: 'True',
+    reason,
+    message,
+    observedGeneration: generation,
+    lastTransitionTime: secondsOnly(now),
+  };
 }
 
 function secondsOnly(date: Date): string {
@@ -139,7 +169,11 @@ function isReady({ status }: Resource): boolean {
 
 function isCertManager(deployment: Parameters<typeof isAtWork>[0]): boolean {
   const labels = deployment?.metadata.labels;
-  return isAtWork(deployment) && labels?.['app.kubernetes.io/name'] === 'cert-manager' && labels['app.kubernetes.io/component'] === 'controller';
+  return (
+    isAtWork(deployment) &&
+    labels?.['app.kubernetes.io/name'] === 'cert-manager' &&
+    labels['app.kubernetes.io/component'] === 'controller'
+  );
 }
 
 function pathOf(plural: string, { metadata }: KubeObject): string {

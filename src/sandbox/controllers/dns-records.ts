@@ -21,8 +21,12 @@ export interface DnsSettings {
 const zoneRecord = z.object({ id: z.number(), type: z.string(), name: z.string(), data: z.string() });
 export type ZoneRecord = z.infer<typeof zoneRecord>;
 export type WantedRecord = Omit<ZoneRecord, 'id'>;
+interface NewRecord extends WantedRecord {
+  readonly ttl: number;
+}
 
-const TTL_SECONDS = 300;
+const DEFAULT_TTL_SECONDS = 300;
+const TTL_ANNOTATION = 'external-dns.alpha.kubernetes.io/ttl';
 const NAME_LABEL = 'app.kubernetes.io/name';
 const EXTERNAL_DNS = 'external-dns';
 const TOKEN_VARIABLE = 'DO_TOKEN';
@@ -50,7 +54,8 @@ export function startDnsRecords(scene: Scene, cloud: DnsCloud): Controller {
   }, report);
 
   const all = (): void => watched.deployments.all().filter(isExternalDns).forEach(enqueue);
-  const enqueue = ({ metadata }: Deployment): void => reconciler.enqueue(`${metadata.namespace ?? ''}/${metadata.name}`);
+  const enqueue = ({ metadata }: Deployment): void =>
+    reconciler.enqueue(`${metadata.namespace ?? ''}/${metadata.name}`);
   const stops = [
     watched.deployments.onChange((_key, deployment) => {
       if (deployment !== undefined && isExternalDns(deployment)) enqueue(deployment);
@@ -82,16 +87,23 @@ export function settingsOf(args: readonly string[]): DnsSettings {
 }
 
 /** Names are relative to the domain, `@` for the domain itself, as the API has them. */
-export function wantedRecords(ingresses: readonly Ingress[], domain: string, settings: DnsSettings): readonly WantedRecord[] {
+export function wantedRecords(
+  ingresses: readonly Ingress[],
+  domain: string,
+  settings: DnsSettings,
+): readonly NewRecord[] {
   return ingresses.flatMap((ingress) => {
     const addresses = (ingress.status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => (ip === undefined ? [] : [ip]));
-    const hosts = (ingress.spec.rules ?? []).flatMap(({ host }) => (host === undefined || !isInside(host, domain) ? [] : [host]));
+    const hosts = (ingress.spec.rules ?? []).flatMap(({ host }) =>
+      host === undefined || !isInside(host, domain) ? [] : [host],
+    );
     if (addresses.length === 0) return [];
-    const { namespace, name } = ingress.metadata;
+    const { namespace, name, annotations } = ingress.metadata;
+    const ttl = Number(annotations?.[TTL_ANNOTATION] ?? DEFAULT_TTL_SECONDS);
     const note = `heritage=external-dns,external-dns/owner=${settings.owner},external-dns/resource=ingress/${namespace ?? ''}/${name}`;
     return [...new Set(hosts)].flatMap((host) => [
-      ...addresses.map((data) => ({ type: 'A', name: relative(host, domain), data })),
-      { type: 'TXT', name: relative(noteName(host, settings), domain), data: `"${note}"` },
+      ...addresses.map((data) => ({ type: 'A', name: relative(host, domain), data, ttl })),
+      { type: 'TXT', name: relative(noteName(host, settings), domain), data: `"${note}"`, ttl },
     ]);
   });
 }
@@ -99,14 +111,20 @@ export function wantedRecords(ingresses: readonly Ingress[], domain: string, set
 /** Only what this owner noted as its own is touched; a name that somebody else holds stays theirs. */
 export function compareRecords(
   present: readonly ZoneRecord[],
-  wanted: readonly WantedRecord[],
+  wanted: readonly NewRecord[],
   settings: DnsSettings,
-): { readonly create: readonly WantedRecord[]; readonly remove: readonly ZoneRecord[] } {
-  const notes = present.filter(({ type, data }) => type === 'TXT' && data.includes(`external-dns/owner=${settings.owner},`));
-  const owned = present.filter(
-    (record) => notes.includes(record) || (record.type === 'A' && notes.some(({ name }) => name === notePrefix(record.name, settings))),
+): { readonly create: readonly NewRecord[]; readonly remove: readonly ZoneRecord[] } {
+  const notes = present.filter(
+    ({ type, data }) => type === 'TXT' && data.includes(`external-dns/owner=${settings.owner},`),
   );
-  const foreign = new Set(present.filter((record) => record.type === 'A' && !owned.includes(record)).map(({ name }) => name));
+  const owned = present.filter(
+    (record) =>
+      notes.includes(record) ||
+      (record.type === 'A' && notes.some(({ name }) => name === notePrefix(record.name, settings))),
+  );
+  const foreign = new Set(
+    present.filter((record) => record.type === 'A' && !owned.includes(record)).map(({ name }) => name),
+  );
   const free = (record: WantedRecord): boolean =>
     ![...foreign].some((name) => record.name === name || record.name === notePrefix(name, settings));
   return {
@@ -122,7 +140,9 @@ function isSame(a: WantedRecord, b: WantedRecord): boolean {
 
 /** Where the note on a host's A record stands. */
 function noteName(host: string, { txtPrefix }: DnsSettings): string {
-  return txtPrefix.includes('%{record_type}') ? txtPrefix.replaceAll('%{record_type}', 'a') + host : `${txtPrefix}a-${host}`;
+  return txtPrefix.includes('%{record_type}')
+    ? txtPrefix.replaceAll('%{record_type}', 'a') + host
+    : `${txtPrefix}a-${host}`;
 }
 
 /** The same for names relative to the domain. */
@@ -141,7 +161,7 @@ function isInside(host: string, domain: string): boolean {
 interface Zones {
   /** Undefined when there is no such domain. */
   records(domain: string): Promise<readonly ZoneRecord[] | undefined>;
-  create(domain: string, record: WantedRecord): Promise<void>;
+  create(domain: string, record: NewRecord): Promise<void>;
   remove(domain: string, id: number): Promise<void>;
 }
 
@@ -162,7 +182,7 @@ function zonesOf(url: string, token: string): Zones {
       return z.object({ domain_records: z.array(zoneRecord) }).parse(await response.json()).domain_records;
     },
     async create(domain, record) {
-      await ask('POST', `${domain}/records`, { ...record, ttl: TTL_SECONDS });
+      await ask('POST', `${domain}/records`, record);
     },
     async remove(domain, id) {
       await ask('DELETE', `${domain}/records/${String(id)}`);

@@ -28,7 +28,11 @@ export function startIngressAddresses({ client, watched, report }: Scene, ownAdd
   const all = (): void => {
     for (const ingress of watched.ingresses.all()) reconciler.enqueue(keyOf(ingress));
   };
-  const stops = [watched.ingresses.onChange((key) => reconciler.enqueue(key)), watched.services.onChange(all), classes.onChange(all)];
+  const stops = [
+    watched.ingresses.onChange((key) => reconciler.enqueue(key)),
+    watched.services.onChange(all),
+    classes.onChange(all),
+  ];
   classes.start();
   return {
     stop() {

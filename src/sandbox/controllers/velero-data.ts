@@ -33,7 +33,9 @@ const KINDS: readonly TransferKind[] = [
 /** Plays Velero's node agents: every copy of a volume is done at once, with zero bytes, and says so. */
 export function startVeleroData(scene: Scene): Controller {
   return together(
-    KINDS.map((kind) => whileServed(scene.watched.definitions, `${kind.plural}.${GROUP}`, () => completeAll(scene, kind))),
+    KINDS.map((kind) =>
+      whileServed(scene.watched.definitions, `${kind.plural}.${GROUP}`, () => completeAll(scene, kind)),
+    ),
   );
 }
 

@@ -114,7 +114,11 @@ export function startVeleroServers(scene: Scene, options: VeleroOptions): Contro
   }
 
   /** Path inside the container → content. */
-  async function mountedSecrets(namespace: string, pod: PodSpec, container: Container): Promise<Record<string, string>> {
+  async function mountedSecrets(
+    namespace: string,
+    pod: PodSpec,
+    container: Container,
+  ): Promise<Record<string, string>> {
     const files: Record<string, string> = {};
     for (const { name, mountPath } of container.volumeMounts ?? []) {
       const secretName = pod.volumes?.find((volume) => volume.name === name)?.secret?.secretName;

@@ -45,7 +45,12 @@ export async function furnishLocal(client: KubeClient): Promise<void> {
   ]);
 }
 
-async function storageClass(client: KubeClient, name: string, provisioner: string, options: ClassOptions): Promise<void> {
+async function storageClass(
+  client: KubeClient,
+  name: string,
+  provisioner: string,
+  options: ClassOptions,
+): Promise<void> {
   await client.ensure('/apis/storage.k8s.io/v1/storageclasses', {
     apiVersion: 'storage.k8s.io/v1',
     kind: 'StorageClass',

@@ -83,7 +83,10 @@ export class Informer<T extends KubeObject> {
   }
 
   async #list(): Promise<void> {
-    const answer = await this.#client.get<ListAnswer<T>>(this.#url(''), this.#options.metadataOnly ? METADATA_ONLY : undefined);
+    const answer = await this.#client.get<ListAnswer<T>>(
+      this.#url(''),
+      this.#options.metadataOnly ? METADATA_ONLY : undefined,
+    );
     const present = new Map(answer.items.map((object) => [keyOf(object), object]));
     for (const key of [...this.#objects.keys()]) if (!present.has(key)) this.#forget(key);
     for (const [key, object] of present) this.#learn(key, object);

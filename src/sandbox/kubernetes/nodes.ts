@@ -6,7 +6,10 @@ import type { Condition, KubeObject } from './objects.ts';
 
 export interface Node extends KubeObject {
   readonly spec?: { readonly unschedulable?: boolean };
-  readonly status?: { readonly conditions?: readonly Condition[]; readonly nodeInfo?: { readonly kubeletVersion: string } };
+  readonly status?: {
+    readonly conditions?: readonly Condition[];
+    readonly nodeInfo?: { readonly kubeletVersion: string };
+  };
 }
 
 interface Pod extends KubeObject {

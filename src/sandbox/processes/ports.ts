@@ -1,5 +1,7 @@
 import { randomInt } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { z } from 'zod';
 
 /**
  * Below the range that the kernel gives to outgoing connections, so that a port stays free between looking and
@@ -21,6 +23,23 @@ export async function freePort(preferred?: number): Promise<number> {
     return port;
   }
   throw new Error(`No free port between ${String(LOWEST)} and ${String(HIGHEST)} on 127.0.0.1.`);
+}
+
+/**
+ * The ports of an earlier life, as far as they are still free, and new ones for the rest: what has been told an address
+ * (a kubeconfig, a release, the state) goes on finding it. The file remembers them.
+ */
+export async function keptPorts<Name extends string>(
+  file: string,
+  names: readonly Name[],
+): Promise<Readonly<Record<Name, number>>> {
+  const earlier = z
+    .record(z.string(), z.number())
+    .parse(JSON.parse(existsSync(file) ? readFileSync(file, 'utf8') : '{}'));
+  const chosen: Record<string, number> = {};
+  for (const name of names) chosen[name] = await freePort(earlier[name]);
+  writeFileSync(file, JSON.stringify(chosen), { mode: 0o600 });
+  return chosen as Record<Name, number>;
 }
 
 function isFree(port: number): Promise<boolean> {

@@ -28,14 +28,14 @@ export function isAlive(identity: ProcessIdentity): boolean {
   return identify(identity.pid)?.startedAt === identity.startedAt;
 }
 
-
 /**
  * What a process takes away from others, in bytes: its own pages, without those of files, which the system drops when
  * it needs the room. 0 when it is gone.
  */
 export function memoryOf(pid: number): number {
   const status = readProc(pid, 'status') ?? '';
-  const kilobytes = (field: string): number => Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? 0);
+  const kilobytes = (field: string): number =>
+    Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? 0);
   return (kilobytes('RssAnon') + kilobytes('RssShmem')) * 1024;
 }
 

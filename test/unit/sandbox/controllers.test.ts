@@ -10,7 +10,13 @@ import { nodeStatus } from '../../../src/sandbox/kubernetes/nodes.ts';
 describe('the part of a load balancer', () => {
   const service: Service = {
     metadata: { name: 'traefik', namespace: 'infra', uid: '0f3c-4d', annotations: {} },
-    spec: { type: 'LoadBalancer', ports: [{ port: 443, nodePort: 30443, protocol: 'TCP' }, { port: 53, nodePort: 30053, protocol: 'UDP' }] },
+    spec: {
+      type: 'LoadBalancer',
+      ports: [
+        { port: 443, nodePort: 30443, protocol: 'TCP' },
+        { port: 53, nodePort: 30053, protocol: 'UDP' },
+      ],
+    },
   };
 
   it('is named after the service, as the real controller names it', () => {
@@ -27,7 +33,11 @@ describe('the part of a load balancer', () => {
 
   it('reads name, size and proxy protocol from annotations', () => {
     const prefix = 'service.beta.kubernetes.io/do-loadbalancer-';
-    const annotations = { [`${prefix}name`]: 'shop', [`${prefix}size-unit`]: '2', [`${prefix}enable-proxy-protocol`]: 'true' };
+    const annotations = {
+      [`${prefix}name`]: 'shop',
+      [`${prefix}size-unit`]: '2',
+      [`${prefix}enable-proxy-protocol`]: 'true',
+    };
     const request = requestFor({ ...service, metadata: { ...service.metadata, annotations } }, 'c1');
     expect(request).to.include({ name: 'shop', sizeUnit: 2, proxyProtocol: true });
   });
@@ -44,7 +54,11 @@ describe('the address of an ingress', () => {
   };
 
   it('is the load balancer of the release that brought its class', () => {
-    const other = { ...service, metadata: { ...service.metadata, labels: {} }, status: { loadBalancer: { ingress: [{ ip: '203.0.113.9' }] } } };
+    const other = {
+      ...service,
+      metadata: { ...service.metadata, labels: {} },
+      status: { loadBalancer: { ingress: [{ ip: '203.0.113.9' }] } },
+    };
     expect(addressOf(ingress, [ingressClass], [other, service])).to.deep.equal({ ingress: [{ ip: '203.0.113.7' }] });
   });
 
@@ -54,14 +68,23 @@ describe('the address of an ingress', () => {
   });
 
   it('is the own one of a local cluster, also for an ingress that takes the default class', () => {
-    const own = { metadata: { name: 'nginx', uid: '4', annotations: { 'ingressclass.kubernetes.io/is-default-class': 'true' } } };
-    expect(addressOf({ ...ingress, spec: {} }, [own], [], '192.0.2.10')).to.deep.equal({ ingress: [{ ip: '192.0.2.10' }] });
+    const own = {
+      metadata: { name: 'nginx', uid: '4', annotations: { 'ingressclass.kubernetes.io/is-default-class': 'true' } },
+    };
+    expect(addressOf({ ...ingress, spec: {} }, [own], [], '192.0.2.10')).to.deep.equal({
+      ingress: [{ ip: '192.0.2.10' }],
+    });
   });
 });
 
 describe('the certificates of an ingress', () => {
   const ingress: Ingress = {
-    metadata: { name: 'web', namespace: 'app', uid: '1', annotations: { 'cert-manager.io/cluster-issuer': 'letsencrypt' } },
+    metadata: {
+      name: 'web',
+      namespace: 'app',
+      uid: '1',
+      annotations: { 'cert-manager.io/cluster-issuer': 'letsencrypt' },
+    },
     spec: { tls: [{ hosts: ['www.shop.example'], secretName: 'web-tls' }, { hosts: ['no-secret.shop.example'] }] },
   };
 
@@ -98,7 +121,14 @@ describe('sizes', () => {
 
 describe("the arguments of Velero's server", () => {
   it("are the release's, without those that the sandbox decides", () => {
-    const args = ['server', '--uploader-type=kopia', '--metrics-address', ':8085', '--plugin-dir=/plugins', '--default-volumes-to-fs-backup'];
+    const args = [
+      'server',
+      '--uploader-type=kopia',
+      '--metrics-address',
+      ':8085',
+      '--plugin-dir=/plugins',
+      '--default-volumes-to-fs-backup',
+    ];
     expect(serverArguments({ name: 'velero', image: 'velero', args })).to.deep.equal([
       'server',
       '--uploader-type=kopia',

@@ -1,5 +1,10 @@
 import { expect } from 'chai';
-import { compareRecords, settingsOf, wantedRecords, type ZoneRecord } from '../../../src/sandbox/controllers/dns-records.ts';
+import {
+  compareRecords,
+  settingsOf,
+  wantedRecords,
+  type ZoneRecord,
+} from '../../../src/sandbox/controllers/dns-records.ts';
 import type { Ingress } from '../../../src/sandbox/controllers/controller.ts';
 
 const settings = settingsOf([
@@ -33,20 +38,29 @@ describe('the records that external-dns would write', () => {
 
   it('are an address and a note on who owns it', () => {
     expect(wantedRecords([ingress('www.shop.example', '203.0.113.7')], 'shop.example', settings)).to.deep.equal([
-      { type: 'A', name: 'www', data: '203.0.113.7' },
-      { type: 'TXT', name: '_externaldns-a.www', data: note },
+      { type: 'A', name: 'www', data: '203.0.113.7', ttl: 300 },
+      { type: 'TXT', name: '_externaldns-a.www', data: note, ttl: 300 },
     ]);
+  });
+
+  it('live as long as the ingress says', () => {
+    const annotations = { 'external-dns.alpha.kubernetes.io/ttl': '60' };
+    const patient = { ...ingress('www.shop.example', '203.0.113.7'), metadata: { name: 'web', uid: '1', annotations } };
+    expect(wantedRecords([patient], 'shop.example', settings).map(({ ttl }) => ttl)).to.deep.equal([60, 60]);
   });
 
   it('call the domain itself @, with its note inside the zone', () => {
-    expect(wantedRecords([ingress('shop.example', '203.0.113.7')], 'shop.example', settings).map(({ name }) => name)).to.deep.equal([
-      '@',
-      '_externaldns-a',
-    ]);
+    expect(
+      wantedRecords([ingress('shop.example', '203.0.113.7')], 'shop.example', settings).map(({ name }) => name),
+    ).to.deep.equal(['@', '_externaldns-a']);
   });
 
   it('leave out other domains, look-alikes, and what has no address yet', () => {
-    const others = [ingress('www.other.example', '203.0.113.7'), ingress('www.myshop.example', '203.0.113.7'), ingress('www.shop.example')];
+    const others = [
+      ingress('www.other.example', '203.0.113.7'),
+      ingress('www.myshop.example', '203.0.113.7'),
+      ingress('www.shop.example'),
+    ];
     expect(wantedRecords(others, 'shop.example', settings)).to.deep.equal([]);
   });
 
@@ -63,7 +77,7 @@ describe('the records that external-dns would write', () => {
 
     it('an address that moved is replaced', () => {
       const { create, remove } = compareRecords(mine('www', '203.0.113.1'), wanted, settings);
-      expect(create).to.deep.equal([{ type: 'A', name: 'www', data: '203.0.113.7' }]);
+      expect(create).to.deep.equal([{ type: 'A', name: 'www', data: '203.0.113.7', ttl: 300 }]);
       expect(remove.map(({ id }) => id)).to.deep.equal([1]);
     });
 

@@ -28,7 +28,11 @@ describe('processes of the sandbox', () => {
   });
 
   async function marked(code: string, where = runtime): Promise<{ readonly pid: number; readonly said: string }> {
-    const child = spawn(NODE, ['-e', code], { env: { [MARK]: where }, stdio: ['ignore', 'pipe', 'ignore'], detached: true });
+    const child = spawn(NODE, ['-e', code], {
+      env: { [MARK]: where },
+      stdio: ['ignore', 'pipe', 'ignore'],
+      detached: true,
+    });
     const [said] = code.includes('console.log') ? ((await once(child.stdout, 'data')) as [Buffer]) : [''];
     return { pid: child.pid ?? 0, said: String(said).trim() };
   }
@@ -67,7 +71,8 @@ describe('processes of the sandbox', () => {
     const said: string[] = [];
 
     async function until(condition: () => boolean): Promise<void> {
-      for (const deadline = Date.now() + 5_000; !condition() && Date.now() < deadline; ) await new Promise((resolve) => setTimeout(resolve, 10));
+      for (const deadline = Date.now() + 5_000; !condition() && Date.now() < deadline;)
+        await new Promise((resolve) => setTimeout(resolve, 10));
       expect(condition()).to.equal(true);
     }
 

@@ -9,12 +9,15 @@ describe('a reconciler', () => {
     let running = 0;
     let most = 0;
     let runs = 0;
-    const reconciler = new Reconciler(async () => {
-      most = Math.max(most, ++running);
-      runs++;
-      await settle(5);
-      running--;
-    }, () => undefined);
+    const reconciler = new Reconciler(
+      async () => {
+        most = Math.max(most, ++running);
+        runs++;
+        await settle(5);
+        running--;
+      },
+      () => undefined,
+    );
     for (let count = 0; count < 5; count++) reconciler.enqueue('a');
     await settle(60);
     expect(most).to.equal(1);
@@ -23,11 +26,14 @@ describe('a reconciler', () => {
 
   it('works on different keys side by side', async () => {
     const order: string[] = [];
-    const reconciler = new Reconciler(async (key) => {
-      order.push(`begin ${key}`);
-      await settle(5);
-      order.push(`end ${key}`);
-    }, () => undefined);
+    const reconciler = new Reconciler(
+      async (key) => {
+        order.push(`begin ${key}`);
+        await settle(5);
+        order.push(`end ${key}`);
+      },
+      () => undefined,
+    );
     reconciler.enqueue('a');
     reconciler.enqueue('b');
     await settle(40);
@@ -66,10 +72,13 @@ describe('a reconciler', () => {
 
   it('does nothing more once it is stopped', async () => {
     let runs = 0;
-    const reconciler = new Reconciler(async () => {
-      runs++;
-      throw new Error('never');
-    }, () => undefined);
+    const reconciler = new Reconciler(
+      async () => {
+        runs++;
+        throw new Error('never');
+      },
+      () => undefined,
+    );
     reconciler.enqueue('a');
     await settle(5);
     reconciler.stop();
