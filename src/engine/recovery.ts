@@ -11,6 +11,7 @@ import type { Inputs } from './inputs.ts';
 import { readJournal, understandJournal, type Past, type Unsettled } from './journal.ts';
 import { isAlive } from './processes.ts';
 import type { Variables } from './stack-environment.ts';
+import type { StackPlan } from './stack-plan.ts';
 import { StateLockedError, runUnlock } from './tofu-runs.ts';
 import { tofuProblem } from './tool-failure.ts';
 
@@ -94,7 +95,13 @@ export async function settleReleases(engine: Engine, past: Past, stacks: readonl
   }
 }
 
-/** Everything above, in its order, for the stacks of this run. */
+/** A stack that turns out to be whole, whatever interrupted it, needs no more looking after. */
+export async function settleWhole(engine: Engine, past: Past, plans: readonly StackPlan[]): Promise<void> {
+  const whole = plans.filter((plan) => plan.state === 'unchanged' && past.unsettled.has(plan.stack));
+  for (const { stack } of whole) await engine.journal.record({ kind: 'stack-ended', stack, ok: true });
+}
+
+/** Everything that comes before the plan, in its order, for the stacks of this run. */
 export async function recover(engine: Engine, inputs: Inputs, past: Past, stacks: readonly Stack[]): Promise<void> {
   const story = tellPast(past);
   if (story) engine.emit({ kind: 'warning', text: story });

@@ -5,6 +5,7 @@ import { refuseUnnamedLosses, wantsNewConsent } from '../engine/consent.ts';
 import type { AdoptionCandidate, Target } from '../engine/contracts.ts';
 import type { Emit, EngineEvent } from '../engine/engine.ts';
 import { planStack, planStacks, type PlanOptions } from '../engine/plan.ts';
+import { settleWhole } from '../engine/recovery.ts';
 import { inRun, type Run } from '../engine/run.ts';
 import { safeguards } from '../engine/safeguards.ts';
 import { selectForApply, type Selection } from '../engine/selection.ts';
@@ -51,6 +52,7 @@ export async function apply(ports: Ports, request: ApplyRequest, emit: Emit<Engi
     };
     emit({ kind: 'stacks', stacks, verb: 'plan' });
     const first = await planStacks(engine, inputs, stacks, planning);
+    await settleWhole(engine, past, first.stacks);
     await emit({ kind: 'pause' });
     const { plan, adopt } = await settleAdoptions(run, stacks, first, planning);
 

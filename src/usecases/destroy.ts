@@ -4,6 +4,7 @@ import type { CloudItem, Leftover, Target } from '../engine/contracts.ts';
 import type { Emit, EngineEvent } from '../engine/engine.ts';
 import { keptVolumesToLose, readKept, rememberKept } from '../engine/kept.ts';
 import { planStacks, type PlanOptions } from '../engine/plan.ts';
+import { settleWhole } from '../engine/recovery.ts';
 import { remainsOf, type Remains } from '../engine/remains.ts';
 import { inRun, type Run } from '../engine/run.ts';
 import { selectForDestroy, type Selection } from '../engine/selection.ts';
@@ -43,6 +44,7 @@ export async function destroy(ports: Ports, request: DestroyRequest, emit: Emit<
     const planning: PlanOptions = { destroy: true, adopt: new Set(), loseData, unsettled: run.past.unsettled, releaseDiffs: false };
     emit({ kind: 'stacks', stacks, verb: 'plan' });
     const plan = await planStacks(run.engine, run.inputs, stacks, planning);
+    await settleWhole(run.engine, run.past, plan.stacks);
     await emit({ kind: 'pause' });
     const doomed = await keptVolumesToLose(run.engine, loseData);
     await emit({ kind: 'planned', plan, worries: doomed.map(({ name, data }) => `Volume ${name} of the former cluster goes too: it holds ${data}.`) });
