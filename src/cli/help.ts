@@ -36,6 +36,14 @@ class CommandHelpWithExits extends CommandHelp {
     return this.command.description === undefined ? undefined : this.wrap(this.command.description);
   }
 
+  /** An empty list as a default says nothing. */
+  override flags(flags: Parameters<CommandHelp['flags']>[0]) {
+    const isEmpty = (value: unknown) => Array.isArray(value) && value.length === 0;
+    return super.flags(
+      flags.map((flag) => (isEmpty(flag.default) ? Object.assign({}, flag, { default: undefined }) : flag)),
+    );
+  }
+
   override defaultUsage() {
     return `${super.defaultUsage()} [FLAGS]`;
   }

@@ -1,4 +1,4 @@
-import { basename, join, relative } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FfopsError, UserError } from '../errors.ts';
 import { isEnvironmentName } from '../model/names.ts';
@@ -9,7 +9,7 @@ import { environmentHands } from './environment-hands.ts';
 import { blueprintOf, openEnvironment } from './open-environment.ts';
 import { publishSchema } from './schema-file.ts';
 import { initSecrets } from './secrets.ts';
-import { realSurroundings } from './surroundings.ts';
+import { ageKeyFile, realSurroundings } from './surroundings.ts';
 
 /** Beside `src` and `dist` alike, and part of the package: the workspaces that ffops is tested with are the templates. */
 const EXAMPLES_FOLDER = fileURLToPath(new URL('../../examples', import.meta.url));
@@ -58,6 +58,7 @@ export async function init(ports: Ports, request: InitRequest): Promise<InitResu
   const name = workspaceName(request.name ?? basename(folder), request.name !== undefined);
   const source = await templateFiles(ports, template, name);
   await refuseOverwriting(ports, folder, [...source.keys()]);
+  refuseKeyInside(ageKeyFile(ports.variables, name), folder);
   for (const [path, text] of source) await ports.files.write(join(folder, path), text);
   await ignoreWorkingFiles(ports, folder);
   await publishSchema(ports, { root: folder });
@@ -129,6 +130,15 @@ async function refuseOverwriting(
   }
 }
 
+/** Committed by mistake, the key would open every secret that is committed on purpose. */
+function refuseKeyInside(keyFile: string, folder: string): void {
+  if (relative(folder, resolve(keyFile)).startsWith('..')) return;
+  throw new UserError('workspace.keyInside', {
+    message: `The age key would lie in the workspace: SOPS_AGE_KEY_FILE is ${keyFile}.`,
+    hints: ['Name a file outside of every repository, or leave SOPS_AGE_KEY_FILE out.'],
+  });
+}
+
 async function ignoreWorkingFiles({ files }: Pick<Ports, 'files'>, folder: string): Promise<void> {
   const path = join(folder, GITIGNORE);
   const text = (await files.read(path)) ?? '';
@@ -147,7 +157,7 @@ async function firstSecrets(
   const missing: Record<string, readonly string[]> = {};
   const written = new Set<string>();
   let createdKey = false;
-  let ageKeyFile = '';
+  let keyFile = '';
   try {
     for (const name of environments) {
       const blueprint = blueprintOf(workspace, await openEnvironment(ports, workspace, name));
@@ -157,10 +167,10 @@ async function firstSecrets(
       const { configFile, secretsFile } = hands.store.place;
       for (const path of [configFile, secretsFile]) written.add(relative(workspace.root, path));
       createdKey ||= made.createdIdentity;
-      ageKeyFile = made.ageKeyFile;
+      keyFile = made.ageKeyFile;
       missing[name] = made.missing.map((finding) => finding.name);
     }
-    return { made: true, ageKeyFile, createdKey, files: [...written], missing };
+    return { made: true, ageKeyFile: keyFile, createdKey, files: [...written], missing };
   } catch (error) {
     if (!(error instanceof FfopsError)) throw error;
     return { made: false, why: error.message };

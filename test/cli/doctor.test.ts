@@ -63,6 +63,13 @@ describe('doctor', () => {
     expect(outside.result.checks.find(({ title }) => title === 'workspace')).to.include({ state: 'wrong' });
   });
 
+  it('shows what it starts with --verbose, on stderr', async () => {
+    const { stdout, stderr } = await cli.run(['doctor', '--verbose', '--json']);
+    expect(stderr).to.match(/^\$ git --version\n {2}exit code 0 after \d+ ms\n/);
+    expect(() => JSON.parse(stdout)).to.not.throw();
+    expect((await cli.run(['doctor'])).stderr).to.equal('');
+  });
+
   it('says it to people with marks that need no colour', async () => {
     const { stdout } = await cli.run(['doctor', '-e', 'prod']);
     expect(stdout).to.match(/^ {2}✔ {2}node +\d/m);

@@ -67,6 +67,14 @@ describe('init', () => {
     expect(existsSync(at('shop/ffops.yaml'))).to.equal(false);
   });
 
+  it('refuses an age key that would be committed', async () => {
+    const variables = { SOPS_AGE_KEY_FILE: at('shop/keys/age.txt') };
+    const { exitCode, stderr } = await cli.run(['init', 'shop'], { variables });
+    expect(exitCode).to.equal(3);
+    expect(stderr).to.include('The age key would lie in the workspace');
+    expect(existsSync(at('shop'))).to.equal(false);
+  });
+
   it('adds to a .gitignore that is there', async () => {
     mkdirSync(at('shop'));
     writeFileSync(at('shop/.gitignore'), 'node_modules/');
