@@ -19,6 +19,7 @@ export async function stackEnvironment(target: Target, layout: Layout, stack: St
     TF_IN_AUTOMATION: '1',
     CHECKPOINT_DISABLE: '1',
     TF_CLI_CONFIG_FILE: layout.cliConfig,
+    ...atOnce(target, stack),
     TF_ENCRYPTION: encryptionConfig(await target.secrets.get(statePassphrase)),
     TF_VAR_app_env: blueprint.environment,
     ...(state.kind === 's3' ? { AWS_ENDPOINT_URL_S3: state.endpoint } : {}),
@@ -28,6 +29,16 @@ export async function stackEnvironment(target: Target, layout: Layout, stack: St
     ...prefixed(inputs),
     ...cluster,
   };
+}
+
+/**
+ * Each release costs a core while its chart is rendered and every kind of the cluster is looked up; more of them than
+ * cores run into the provider's own time-outs.
+ */
+function atOnce({ machine }: Target, stack: Stack): Variables {
+  if (stack.releases.length === 0) return {};
+  const limit = `-parallelism=${Math.max(2, Math.min(10, machine.cores))}`;
+  return { TF_CLI_ARGS_plan: limit, TF_CLI_ARGS_apply: limit };
 }
 
 async function reveal(target: Target, names: Readonly<Record<string, string>>): Promise<Variables> {
