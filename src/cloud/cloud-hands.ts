@@ -131,8 +131,8 @@ export function cloudHands(deps: CloudDeps): Cloud {
       if (surroundings.kind === 'sandbox') await prepareStateBucket(storage, state.bucket);
       else {
         throw new UserError('state.noBucket', {
-          message: `the bucket ${state.bucket}, where the state is kept, does not exist`,
-          hints: [`make it with \`ffops env bootstrap -e ${blueprint.environment}\``],
+          message: `The bucket ${state.bucket}, where the state is kept, does not exist.`,
+          hints: [`Make it with \`ffops env bootstrap -e ${blueprint.environment}\`.`],
         });
       }
     },
@@ -156,7 +156,7 @@ async function credential({ blueprint, secrets }: CloudDeps, variable: string): 
 function named(names: Readonly<Record<string, string>>, variable: string): string {
   const name = names[variable];
   if (name !== undefined) return name;
-  throw new FailedError('state.noCredentials', { message: `the state backend names no secret for ${variable}` });
+  throw new FailedError('state.noCredentials', { message: `The state backend names no secret for ${variable}.` });
 }
 
 function textOf(value: string | Secret | undefined): string | undefined {

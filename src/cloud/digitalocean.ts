@@ -96,13 +96,13 @@ export function digitalOcean(network: Network, base: string, token: Secret): Dig
 
 function refusal(path: string, { status }: HttpResponse): FailedError {
   const hints: Readonly<Record<number, string>> = {
-    401: 'the token is wrong or was revoked: `ffops secrets set digitalocean.token`',
-    403: 'the token may not read this: give it read scope, or make another one',
-    429: 'too many requests in an hour: try again in a few minutes',
+    401: 'The token is wrong or was revoked: `ffops secrets set digitalocean.token`.',
+    403: 'The token may not do this: give it another scope, or make another one.',
+    429: 'Too many requests in an hour: try again in a few minutes.',
   };
   const hint = hints[status];
   return new FailedError('cloud.refused', {
-    message: `DigitalOcean answered ${path.split('?')[0] ?? path} with status ${status}`,
+    message: `DigitalOcean answered ${path.split('?')[0] ?? path} with status ${status}.`,
     hints: hint === undefined ? [] : [hint],
   });
 }

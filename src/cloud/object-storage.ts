@@ -52,8 +52,8 @@ export function objectStorage({ network, clock }: StorageDeps, access: StorageAc
     const code = /<Code>([^<]+)<\/Code>/.exec(Buffer.from(response.body).toString())?.[1];
     const forbidden = response.status === 403;
     return new FailedError('storage.refused', {
-      message: `${new URL(access.endpoint).host} did not ${what}: ${code ?? `status ${response.status}`}`,
-      hints: forbidden ? ['the Spaces key may be wrong, or limited to other buckets'] : [],
+      message: `${new URL(access.endpoint).host} did not ${what}: ${code ?? `status ${response.status}`}.`,
+      hints: forbidden ? ['The Spaces key may be wrong, or limited to other buckets.'] : [],
     });
   }
 

@@ -16,10 +16,10 @@ export async function prepareStateBucket(storage: ObjectStorage, bucket: string)
   const state = await storage.bucket(bucket);
   if (state === 'foreign') {
     throw new UserError('bucket.foreign', {
-      message: `the bucket ${bucket} belongs to somebody else, or the Spaces key may not see it`,
+      message: `The bucket ${bucket} belongs to somebody else, or the Spaces key may not see it.`,
       hints: [
-        'choose another name: `state.bucket`',
-        'or give ffops a key with full access: `ffops secrets set spaces.accessKey`',
+        'Choose another name: `state.bucket`.',
+        'Or give ffops a key with full access: `ffops secrets set spaces.accessKey`.',
       ],
     });
   }
@@ -40,7 +40,7 @@ async function proveLocks(storage: ObjectStorage, bucket: string): Promise<void>
     await storage.remove(bucket, key);
   }
   throw new FailedError('bucket.noLocks', {
-    message: `${bucket} let two writers create the same object: two people could apply at once`,
-    hints: ['use a store that honours If-None-Match (Spaces does), or `state.backend: local`'],
+    message: `${bucket} let two writers create the same object: two people could apply at once.`,
+    hints: ['Use a store that honours If-None-Match (Spaces does), or `state.backend: local`.'],
   });
 }

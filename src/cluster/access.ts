@@ -125,9 +125,9 @@ async function fromDoctl(
   if (listed.exitCode !== 0) {
     throw toolFailed(
       'cloud.unreachable',
-      'the clusters of DigitalOcean cannot be listed',
+      'The clusters of DigitalOcean cannot be listed',
       { ...listed, stderr: doctl.parseErrors(listed.stdout) ?? listed.stderr },
-      ['`ffops doctor` checks the token and the connection'],
+      ['`ffops doctor` checks the token and the connection.'],
     );
   }
   const cluster = doctl.parseClusters(listed.stdout).find((candidate) => candidate.name === access.name);
@@ -152,7 +152,7 @@ async function tokenOf(deps: ClusterDeps, stackName: string): Promise<Secret> {
   const name = stack?.credentials['DIGITALOCEAN_TOKEN'];
   if (name !== undefined) return deps.secrets.get(name);
   throw new FailedError('cluster.noCredentials', {
-    message: `the stack ${stackName} makes the cluster and names no DIGITALOCEAN_TOKEN`,
+    message: `The stack ${stackName} makes the cluster and names no DIGITALOCEAN_TOKEN.`,
   });
 }
 
@@ -164,10 +164,10 @@ async function fromContext(deps: ClusterDeps, context: string, paths: ClusterPat
   const config = viewed.exitCode === 0 ? readKubeconfig(viewed.stdout) : undefined;
   if (config === undefined) {
     throw new UserError('cluster.noContext', {
-      message: `your kubeconfig has no context "${context}"`,
+      message: `Your kubeconfig has no context "${context}".`,
       hints: [
-        'start the local cluster (`minikube start`), or choose another one: `cluster.context`',
-        '`kubectl config get-contexts` lists what there is',
+        'Start the local cluster (`minikube start`), or choose another one: `cluster.context`.',
+        '`kubectl config get-contexts` lists what there is.',
       ],
     });
   }
@@ -184,9 +184,9 @@ async function ask(
   const pin = { kubeconfig: paths.kubeconfig, context: config.context, cacheFolder: paths.cache };
   const asked = await deps.run('kubectl', kubectl.getNamespace(pin, 'kube-system'));
   if (asked.exitCode !== 0) {
-    const hint = `see whether it runs; \`ffops kube -- get nodes\` asks again`;
+    const hint = `See whether it runs: \`ffops doctor\` asks again.`;
     return {
-      trouble: toolFailed('cluster.unreachable', `the cluster at ${config.server} does not answer`, asked, [hint]),
+      trouble: toolFailed('cluster.unreachable', `The cluster at ${config.server} does not answer`, asked, [hint]),
     };
   }
   const uid = kubectl.parseObjects(asked.stdout)[0]?.metadata.uid ?? '';

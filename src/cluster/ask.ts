@@ -13,7 +13,7 @@ export async function objects(
 ): Promise<readonly KubeObject[]> {
   const outcome = await run('kubectl', getObjects(pin, kinds, selection));
   if (outcome.exitCode === 0) return parseObjects(outcome.stdout);
-  throw toolFailed('cluster.unreachable', `the cluster did not list its ${kinds.join(', ')}`, outcome);
+  throw toolFailed('cluster.unreachable', `The cluster did not list its ${kinds.join(', ')}`, outcome);
 }
 
 /** Undefined when the cluster knows no such kind: what would define it is not installed. */

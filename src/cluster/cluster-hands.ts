@@ -50,8 +50,8 @@ export function clusterHands(deps: ClusterDeps): Cluster {
     const handle = await access();
     if (handle !== undefined) return pinOf(handle, deps.folder);
     throw new FailedError('cluster.missing', {
-      message: `${deps.blueprint.environment} has no cluster yet`,
-      hints: [`\`ffops apply -e ${deps.blueprint.environment}\` makes it`],
+      message: `${deps.blueprint.environment} has no cluster yet.`,
+      hints: [`\`ffops apply -e ${deps.blueprint.environment}\` makes it.`],
     });
   }
 

@@ -21,8 +21,8 @@ export async function readRecord(files: Files, path: string): Promise<ClusterRec
   const parsed = schema.safeParse(safeJson(text));
   if (parsed.success) return parsed.data;
   throw new FailedError('cluster.badRecord', {
-    message: `${path} is damaged: it should say which cluster this environment lives in`,
-    hints: ['check with `kubectl config current-context` that you mean this cluster, then remove the file'],
+    message: `${path} is damaged: it should say which cluster this environment lives in.`,
+    hints: ['Check with `kubectl config current-context` that you mean this cluster, then remove the file.'],
   });
 }
 
@@ -36,13 +36,13 @@ export function refuseAnother(environment: string, path: string, recorded: Clust
   if (sameCluster && recorded.authority === found.authority) return;
   throw new FailedError('cluster.another', {
     message: sameCluster
-      ? `the certificate authority of the cluster of ${environment} has changed (${found.server})`
-      : `${found.server} is not the cluster that ${environment} was applied to (${recorded.server})`,
+      ? `The certificate authority of the cluster of ${environment} has changed (${found.server}).`
+      : `${found.server} is not the cluster that ${environment} was applied to (${recorded.server}).`,
     hints: [
       sameCluster
-        ? 'if you renewed its certificates, this is expected; if not, someone may stand in between'
-        : 'point the environment back at its cluster (`cluster.name`, `cluster.context`)',
-      `if this cluster takes its place on purpose, remove ${path} and run the command again`,
+        ? 'If you renewed its certificates, this is expected; if not, someone may stand in between.'
+        : 'Point the environment back at its cluster (`cluster.name`, `cluster.context`).',
+      `If this cluster takes its place on purpose, remove ${path} and run the command again.`,
     ],
   });
 }

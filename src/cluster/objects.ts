@@ -58,7 +58,7 @@ export async function deliverObjects(
   const outcome = await deps.run('kubectl', applyManifests(pin, manifests, manager));
   if (outcome.exitCode !== 0) {
     const stderr = withoutValues(outcome.stderr, items);
-    throw toolFailed('cluster.deliveryFailed', `namespaces and Secrets of ${stack.name} were refused`, {
+    throw toolFailed('cluster.deliveryFailed', `Namespaces and Secrets of ${stack.name} were refused`, {
       ...outcome,
       stderr,
     });
@@ -198,8 +198,8 @@ function refuseForeign(blueprint: Blueprint, what: string, live: KubeObject): vo
   const owner = live.metadata.labels[environmentLabel];
   if (owner === undefined || owner === blueprint.environment) return;
   throw new FailedError('cluster.foreignObject', {
-    message: `${what} belongs to the environment ${owner}, not to ${blueprint.environment}`,
-    hints: ['give each environment a cluster of its own, or destroy the other one first'],
+    message: `${what} belongs to the environment ${owner}, not to ${blueprint.environment}.`,
+    hints: ['Give each environment a cluster of its own, or destroy the other one first.'],
   });
 }
 
@@ -264,6 +264,6 @@ async function remove(
   const outcome = await deps.run('kubectl', deleteObject(pin, object, deletionSeconds));
   if (outcome.exitCode === 0) return;
   throw toolFailed('cluster.removalFailed', `${object.kind} ${object.name} could not be removed`, outcome, [
-    'something in it may hold a finalizer whose controller is gone',
+    'Something in it may hold a finalizer whose controller is gone.',
   ]);
 }

@@ -34,7 +34,7 @@ export async function releaseDiff(
   ]);
   const failed = [deployed, rehearsed].find((outcome) => outcome.exitCode !== 0);
   if (failed !== undefined) {
-    const { message } = toolFailed('release.notRendered', 'the objects cannot be shown', failed);
+    const { message } = toolFailed('release.notRendered', 'The objects cannot be shown', failed);
     return { release: name, namespace, text: message };
   }
   const text = await diffManifests(deployed.stdout, helm.parseRehearsed(rehearsed.stdout));

@@ -46,7 +46,7 @@ export async function settleRelease(
   { release, namespace, status, revision }: Pick<DeployedRelease, 'release' | 'namespace' | 'status' | 'revision'>,
 ): Promise<string> {
   if (status === 'uninstalling') {
-    await mustRun(deps, helm.uninstall(pin, release, namespace), `the removal of ${release} could not be finished`);
+    await mustRun(deps, helm.uninstall(pin, release, namespace), `The removal of ${release} could not be finished`);
     return `Finished the interrupted removal of ${namespace}/${release}.`;
   }
   const outcome = await deps.run('helm', helm.history(pin, release, namespace));
@@ -67,7 +67,7 @@ export async function settleRelease(
   await mustRun(
     deps,
     helm.uninstall(pin, release, namespace),
-    `the interrupted install of ${release} could not be removed`,
+    `The interrupted install of ${release} could not be removed`,
   );
   return `Removed the interrupted install of ${namespace}/${release}.`;
 }
@@ -97,7 +97,7 @@ async function forgetRevision(
       deleteObject(pin, { kind: 'secret', namespace, name: metadata.name }, 30),
     );
     if (outcome.exitCode !== 0) {
-      throw toolFailed('release.notSettled', `revision ${revision} of ${release} could not be forgotten`, outcome);
+      throw toolFailed('release.notSettled', `Revision ${revision} of ${release} could not be forgotten`, outcome);
     }
   }
 }

@@ -49,7 +49,7 @@ export async function stampWorkloads(
   const manifests = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: stamps.map(manifestOf) });
   const outcome = await deps.run('kubectl', applyManifests(pin, manifests, rollManager));
   if (outcome.exitCode !== 0)
-    throw toolFailed('cluster.stampFailed', `workloads of ${stack.name} were not told`, outcome);
+    throw toolFailed('cluster.stampFailed', `Workloads of ${stack.name} were not told`, outcome);
   return stamps
     .filter((stamp) => stamp.roll)
     .map(({ object }) => ({

@@ -26,8 +26,8 @@ export function checkSecrets(
   const wanted = new Set(wants.map((want) => want.name));
   for (const name of values.keys()) {
     if (wanted.has(name)) continue;
-    const remove = `take it out with \`ffops secrets edit ${place.flags}\` when you no longer need it`;
-    findings.push({ name, problem: 'unused', description: 'nothing in this environment reads it', cures: [remove] });
+    const remove = `Take it out with \`ffops secrets edit ${place.flags}\` when you no longer need it.`;
+    findings.push({ name, problem: 'unused', description: 'Nothing in this environment reads it.', cures: [remove] });
   }
   return findings;
 }

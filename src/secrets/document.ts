@@ -25,23 +25,23 @@ export function readEncrypted(text: string, file: string): EncryptedDocument {
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
     throw new UserError('secrets.unreadable', {
-      message: `${file} is not valid YAML${lineOf(error)}`,
-      hints: [`take the last good version back: git checkout -- ${file}`],
+      message: `${file} is not valid YAML${lineOf(error)}.`,
+      hints: [`Take the last good version back: \`git checkout -- ${file}\`.`],
     });
   }
   const parsed = schema.safeParse(document);
   if (!parsed.success && text.includes(': ENC[')) {
     throw new UserError('secrets.damaged', {
-      message: `${file} is cut short: its sops block is missing`,
-      hints: [`take the last good version back: git checkout -- ${file}`],
+      message: `${file} is cut short: its sops block is missing.`,
+      hints: [`Take the last good version back: \`git checkout -- ${file}\`.`],
     });
   }
   if (!parsed.success) {
     throw new UserError('secrets.notEncrypted', {
-      message: `${file} is not encrypted: it has no sops block`,
+      message: `${file} is not encrypted: it has no sops block.`,
       hints: [
-        `encrypt it in place with \`sops encrypt -i ${file}\``,
-        'if it was ever pushed, its values are public: replace them where they come from',
+        `Encrypt it in place with \`sops encrypt -i ${file}\`.`,
+        'If it was ever pushed, its values are public: replace them where they come from.',
       ],
     });
   }
@@ -54,8 +54,8 @@ function refuseConflict(text: string, file: string): void {
   const line = text.split('\n').findIndex((candidate) => candidate.startsWith('<<<<<<< '));
   if (line === -1) return;
   throw new UserError('secrets.conflict', {
-    message: `${file} has a merge conflict in line ${line + 1}`,
-    hints: [`take one side whole (git checkout --ours -- ${file}), then set again what the other side changed`],
+    message: `${file} has a merge conflict in line ${line + 1}.`,
+    hints: [`Take one side whole (\`git checkout --ours -- ${file}\`), then set again what the other side changed.`],
   });
 }
 

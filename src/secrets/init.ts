@@ -33,8 +33,8 @@ async function identityOf(hands: StoreHands, place: SecretsPlace): Promise<{ rec
     const recipient = age.parseRecipients(outcome.stdout)[0];
     if (outcome.exitCode !== 0 || recipient === undefined) {
       throw new UserError('secrets.badIdentity', {
-        message: `${place.ageKeyFile} holds no age identity`,
-        hints: ['it should have a line that starts with AGE-SECRET-KEY-; take it back from a backup'],
+        message: `${place.ageKeyFile} holds no age identity.`,
+        hints: ['It should have a line that starts with AGE-SECRET-KEY-; take it back from a backup.'],
       });
     }
     return { recipient, created: false };
@@ -61,17 +61,17 @@ async function ensureConfig(hands: StoreHands, place: SecretsPlace, recipient: s
   const parsed = configSchema.safeParse(safeLoad(existing));
   if (!parsed.success) {
     throw new UserError('secrets.badConfig', {
-      message: `${place.configFile} has no creation_rules that ffops understands`,
-      hints: ['see https://getsops.io/docs/ for its shape, or remove it and run this again'],
+      message: `${place.configFile} has no creation_rules that ffops understands.`,
+      hints: ['See https://getsops.io/docs/ for its shape, or remove it and run this again.'],
     });
   }
   const recipients = parsed.data.creation_rules.flatMap((rule) => rule.age ?? []).join(',');
   if (recipients.includes(recipient)) return false;
   throw new UserError('secrets.notRecipient', {
-    message: `your recipient ${recipient} is not in ${place.configFile}`,
+    message: `Your recipient ${recipient} is not in ${place.configFile}.`,
     hints: [
-      'add it to the `age` list there and have someone who can open the files run `sops updatekeys` on each',
-      `or put the team's identity into ${place.ageKeyFile}`,
+      'Add it to the `age` list there and have someone who can open the files run `sops updatekeys` on each.',
+      `Or put the team's identity into ${place.ageKeyFile}.`,
     ],
   });
 }

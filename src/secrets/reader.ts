@@ -16,7 +16,7 @@ export function secretReader(store: Pick<SecretStore, 'values' | 'place'>, wants
       const value = (await store.values()).get(name);
       if (value !== undefined && value.reveal() !== '') return value;
       throw new UserError('secrets.noValue', {
-        message: `${name} has no value in ${store.place.title}`,
+        message: `${name} has no value in ${store.place.title}.`,
         hints: cures(
           name,
           store.place,
@@ -34,9 +34,9 @@ export function cures(
   want: SecretWant | undefined,
 ): readonly string[] {
   if (want?.supply.kind === 'generated')
-    return [`\`ffops secrets generate ${flags}\` makes every value that can be made up`];
+    return [`\`ffops secrets generate ${flags}\` makes every value that can be made up.`];
   return [
-    `set it with \`ffops secrets set ${name} ${flags}\``,
+    `Set it with \`ffops secrets set ${name} ${flags}\`.`,
     ...(want?.supply.kind === 'asked' ? [want.supply.help] : []),
   ];
 }

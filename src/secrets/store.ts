@@ -39,8 +39,8 @@ const namePattern = /^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$/i;
 export function checkName(name: string): void {
   if (namePattern.test(name) && name !== 'sops') return;
   throw new UserError('secrets.badName', {
-    message: `"${name}" is not a name for a secret`,
-    hints: ['names look like digitalocean.token: letters, digits, dots, hyphens and underscores'],
+    message: `"${name}" is not a name for a secret.`,
+    hints: ['Names look like digitalocean.token: letters, digits, dots, hyphens and underscores.'],
   });
 }
 
@@ -62,8 +62,8 @@ export function openStore(hands: StoreHands, place: SecretsPlace): SecretStore {
     const content = await files.read(place.secretsFile);
     if (content !== undefined) return content;
     throw new UserError('secrets.missing', {
-      message: `there is no ${place.title} yet`,
-      hints: [`make it with \`ffops secrets init ${place.flags}\``],
+      message: `There is no ${place.title} yet.`,
+      hints: [`Make it with \`ffops secrets init ${place.flags}\`.`],
     });
   }
 
@@ -137,9 +137,9 @@ function readable(document: ReadonlyMap<string, Secret | undefined>, place: Secr
   for (const [name, value] of document) {
     if (value === undefined) {
       throw new UserError('secrets.notText', {
-        message: `the value of ${name} in ${place.title} is not text`,
+        message: `The value of ${name} in ${place.title} is not text.`,
         hints: [
-          `write it again with \`ffops secrets set ${name} ${place.flags}\`, or quote it in \`ffops secrets edit ${place.flags}\``,
+          `Write it again with \`ffops secrets set ${name} ${place.flags}\`, or quote it in \`ffops secrets edit ${place.flags}\`.`,
         ],
       });
     }
@@ -153,25 +153,25 @@ function refusal(outcome: Outcome, place: SecretsPlace, recipients: readonly str
   switch (outcome.exitCode) {
     case sops.SopsExit.noMatchingKey:
       return new UserError('secrets.noKey', {
-        message: `no age identity of yours opens ${place.title}`,
+        message: `No age identity of yours opens ${place.title}.`,
         hints: [
-          `put the identity into ${place.ageKeyFile} (mode 0600), or into SOPS_AGE_KEY in a pipeline`,
-          ...(recipients.length === 0 ? [] : [`these recipients can open it: ${recipients.join(', ')}`]),
+          `Put the identity into ${place.ageKeyFile} (mode 0600), or into SOPS_AGE_KEY in a pipeline.`,
+          ...(recipients.length === 0 ? [] : [`These recipients can open it: ${recipients.join(', ')}.`]),
         ],
       });
     case sops.SopsExit.badValue:
     case sops.SopsExit.macMismatch:
     case sops.SopsExit.macNotFound:
       return new UserError('secrets.damaged', {
-        message: `${place.title} was changed without sops, or is damaged: its checksum is wrong`,
-        hints: [`take the last good version back: git checkout -- ${place.title}`],
+        message: `${place.title} was changed without sops, or is damaged: its checksum is wrong.`,
+        hints: [`Take the last good version back: \`git checkout -- ${place.title}\`.`],
       });
     default:
       return new FailedError('secrets.sopsFailed', {
-        message: `sops could not work on ${place.title} (it exited with ${outcome.exitCode})`,
+        message: `sops could not work on ${place.title} (it exited with ${outcome.exitCode}).`,
         hints: [
-          `see its own words with \`sops decrypt ${place.title}\`; they may show values`,
-          `or take the last good version back: git checkout -- ${place.title}`,
+          `See its own words with \`sops decrypt ${place.title}\`; they may show values.`,
+          `Or take the last good version back: \`git checkout -- ${place.title}\`.`,
         ],
       });
   }

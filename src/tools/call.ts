@@ -21,9 +21,9 @@ export function toolFailed(
 ): FailedError {
   const words = lastWords(outcome.stderr);
   const reason = outcome.timedOut
-    ? 'it did not end in time'
+    ? 'it did not end in time.'
     : words === ''
-      ? `it exited with ${outcome.exitCode}`
+      ? `it exited with ${outcome.exitCode}.`
       : words;
   const problem: Problem = { message: `${what}: ${reason}`, hints };
   return new FailedError(code, problem);

@@ -31,15 +31,15 @@ export async function kube({ hands, surroundings, args }: KubeRequest): Promise<
   const misled = own.find((arg) => elsewhere.test(arg));
   if (misled !== undefined) {
     throw new UserError('kube.elsewhere', {
-      message: `${misled} would lead to another cluster: ffops always goes to the environment's own`,
-      hints: ['choose the environment with `-e`, or use kubectl itself'],
+      message: `${misled} would lead to another cluster: ffops always goes to the environment's own.`,
+      hints: ['Choose the environment with `-e`, or use kubectl itself.'],
     });
   }
   const verb = verbOf(own);
   if (surroundings.kind === 'sandbox' && verb !== undefined && dialling.has(verb)) {
     throw new UserError('kube.noProcess', {
-      message: `pods of the sandbox have no process, so \`kubectl ${verb}\` has nobody to talk to`,
-      hints: ['`get`, `describe`, `apply` and the like work as in a real cluster'],
+      message: `Pods of the sandbox have no process, so \`kubectl ${verb}\` has nobody to talk to.`,
+      hints: ['`get`, `describe`, `apply` and the like work as in a real cluster.'],
     });
   }
   const pin = await hands.cluster.pin();

@@ -69,7 +69,7 @@ function releasesOf(blueprint: Blueprint, app: string): readonly Release[] {
   if (found.length > 0) return found;
   const names = [...new Set(all.filter((release) => release.workloads).map((release) => release.entry))].sort();
   throw new UserError('logs.unknownApp', {
-    message: `${blueprint.environment} has no app named ${app}`,
-    hints: [`it has ${names.join(', ')}`],
+    message: `${blueprint.environment} has no app named ${app}.`,
+    hints: [`It has ${names.join(', ')}.`],
   });
 }

@@ -34,8 +34,8 @@ export async function output(ports: Ports, { target, stacks: names, name }: Outp
   const found = read.flat().filter((one) => name === undefined || one.name === name);
   if (name !== undefined && found.length === 0) {
     throw new UserError('output.unknown', {
-      message: `no stack has an output named ${name}`,
-      hints: ['`ffops output` lists them; those of a stack appear once it is applied'],
+      message: `No stack has an output named ${name}.`,
+      hints: ['`ffops output` lists them; those of a stack appear once it is applied.'],
     });
   }
   return {

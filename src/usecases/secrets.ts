@@ -52,8 +52,8 @@ export async function getSecret({ hands, wants }: SecretsRequest, name: string):
   if (value !== undefined) return { name, value: value.reveal() };
   const want = wants.find((candidate) => candidate.name === name);
   throw new UserError('secrets.noValue', {
-    message: `${name} has no value in ${hands.store.place.title}`,
-    hints: want === undefined ? [`it holds ${[...values.keys()].join(', ')}`] : cures(name, hands.store.place, want),
+    message: `${name} has no value in ${hands.store.place.title}.`,
+    hints: want === undefined ? [`It holds ${[...values.keys()].join(', ')}.`] : cures(name, hands.store.place, want),
   });
 }
 
@@ -75,14 +75,14 @@ export async function setSecret(
   const value = await askValue(ports, name);
   if (value.reveal() === '') {
     throw new UserError('secrets.emptyValue', {
-      message: `${name} was left as it is: the value is empty`,
-      hints: [`pipe it in (\`ffops secrets set ${name} ${hands.store.place.flags} < file\`), or type it when asked`],
+      message: `${name} was left as it is: the value is empty.`,
+      hints: [`Pipe it in (\`ffops secrets set ${name} ${hands.store.place.flags} < file\`), or type it when asked.`],
     });
   }
   const pattern = want?.supply.kind === 'asked' ? want.supply.pattern : undefined;
   if (want !== undefined && pattern !== undefined && !new RegExp(pattern).test(value.reveal())) {
     throw new UserError('secrets.misshapen', {
-      message: `that does not look like ${name}: ${want.description}`,
+      message: `That does not look like ${name}: ${want.description}`,
       hints: cures(name, hands.store.place, want),
     });
   }

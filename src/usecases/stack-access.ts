@@ -21,8 +21,8 @@ export async function openStacks(ports: Ports, target: Target, stacks: readonly 
   for (const stack of stacks) {
     if ((await ports.files.info(layout.stack(stack.name))) !== undefined) continue;
     throw new UserError('stack.notRendered', {
-      message: `the stack ${stack.name} has not been rendered yet`,
-      hints: [`write it with \`ffops render -e ${target.blueprint.environment}\``],
+      message: `The stack ${stack.name} has not been rendered yet.`,
+      hints: [`Write it with \`ffops render -e ${target.blueprint.environment}\`.`],
     });
   }
   const engine = await makeEngine(ports, target, {
@@ -41,7 +41,7 @@ export function stackNamed({ blueprint }: Pick<Target, 'blueprint'>, name: strin
   const found = blueprint.stacks.find((stack) => stack.name === name);
   if (found !== undefined) return found;
   throw new UserError('stack.unknown', {
-    message: `${blueprint.environment} has no stack named ${name}`,
-    hints: [`it has ${blueprint.stacks.map((stack) => stack.name).join(', ')}`],
+    message: `${blueprint.environment} has no stack named ${name}.`,
+    hints: [`It has ${blueprint.stacks.map((stack) => stack.name).join(', ')}.`],
   });
 }

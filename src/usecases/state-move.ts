@@ -183,8 +183,8 @@ async function copyTo(
   const present = understand(await mustRun(engine, stack, tofu.pullState(), folder, env));
   if (present !== undefined && present.summary.lineage !== original.summary.lineage && present.summary.resources > 0) {
     throw new UserError('state.occupied', {
-      message: `another state of ${stack.name} is at the new place already, with ${present.summary.resources} resources`,
-      hints: [`the one at ${from} was left as it is`, `look at both with \`ffops tofu ${stack.name} -- state list\``],
+      message: `Another state of ${stack.name} is at the new place already, with ${present.summary.resources} resources.`,
+      hints: [`The one at ${from} was left as it is.`, `Look at both with \`ffops tofu ${stack.name} -- state list\`.`],
     });
   }
   if (!holds(present, original)) {
@@ -193,8 +193,8 @@ async function copyTo(
   const copy = understand(await mustRun(engine, stack, tofu.pullState(), folder, env));
   if (holds(copy, original)) return;
   throw new FailedError('state.differs', {
-    message: `the copy of the state of ${stack.name} differs from its original`,
-    hints: [`nothing was removed: the state at ${from} still counts`],
+    message: `The copy of the state of ${stack.name} differs from its original.`,
+    hints: [`Nothing was removed: the state at ${from} still counts.`],
   });
 }
 

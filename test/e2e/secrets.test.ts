@@ -95,7 +95,7 @@ describe('secrets, from the command line', function () {
     expect((await secrets('get digitalocean.token', { variables })).stdout).to.equal(`${watched.forms[0]}\n`);
     const none = await secrets('get digitalocean.token', { variables: { ...variables, SOPS_AGE_KEY: undefined } });
     expect(none.exitCode).to.equal(3);
-    expect(none.stderr).to.contain('no age identity of yours').and.to.contain('age1');
+    expect(none.stderr).to.contain('No age identity of yours').and.to.contain('age1');
   });
 
   it('that were changed without sops, cut, or never encrypted are refused with a cure, and nothing of them is quoted', async () => {

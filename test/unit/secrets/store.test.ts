@@ -244,9 +244,9 @@ describe('what an environment wants', () => {
     expect(found({ 'shop.token': 'tok_1', 'state.passphrase': 'x' })).to.deep.equal([]);
     const cures = checkSecrets([token, passphrase], values({}), place).flatMap((finding) => finding.cures);
     expect(cures).to.deep.equal([
-      'set it with `ffops secrets set shop.token -e prod`',
+      'Set it with `ffops secrets set shop.token -e prod`.',
       'Ask the shop.',
-      '`ffops secrets generate -e prod` makes every value that can be made up',
+      '`ffops secrets generate -e prod` makes every value that can be made up.',
     ]);
   });
 
@@ -254,6 +254,6 @@ describe('what an environment wants', () => {
     const reader = secretReader({ place, values: async () => values({ a: 'x', b: '' }) }, [token]);
     expect((await reader.get('a')).reveal()).to.equal('x');
     for (const name of ['b', 'shop.token'])
-      expect((await failure(reader.get(name))).message).to.equal(`${name} has no value in secrets/prod.sops.yaml`);
+      expect((await failure(reader.get(name))).message).to.equal(`${name} has no value in secrets/prod.sops.yaml.`);
   });
 });

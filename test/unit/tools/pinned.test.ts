@@ -221,7 +221,7 @@ describe('a tool that failed', () => {
     );
   });
   it('says how it ended when it said nothing', () => {
-    expect(toolFailed('x.y', 'it was refused', outcome).message).to.equal('it was refused: it exited with 1');
+    expect(toolFailed('x.y', 'it was refused', outcome).message).to.equal('it was refused: it exited with 1.');
     expect(toolFailed('x.y', 'it was refused', { ...outcome, timedOut: true }).message).to.contain(
       'did not end in time',
     );
