@@ -303,6 +303,22 @@ describe('the real provider against the simulated DigitalOcean', function () {
     expect(ran.stderr.replace(/\s+/g, ' ')).to.contain("domain 'shop.example': name already exists");
   });
 
+  it('meets what a create left behind that failed after creating, and can import it', async () => {
+    const left = await moduleFolder(
+      'left',
+      'resource "digitalocean_vpc" "main" {\n  name   = "left"\n  region = "ams3"\n}\n',
+    );
+    await bench.call('POST', '/_sandbox/faults', { kind: 'fail-after', method: 'POST', path: '/v2/vpcs' });
+    expect((await bench.tofu(left, 'apply', '-no-color', '-auto-approve')).exitCode).to.equal(1);
+    const again = await bench.tofu(left, 'apply', '-no-color', '-auto-approve');
+    expect(again.stderr).to.contain('Name already in use');
+    const { body } = await bench.call('GET', '/v2/vpcs');
+    const { id } = body.vpcs.find((vpc: { name: string }) => vpc.name === 'left');
+    succeeded(await bench.tofu(left, 'import', '-no-color', 'digitalocean_vpc.main', id));
+    succeeded(await bench.tofu(left, 'plan', '-no-color', '-detailed-exitcode'));
+    succeeded(await bench.tofu(left, 'destroy', '-no-color', '-auto-approve'));
+  });
+
   it('destroys everything, and nothing is left', async () => {
     succeeded(await bench.tofu(folder, 'destroy', '-no-color', '-auto-approve'));
     await eventually(async () => (await bench.inventory()).length === 0);
