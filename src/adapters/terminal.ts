@@ -12,8 +12,6 @@ export interface TerminalWish {
 const defaultColumns = 100;
 
 export function realTerminal(wish: TerminalWish): Terminal {
-  // A reader that goes away (`| head`, a closed terminal) is no failure of ours.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   const interactive =
     !wish.json && !wish.variables['CI'] && process.stdin.isTTY === true && process.stderr.isTTY === true;
 

@@ -3,6 +3,7 @@ import { settings } from '@oclif/core/settings';
 import { globalFlagsLast, wantsFlag } from './argv.ts';
 import { closeSteps } from './compose.ts';
 import { findCommand } from './find-command.ts';
+import { forgiveLostReaders } from './output.ts';
 import { report, type About } from './report.ts';
 
 /** Where the launcher found ffops: compiled (`dist`), or as it is written (`src`). */
@@ -19,6 +20,7 @@ export interface Installation {
 export async function main(installation: Installation, argv: readonly string[]): Promise<void> {
   const about: About = { version: installation.pjson.version, bugsUrl: installation.pjson.bugs?.url };
   const words = helpFlag(globalFlagsLast(argv));
+  forgiveLostReaders();
   process.on('uncaughtException', (error) => process.exit(report(error, words, about)));
   try {
     await dispatch(installation, words);

@@ -6,6 +6,7 @@ import { wantsColour } from '../adapters/terminal.ts';
 import { commandOf, wantsFlag } from './argv.ts';
 import { wasInterrupted } from './compose.ts';
 import { exitCodeOfError } from './exit.ts';
+import { outputError } from './output.ts';
 import { sourceFinder } from './sources.ts';
 import { usageError } from './usage-error.ts';
 
@@ -17,7 +18,7 @@ export interface About {
 export function report(thrown: unknown, argv: readonly string[], about: About): ExitCode {
   const { code, oclif } = (thrown ?? {}) as { code?: unknown; oclif?: { exit?: ExitCode } };
   if (code === 'EEXIT') return oclif?.exit ?? ExitCode.done;
-  const error = thrown instanceof FfopsError ? thrown : usageError(thrown, argv);
+  const error = thrown instanceof FfopsError ? thrown : (usageError(thrown, argv) ?? outputError(thrown));
   if (error === undefined) return reportBug(thrown, argv, about);
   if (wantsFlag(argv, 'json')) {
     process.stdout.write(`${JSON.stringify(errorDocument(error), null, 2)}\n`);
