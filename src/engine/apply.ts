@@ -1,11 +1,11 @@
 /** Applies what was planned, in order, and plans what could not be planned before. */
-import { FailedError, InterruptedError, type Problem } from '../errors.ts';
+import { FailedError, type Problem } from '../errors.ts';
 import type { Stack } from '../model/blueprint.ts';
 import { releasesOf } from './adoption.ts';
 import { countChanges, type Counts } from './changes.ts';
 import type { Engine } from './engine.ts';
 import type { Inputs } from './inputs.ts';
-import { forgetAll, planStack, problemOf, type PlanOptions } from './plan.ts';
+import { forgetAll, isInterruption, planStack, problemOf, type PlanOptions } from './plan.ts';
 import { schedule, type Outcome } from './scheduler.ts';
 import { isPending, type StackPlan } from './stack-plan.ts';
 import { runApply, runForget, runStateList } from './tofu-runs.ts';
@@ -51,9 +51,9 @@ export async function applyStacks(
   const outcomes = await schedule(jobs, {
     parallel: engine.parallel,
     interruption: engine.ports.interruption,
-    onOutcome: (name, outcome) => engine.emit({ kind: 'stack-ended', stack: name, ...told(outcome) }),
+    onOutcome: (name, outcome) => engine.emit({ kind: 'stack-ended', stack: name, ...told(engine, outcome) }),
   });
-  return stacks.map((stack) => resultOf(stack, outcomes.get(stack.name)!));
+  return stacks.map((stack) => resultOf(engine, stack, outcomes.get(stack.name)!));
 }
 
 function dependantsOf(stack: Stack, stacks: readonly Stack[]): readonly string[] {
@@ -168,7 +168,7 @@ async function settleWorkloads(engine: Engine, stack: Stack, plan: StackPlan, st
   }
 }
 
-function resultOf(stack: Stack, outcome: Outcome<Applied>): StackResult {
+function resultOf(engine: Engine, stack: Stack, outcome: Outcome<Applied>): StackResult {
   const base = { stack: stack.name, title: stack.title, counts: countChanges([]), seconds: 0 };
   switch (outcome.kind) {
     case 'done':
@@ -179,7 +179,7 @@ function resultOf(stack: Stack, outcome: Outcome<Applied>): StackResult {
         seconds: outcome.value.seconds,
       };
     case 'failed':
-      return { ...base, outcome: outcome.error instanceof InterruptedError ? 'interrupted' : 'failed', problem: problemOf(outcome.error) };
+      return { ...base, outcome: isInterruption(engine, outcome.error) ? 'interrupted' : 'failed', problem: problemOf(outcome.error) };
     case 'skipped':
       return { ...base, outcome: 'skipped', because: outcome.because };
     case 'stopped':
@@ -187,12 +187,12 @@ function resultOf(stack: Stack, outcome: Outcome<Applied>): StackResult {
   }
 }
 
-function told(outcome: Outcome<Applied>): { readonly outcome: 'done' | 'unchanged' | 'failed' | 'skipped' | 'stopped'; readonly text: string } {
+function told(engine: Engine, outcome: Outcome<Applied>): { readonly outcome: 'done' | 'unchanged' | 'failed' | 'skipped' | 'stopped'; readonly text: string } {
   switch (outcome.kind) {
     case 'done':
       return isPending(outcome.value.plan) ? { outcome: 'done', text: `${outcome.value.seconds} s` } : { outcome: 'unchanged', text: 'no changes' };
     case 'failed':
-      return outcome.error instanceof InterruptedError ? { outcome: 'stopped', text: 'interrupted' } : { outcome: 'failed', text: 'failed' };
+      return isInterruption(engine, outcome.error) ? { outcome: 'stopped', text: 'interrupted' } : { outcome: 'failed', text: 'failed' };
     case 'skipped':
       return { outcome: 'skipped', text: `${outcome.because} failed` };
     case 'stopped':

@@ -1,7 +1,7 @@
 /** Plans stacks, each on its own, and says what cannot be known yet. */
 import { join } from 'node:path';
 import { z } from 'zod';
-import { FfopsError, InterruptedError, type Problem } from '../errors.ts';
+import { FailedError, FfopsError, InterruptedError, type Problem } from '../errors.ts';
 import { releaseAddress } from '../model/addresses.ts';
 import type { Stack } from '../model/blueprint.ts';
 import { findAdoptable, releasesOf, toAdopt, withImports, type AdoptionWish } from './adoption.ts';
@@ -53,7 +53,7 @@ export async function planStacks(engine: Engine, inputs: Inputs, stacks: readonl
   const objects = await objectsFound;
   const plans = stacks.map((stack) => {
     const outcome = outcomes.get(stack.name)!;
-    const plan = outcome.kind === 'done' ? outcome.value : withoutPlan(stack, outcome.kind === 'failed' ? outcome.error : undefined);
+    const plan = outcome.kind === 'done' ? outcome.value : withoutPlan(engine, stack, outcome.kind === 'failed' ? outcome.error : undefined);
     return { ...plan, objects: objects.filter((object) => object.stack === stack.name) };
   });
   return {
@@ -156,8 +156,13 @@ function unknownPlan(stack: Stack, until: string): StackPlan {
   return { ...emptyPlan(stack), state: 'unknown', until, expected };
 }
 
-function withoutPlan(stack: Stack, error: unknown): StackPlan {
-  if (error === undefined || error instanceof InterruptedError) return { ...emptyPlan(stack), state: 'stopped' };
+/** A tool that fails once the user wants to stop was told to. */
+export function isInterruption(engine: Pick<Engine, 'ports'>, error: unknown): boolean {
+  return error instanceof InterruptedError || (engine.ports.interruption.requested && error instanceof FailedError);
+}
+
+function withoutPlan(engine: Engine, stack: Stack, error: unknown): StackPlan {
+  if (error === undefined || isInterruption(engine, error)) return { ...emptyPlan(stack), state: 'stopped' };
   return { ...emptyPlan(stack), state: 'failed', problem: problemOf(error) };
 }
 
