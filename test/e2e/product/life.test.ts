@@ -1,0 +1,222 @@
+/**
+ * The life of the example's production as a person drives it: ffops itself with the real tools in one sandbox. Each test
+ * goes on where the one before ended.
+ */
+import { expect } from 'chai';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { openProduct, type Product } from '../../support/product.ts';
+
+interface StackPlan {
+  readonly stack: string;
+  readonly state: string;
+  readonly until?: string;
+  readonly changes: readonly { readonly address: string; readonly action: string; readonly origin: { readonly line?: number } }[];
+  readonly objects: readonly { readonly kind: string; readonly name: string; readonly action: string; readonly rolls: readonly string[] }[];
+  readonly releases: readonly { readonly release: string; readonly text: string }[];
+}
+interface PlanResult {
+  readonly stacks: readonly StackPlan[];
+}
+interface ApplyResult {
+  readonly stacks: readonly { readonly stack: string; readonly outcome: string }[];
+  readonly arrival: { readonly places: readonly { readonly url: string }[] };
+}
+interface DestroyResult {
+  readonly verdict: string;
+  readonly kept: readonly { readonly kind: string; readonly name: string }[];
+  readonly orphans: readonly { readonly kind: string; readonly name: string }[];
+}
+interface Cluster {
+  readonly id: string;
+  readonly version: string;
+  readonly status: { readonly state: string };
+  readonly node_pools: readonly { readonly id: string; readonly name: string; readonly count: number; readonly nodes: readonly { readonly status: { readonly state: string } }[] }[];
+}
+
+const TOKEN = 'canary-7b1d-token-that-nobody-may-see';
+
+describe('the life of production, by ffops in the sandbox', function () {
+  this.bail(true);
+  let product: Product;
+
+  before(() => {
+    product = openProduct();
+  });
+  after(() => product.close());
+
+  const plan = (expected: number, ...args: string[]): Promise<PlanResult> =>
+    product.result<PlanResult>(['plan', '--detailed-exitcode', ...args], expected);
+  const pending = (result: PlanResult): string[] =>
+    result.stacks.filter(({ changes, objects, state }) => state !== 'unchanged' || changes.length + objects.length > 0).map(({ stack }) => stack);
+
+  async function cluster(): Promise<Cluster> {
+    const { kubernetes_clusters: all } = await product.api<{ kubernetes_clusters: Cluster[] }>('GET', '/v2/kubernetes/clusters');
+    return all[0]!;
+  }
+
+  async function eventually(what: string, holds: () => Promise<boolean>): Promise<void> {
+    const deadline = Date.now() + 120_000;
+    while (!(await holds())) {
+      if (Date.now() > deadline) throw new Error(`not in two minutes: ${what}`);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  }
+
+  it('plans everything from nothing, and says what cannot be known before the cluster is there', async () => {
+    const { stacks } = await plan(2);
+    expect(stacks.map(({ stack, state }) => `${stack} ${state}`)).to.deep.equal([
+      'base planned',
+      'cloud planned',
+      'infra unknown',
+      'app-hello unknown',
+    ]);
+    expect(stacks.filter(({ state }) => state === 'unknown').map(({ until }) => until)).to.deep.equal(['cloud', 'cloud']);
+    const domain = stacks[0]?.changes.find(({ address }) => address === 'digitalocean_domain.root');
+    expect(domain?.origin.line, 'the line of rootDomain').to.equal(3);
+  });
+
+  it('does nothing when nobody agrees', async () => {
+    await product.ffops(['apply'], 6);
+    expect((await product.inventory()).filter(({ kind }) => kind === 'cluster')).to.deep.equal([]);
+  });
+
+  it('applies it until every release is ready, and arrives', async () => {
+    await product.ffops(['secrets', 'list']);
+    const { stacks, arrival } = await product.result<ApplyResult>(['apply', '--yes']);
+    expect(stacks.map(({ stack, outcome }) => `${stack} ${outcome}`)).to.deep.equal([
+      'base applied',
+      'cloud applied',
+      'infra applied',
+      'app-hello applied',
+    ]);
+    expect(arrival.places.map(({ url }) => url)).to.deep.equal(['https://hello.fullfrontend.be']);
+    const status = await product.result<{ releases: { release: string; healthy: boolean }[] }>(['status']);
+    expect(status.releases.filter(({ healthy }) => !healthy)).to.deep.equal([]);
+    expect(status.releases.map(({ release }) => release)).to.include.members(['traefik', 'velero', 'cert-manager', 'hello']);
+  });
+
+  it('finds nothing more to do', async () => {
+    expect(pending(await plan(0))).to.deep.equal([]);
+  });
+
+  it('finds nothing to do either after the cluster has upgraded itself and a pool has scaled', async () => {
+    const { id, version, node_pools: pools } = await cluster();
+    await product.api('POST', `/_sandbox/clusters/${id}/upgrade`, {});
+    await product.api('POST', `/_sandbox/pools/${pools.find(({ name }) => name === 'apps')!.id}/scale`, { count: 3 });
+    await eventually('the upgrade and three nodes', async () => {
+      const now = await cluster();
+      const apps = now.node_pools.find(({ name }) => name === 'apps');
+      return now.status.state === 'running' && now.version !== version && apps?.nodes.filter(({ status }) => status.state === 'running').length === 3;
+    });
+    expect(pending(await plan(0))).to.deep.equal([]);
+    await product.ffops(['drift'], 0);
+  });
+
+  it('names what changed outside, and changes it back', async () => {
+    const path = '/v2/domains/fullfrontend.be/records';
+    const { domain_records: records } = await product.api<{ domain_records: { id: number; type: string; name: string }[] }>('GET', `${path}?per_page=200`);
+    const dmarc = records.find(({ name }) => name === '_dmarc')!;
+    await product.api('PUT', `${path}/${dmarc.id}`, { type: 'TXT', data: 'v=DMARC1; p=none' });
+    const drift = await product.result<{ stacks: { stack: string; state: string }[] }>(['drift'], 2);
+    expect(drift.stacks.filter(({ state }) => state !== 'clean').map(({ stack }) => stack)).to.deep.equal(['base']);
+    await product.ffops(['apply', '--yes', '--stack', 'base']);
+    await product.ffops(['drift'], 0);
+  });
+
+  it('changes one option: only its stack has a plan, with the objects inside the release', async () => {
+    product.edit((text) => text.replace('greeting: Full Frontend', 'greeting: Bonjour'));
+    const result = await plan(2);
+    expect(pending(result)).to.deep.equal(['app-hello']);
+    const diff = result.stacks.flatMap(({ releases }) => releases).find(({ release }) => release === 'hello');
+    expect(diff?.text).to.match(/^\s*\+.*Bonjour/m).and.to.match(/^\s*-.*Full Frontend/m);
+    await product.ffops(['apply', '--yes']);
+    expect(pending(await plan(0))).to.deep.equal([]);
+  });
+
+  it('rolls the workload that reads a secret which changed, and never shows it', async () => {
+    const set = await product.start(['secrets', 'generate']).ended;
+    expect(set).to.equal(0);
+    const before = await generation();
+    await setSecret('hello.token', TOKEN);
+    const result = await plan(2);
+    const objects = result.stacks.flatMap((stack) => stack.objects);
+    expect(objects.map(({ kind, name, action, rolls }) => ({ kind, name, action, rolls }))).to.deep.equal([
+      { kind: 'Secret', name: 'hello-token', action: 'update', rolls: ['hello'] },
+    ]);
+    const applied = await product.ffops(['apply', '--yes', '--json']);
+    expect(applied.stdout + applied.stderr).not.to.include(TOKEN);
+    expect(await generation()).to.be.greaterThan(before);
+    expect(pending(await plan(0))).to.deep.equal([]);
+  });
+
+  it('keeps every secret out of every file that it writes', async () => {
+    const values = await secretValues();
+    expect(values).to.include(TOKEN);
+    const leaks: string[] = [];
+    for (const file of filesBelow(join(product.folder, '.ffops'))) {
+      // The sandbox's own side of the counter: keys that the simulated cloud gave out, and what its parts are started with.
+      if (/\/sandbox\/runtime\//.test(file) || file.endsWith('/sandbox/keys.json')) continue;
+      const content = readFileSync(file);
+      for (const value of values) if (content.includes(value)) leaks.push(file);
+    }
+    expect(leaks).to.deep.equal([]);
+  });
+
+  it('hands out the everyday handles, with the right context', async () => {
+    expect((await product.ffops(['kube', '--', 'get', 'namespaces', '-o', 'name'])).stdout).to.include('namespace/app-hello');
+    expect((await product.ffops(['tofu', 'base', '--', 'state', 'list'])).stdout).to.include('digitalocean_domain.root');
+    await product.ffops(['output']);
+    // The sandbox's pods have no process, so that there are no lines; ffops says so instead of failing strangely.
+    const logs = await product.ffops(['logs', 'hello'], [0, 1]);
+    expect(logs.stdout + logs.stderr).to.match(/sandbox/);
+  });
+
+  it('destroys nothing without consent, and no data without its name', async () => {
+    await product.ffops(['destroy'], 6);
+    const result = await product.result<DestroyResult>(['destroy', '--yes']);
+    expect(result.orphans).to.deep.equal([]);
+    const kept = result.kept.map(({ kind, name }) => `${kind} ${name}`);
+    expect(kept.join('\n')).to.match(/volume/i).and.to.match(/bucket/i);
+    const kinds = (await product.inventory()).map(({ kind }) => kind);
+    expect(kinds).to.include.members(['domain', 'bucket', 'volume']).and.not.to.include('load_balancer');
+  });
+
+  it('destroys all of it when everything is named, and leaves the cloud empty', async () => {
+    const names = ['hello-files', 'fullfrontend', 'fullfrontend.be', 'fullfrontend-prod-backups'];
+    const result = await product.result<DestroyResult>([
+      'destroy',
+      '--yes',
+      ...['base', 'cloud', 'infra', 'app-hello'].flatMap((stack) => ['--stack', stack]),
+      ...names.flatMap((name) => ['--allow-data-loss', name]),
+    ]);
+    expect(result.orphans).to.deep.equal([]);
+    // What is left belongs to the account, or holds the states themselves.
+    const left = (await product.inventory()).filter(({ kind, name }) => kind !== 'tag' && name !== 'fullfrontend-prod-state' && !/^default/.test(name));
+    expect(left).to.deep.equal([]);
+  });
+
+  async function generation(): Promise<number> {
+    const { stdout } = await product.ffops(['kube', '--', 'get', 'deployments,statefulsets', '-n', 'app-hello', '-o', 'jsonpath={.items[*].metadata.generation}']);
+    return Number(stdout.trim());
+  }
+
+  async function setSecret(name: string, value: string): Promise<void> {
+    const running = product.start(['secrets', 'set', name], value);
+    if ((await running.ended) !== 0) throw new Error(running.output());
+  }
+
+  async function secretValues(): Promise<readonly string[]> {
+    const { stdout } = await product.ffops(['secrets', 'list', '--json']);
+    const { result } = JSON.parse(stdout) as { result: { secrets: readonly { readonly name: string }[] } };
+    const values = await Promise.all(result.secrets.map(async ({ name }) => (await product.ffops(['secrets', 'get', name])).stdout.trim()));
+    return values.filter((value) => value.length >= 12);
+  }
+});
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => statSync(path).size < 50_000_000);
+}
