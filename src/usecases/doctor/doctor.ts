@@ -14,20 +14,22 @@ export interface DoctorResult {
 
 /** Looks at everything a command needs, and never stops at the first thing that is off. */
 export async function doctor(ports: Ports, request: DoctorRequest): Promise<DoctorResult> {
-  const checks: Check[] = [
-    nodeCheck(request),
-    await gitCheck(ports),
-    ...(await guarded('tools', 'tools', () => toolChecks(request))),
-    ...(await guarded('workspace', 'workspace', () => workspaceChecks(ports, request))),
-  ];
+  const checks: Check[] = [];
   const isRight = (about: Check['about']): boolean =>
     checks.every((check) => check.about !== about || check.state !== 'wrong');
-  if (isRight('workspace') && !request.sandbox) {
-    checks.push(...(await guarded('secrets', 'secrets', () => secretChecks(ports, request))));
-  }
-  // Without secrets nothing outside of this machine would answer.
-  if (isRight('workspace') && isRight('secrets') && !request.sandbox) {
-    checks.push(...(await environmentChecks(ports, request)));
+  const sections: readonly (() => Promise<readonly Check[]>)[] = [
+    async () => [nodeCheck(request), await gitCheck(ports)],
+    () => guarded('tools', 'tools', () => toolChecks(request)),
+    () => guarded('workspace', 'workspace', () => workspaceChecks(ports, request)),
+    async () =>
+      isRight('workspace') && !request.sandbox ? guarded('secrets', 'secrets', () => secretChecks(ports, request)) : [],
+    // Without secrets nothing outside of this machine would answer.
+    async () =>
+      isRight('workspace') && isRight('secrets') && !request.sandbox ? environmentChecks(ports, request) : [],
+  ];
+  for (const look of sections) {
+    checks.push(...(await look()));
+    if (ports.interruption.requested) return { verdict: 'interrupted', checks };
   }
   return { verdict: checks.some(({ state }) => state === 'wrong') ? 'failed' : 'done', checks };
 }
