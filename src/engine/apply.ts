@@ -65,7 +65,7 @@ async function applyStack(engine: Engine, inputs: Inputs, stack: Stack, planned:
   const seconds = (): number => Math.round((engine.ports.clock.now().getTime() - began) / 100) / 10;
 
   const plan = planned.state === 'unknown' ? { ...(await planAtLast(engine, inputs, stack, hooks)), objects: planned.objects } : planned;
-  if (isPending(plan)) {
+  if (isPending(plan) || isUnfinished(stack, hooks)) {
     const creates = plan.changes.filter((change) => change.action === 'create' || change.action === 'replace');
     await engine.journal.record({ kind: 'stack-started', stack: stack.name, creates: creates.map((change) => change.address) });
     try {
@@ -79,6 +79,11 @@ async function applyStack(engine: Engine, inputs: Inputs, stack: Stack, planned:
     await engine.journal.record({ kind: 'stack-ended', stack: stack.name, ok: true });
   }
   return { plan, seconds: seconds() };
+}
+
+/** An interrupted run may have got no further than OpenTofu, whose plan is empty then. */
+function isUnfinished(stack: Stack, { planning }: ApplyHooks): boolean {
+  return stack.needsCluster && !planning.destroy && planning.unsettled.has(stack.name);
 }
 
 async function planAtLast(engine: Engine, inputs: Inputs, stack: Stack, hooks: ApplyHooks): Promise<StackPlan> {
@@ -108,7 +113,7 @@ async function work(engine: Engine, inputs: Inputs, stack: Stack, plan: StackPla
     await (destroy ? despiteKeptVolumes(engine, inputs, stack, hooks, apply) : apply());
   }
   inputs.renew(stack);
-  if (stack.needsCluster && !destroy) await settleWorkloads(engine, stack, plan, step);
+  if (stack.needsCluster && !destroy) await settleWorkloads(engine, stack, plan, isUnfinished(stack, hooks), step);
 }
 
 /**
@@ -153,10 +158,10 @@ async function withDiagnosis(engine: Engine, stack: Stack, plan: StackPlan, erro
   return first && lines.length > 0 ? new FailedError(error.code, [{ ...first, hints: [...lines, ...(first.hints ?? [])] }, ...others]) : error;
 }
 
-async function settleWorkloads(engine: Engine, stack: Stack, plan: StackPlan, step: (text: string) => void): Promise<void> {
+async function settleWorkloads(engine: Engine, stack: Stack, plan: StackPlan, all: boolean, step: (text: string) => void): Promise<void> {
   const { cluster } = engine.target;
   const rolled = new Set(plan.objects.flatMap((object) => object.rolls));
-  const changed = releasesOf(stack, plan.changes);
+  const changed = all ? stack.releases : releasesOf(stack, plan.changes);
   if (changed.length > 0 || rolled.size > 0) await cluster.stampWorkloads(stack);
   for (const release of stack.releases) {
     if (!release.workloads || !(changed.includes(release) || rolled.has(release.name))) continue;

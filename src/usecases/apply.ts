@@ -52,7 +52,9 @@ export async function apply(ports: Ports, request: ApplyRequest, emit: Emit<Engi
     };
     emit({ kind: 'stacks', stacks, verb: 'plan' });
     const first = await planStacks(engine, inputs, stacks, planning);
-    await settleWhole(engine, past, first.stacks);
+    // Where a run was interrupted after tofu had finished, secrets and readiness are still to be looked after.
+    const unfinished = stacks.filter((stack) => stack.needsCluster && past.unsettled.has(stack.name));
+    await settleWhole(engine, past, first.stacks.filter((plan) => !unfinished.some(({ name }) => name === plan.stack)));
     await emit({ kind: 'pause' });
     const { plan, adopt } = await settleAdoptions(run, stacks, first, planning);
 
@@ -62,10 +64,10 @@ export async function apply(ports: Ports, request: ApplyRequest, emit: Emit<Engi
     if (outcome === 'failed') return { ...end, verdict: 'failed' };
     if (ports.interruption.requested) return { ...end, verdict: 'interrupted' };
     const arrival = arrivalOf(target.blueprint, target.surroundings.kind === 'sandbox');
-    if (outcome === 'none') return { ...end, verdict: 'done', arrival };
+    if (outcome === 'none' && unfinished.length === 0) return { ...end, verdict: 'done', arrival };
 
     refuseUnnamedLosses(plan, planning.loseData);
-    if (!request.yes) await askFor(ports, `Apply this to ${target.blueprint.environment}?`);
+    if (outcome !== 'none' && !request.yes) await askFor(ports, `Apply this to ${target.blueprint.environment}?`);
     emit({ kind: 'stacks', stacks, verb: 'apply' });
     const results = await applyStacks(engine, inputs, stacks, plan.stacks, {
       planning: { ...planning, adopt, releaseDiffs: false },
