@@ -2,14 +2,15 @@
 const core = ['errors', 'model'];
 const layers = {
   errors: [],
+  archives: [],
   model: ['errors', 'ports'],
   ports: ['errors', 'model'],
   platforms: [...core],
   catalogue: [...core],
   blueprint: [...core, 'platforms', 'catalogue'],
-  render: [...core, 'ports'],
+  render: [...core, 'ports', 'archives'],
   tools: [...core, 'ports'],
-  toolchain: [...core, 'ports', 'tools'],
+  toolchain: [...core, 'ports', 'tools', 'archives'],
   secrets: [...core, 'ports', 'tools'],
   cluster: [...core, 'ports', 'tools', 'secrets'],
   cloud: [...core, 'ports', 'platforms', 'secrets'],

@@ -5,9 +5,9 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { packTarGz } from '../archives/pack.ts';
 import { FailedError, UserError } from '../errors.ts';
 import type { Files } from '../ports/files.ts';
-import { archive } from './archive.ts';
 
 /** Beside `src` and `dist` alike, and part of the package. */
 export const CHARTS_FOLDER = fileURLToPath(new URL('../../charts', import.meta.url));
@@ -35,11 +35,11 @@ export function packageChart(files: ReadonlyMap<string, Uint8Array>): PackagedCh
   const base = field(description, 'version');
   const version = `${base}-h${contentHash(files).slice(0, 10)}`;
   const versioned = description.replace(/^version:.*$/m, `version: ${version}`);
-  const packed = new Map<string, Uint8Array>();
-  for (const [path, content] of files) {
-    packed.set(`${name}/${path}`, path === 'Chart.yaml' ? Buffer.from(versioned) : content);
-  }
-  const bytes = archive(packed);
+  const entries = [...files].map(([path, content]) => ({
+    path: `${name}/${path}`,
+    content: path === 'Chart.yaml' ? Buffer.from(versioned) : content,
+  }));
+  const bytes = packTarGz(entries);
   return { name, version, file: `${name}-${version}.tgz`, digest: sha256(bytes), bytes };
 }
 

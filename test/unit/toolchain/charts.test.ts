@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { packTarGz, readTarGz } from '../../../src/toolchain/archive.ts';
+import { packTarGz } from '../../../src/archives/pack.ts';
+import { readTarGz } from '../../../src/archives/read.ts';
 import { openToolchain, type ToolchainOptions } from '../../../src/toolchain/toolchain.ts';
 import { tempFolder } from '../../support/temp.ts';
 import {

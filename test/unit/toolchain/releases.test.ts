@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { packTarGz } from '../../../src/toolchain/archive.ts';
+import { packTarGz } from '../../../src/archives/pack.ts';
 import { openToolchain, type Toolchain, type ToolchainOptions } from '../../../src/toolchain/toolchain.ts';
 import { tempFolder } from '../../support/temp.ts';
 import {
