@@ -57,7 +57,9 @@ const cluster = z.strictObject({
   highAvailability: z
     .boolean()
     .default(false)
-    .describe('A control plane that survives the loss of a machine. Costs extra.'),
+    .describe(
+      'A control plane that survives the loss of a machine. Costs extra; left out, DigitalOcean decides, and from 1.36 on it decides yes.',
+    ),
   autoUpgrade: z
     .boolean()
     .default(true)

@@ -29,7 +29,9 @@ export function cloud(request: FoundationRequest, region: string): Stack {
       version: cluster.version ?? null,
       versionIgnored: ignoresVersion(cluster),
       autoUpgrade: cluster.autoUpgrade,
-      highAvailability: cluster.highAvailability,
+      // DigitalOcean's own default changes with the version; a provider of old knows no such option at all.
+      highAvailability:
+        origins.of('cluster.highAvailability').kind === 'file' ? { wanted: cluster.highAvailability } : null,
       maintenance: cluster.maintenance ?? null,
       systemPool: { name: SYSTEM_POOL, ...(cluster.systemPool ?? DEFAULT_SYSTEM_POOL) },
       pools: cluster.nodePools.map((pool, index) => poolContext(pool, index)),
