@@ -7,7 +7,7 @@ import { readDocument } from './document.ts';
 import type { Document } from './document.ts';
 import { environmentSchema } from './environment.ts';
 import type { Environment } from './environment.ts';
-import { fitTogether, isEnvironmentName } from './names.ts';
+import { fitTogether, isEnvironmentName, isTakenByFfops } from './names.ts';
 import type { Origins } from './origin.ts';
 import { originsOf } from './origins.ts';
 import type { SourceTree } from './origins.ts';
@@ -79,6 +79,13 @@ function refuseName(name: string, workspace: string, file: string): void {
       message: `An environment cannot be called "${name}".`,
       at,
       hints: ['Name the file with at most 32 lower-case letters, digits and hyphens, such as `prod.yaml`.'],
+    });
+  }
+  if (isTakenByFfops(name)) {
+    throw new UserError('environment.name', {
+      message: `An environment cannot be called "${name}": ffops keeps files of its own in \`.ffops/${name}\`.`,
+      at,
+      hints: ['Choose another name.'],
     });
   }
   if (!fitTogether(workspace, name)) {
