@@ -1,17 +1,8 @@
 import { expect } from 'chai';
-import { apply, type ApplyRequest } from '../../../src/usecases/apply.ts';
-import { plan, type PlanRequest } from '../../../src/usecases/plan.ts';
+import { apply } from '../../../src/usecases/apply.ts';
+import { plan } from '../../../src/usecases/plan.ts';
+import { applyRequest, planRequest } from './requests.ts';
 import { origin, openWorkshop, type Workshop } from './workshop.ts';
-
-const selection = { stacks: [], only: false };
-
-export function planRequest(workshop: Workshop, more: Partial<PlanRequest> = {}): PlanRequest {
-  return { target: workshop.target, selection, destroy: false, adopt: [], loseData: [], parallel: undefined, detailedExitCode: true, ...more };
-}
-
-export function applyRequest(workshop: Workshop, more: Partial<ApplyRequest> = {}): ApplyRequest {
-  return { target: workshop.target, selection, yes: true, loseData: [], adopt: [], parallel: undefined, ...more };
-}
 
 const thing = (value: string) => `resource "terraform_data" "thing" {\n  input = "${value}"\n}\n`;
 
