@@ -14,6 +14,9 @@ export interface ClusterDesign extends ControlPlaneOptions {
   play(scene: Scene, kubeconfig: string): readonly Controller[];
 }
 
+/** The nodes of a control plane that has this version, such as `v1.36.3`. */
+type NodesOf = (version: string) => readonly NodeSpec[];
+
 const FURNISHED_WITHIN_MS = 30_000;
 
 /** A control plane with its nodes and everyone who plays the outside world in it. */
@@ -29,7 +32,7 @@ export class Cluster {
   }
 
   /** Resolves when its nodes are Ready. Throws, with nothing left running, when they do not become so. */
-  static async start(design: ClusterDesign, nodes: readonly NodeSpec[]): Promise<Cluster> {
+  static async start(design: ClusterDesign, nodes: NodesOf): Promise<Cluster> {
     const cluster = new Cluster(design, await ControlPlane.prepare(design));
     try {
       await cluster.#start(nodes);
@@ -62,7 +65,7 @@ export class Cluster {
     await this.#plane.stop();
   }
 
-  async #start(nodes: readonly NodeSpec[]): Promise<void> {
+  async #start(nodes: NodesOf): Promise<void> {
     await this.#plane.start();
     const client = this.#plane.client();
     // The API server answers a moment before the namespaces of its own exist.
@@ -70,7 +73,8 @@ export class Cluster {
       await this.#design.furnish(client);
       return true;
     });
-    await Promise.all([furnished, reconcileNodes(client, nodes)]);
+    const { gitVersion } = await client.get<{ readonly gitVersion: string }>('/version');
+    await Promise.all([furnished, reconcileNodes(client, nodes(gitVersion))]);
     this.#watched = watchShared(client);
     const scene = { client, watched: this.#watched, report: this.#design.home.log };
     this.#controllers = this.#design.play(scene, this.#plane.kubeconfigFile());

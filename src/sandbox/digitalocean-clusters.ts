@@ -48,7 +48,7 @@ export class DigitalOceanClusters implements ClusterBackend {
       await (await before).setNodes(spec.nodes);
       return;
     }
-    const starting = Cluster.start(this.#design(spec), spec.nodes);
+    const starting = Cluster.start(this.#design(spec), () => spec.nodes);
     this.#clusters.set(spec.id, starting);
     try {
       this.#up.set(spec.id, await starting);
@@ -138,5 +138,6 @@ function disksOf(cloud: KubernetesResources, cluster: ClusterId): Disks {
     ensure: (name, sizeGigabytes, description) => cloud.ensureVolume({ cluster, name, sizeGigabytes, description }).id,
     resize: (id, sizeGigabytes) => void cloud.resizeVolume(id, sizeGigabytes),
     remove: (id) => cloud.deleteVolume(id),
+    source: (id, fsType) => ({ csi: { driver: DIGITALOCEAN_STORAGE, volumeHandle: id, fsType } }),
   };
 }

@@ -14,7 +14,6 @@ import type { PartStatus } from './processes/part.ts';
 /** A documentation address (RFC 5737): it shows up as the address of the local ingress, and nobody has it. */
 const LOCAL_ADDRESS = '192.0.2.10';
 const FOLDER_PREFIX = 'local-';
-const KUBELET_VERSION = 'v1.36.3';
 
 /** Clusters as minikube or docker-desktop make them, each in a context of one kubeconfig. */
 export class LocalClusters {
@@ -30,7 +29,8 @@ export class LocalClusters {
 
   /** Starts it unless it runs. Resolves when its node is Ready and its context is in the kubeconfig. */
   async ensure(context: string): Promise<void> {
-    const starting = this.#clusters.get(context) ?? Cluster.start(this.#design(context), [nodeOf(context)]);
+    const starting =
+      this.#clusters.get(context) ?? Cluster.start(this.#design(context), (version) => [nodeOf(context, version)]);
     this.#clusters.set(context, starting);
     try {
       this.#up.set(context, await starting);
@@ -94,9 +94,14 @@ const localLoadBalancers: LoadBalancerCloud = {
 };
 
 /** Folders on the node's own disk: nothing to buy, nothing to give back. */
-const localDisks: Disks = { ensure: (name) => name, resize: () => undefined, remove: () => undefined };
+const localDisks: Disks = {
+  ensure: (name) => name,
+  resize: () => undefined,
+  remove: () => undefined,
+  source: (id) => ({ hostPath: { path: `/tmp/hostpath-provisioner/${id}`, type: '' } }),
+};
 
-function nodeOf(context: string): NodeSpec {
+function nodeOf(context: string, kubeletVersion: string): NodeSpec {
   return {
     name: context,
     dropletId: 0,
@@ -109,6 +114,6 @@ function nodeOf(context: string): NodeSpec {
     providerId: `local://${context}`,
     privateAddress: LOCAL_ADDRESS,
     publicAddress: LOCAL_ADDRESS,
-    kubeletVersion: KUBELET_VERSION,
+    kubeletVersion,
   };
 }

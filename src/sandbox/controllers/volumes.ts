@@ -11,6 +11,8 @@ export interface Disks {
   ensure(name: string, gibibytes: number, description: string): string;
   resize(id: string, gibibytes: number): void;
   remove(id: string): void;
+  /** How a PersistentVolume names it: `{ csi: … }`, `{ hostPath: … }`. */
+  source(id: string, fileSystem: string): object;
 }
 
 export interface VolumesOptions {
@@ -41,11 +43,12 @@ interface Volume extends KubeObject {
   readonly spec: {
     readonly persistentVolumeReclaimPolicy?: string;
     readonly capacity: { readonly storage: string };
-    readonly csi?: { readonly driver: string; readonly volumeHandle: string };
+    readonly csi?: { readonly volumeHandle: string };
   };
   readonly status?: { readonly phase?: string };
 }
 
+const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by';
 const FINALIZER = 'external-provisioner.volume.kubernetes.io/finalizer';
 
 /** Plays the storage driver: a claim gets a disk and its PersistentVolume, grows with its claim, and goes as the reclaim policy says. */
@@ -54,6 +57,8 @@ export function startVolumes(scene: Scene, { disks, provisioner }: VolumesOption
   const classes = new Informer<StorageClass>(client, { path: '/apis/storage.k8s.io/v1/storageclasses' });
   const claims = new Informer<Claim>(client, { path: '/api/v1/persistentvolumeclaims' });
   const volumes = new Informer<Volume>(client, { path: '/api/v1/persistentvolumes' });
+
+  const isOurs = (volume: Volume): boolean => volume.metadata.annotations?.[PROVISIONED_BY] === provisioner;
 
   const claimReconciler = new Reconciler(async (key) => {
     const claim = claims.get(key);
@@ -66,13 +71,13 @@ export function startVolumes(scene: Scene, { disks, provisioner }: VolumesOption
 
   const volumeReconciler = new Reconciler(async (key) => {
     const volume = volumes.get(key);
-    if (volume?.spec.csi?.driver !== provisioner) return;
+    if (volume === undefined || !isOurs(volume)) return;
     const deleted = volume.metadata.deletionTimestamp !== undefined;
     const free = volume.status?.phase !== 'Bound';
-    const ours = volume.spec.persistentVolumeReclaimPolicy === 'Delete';
+    const goes = volume.spec.persistentVolumeReclaimPolicy === 'Delete';
     const unclaimed = volume.status?.phase === 'Released' || volume.status?.phase === 'Failed';
-    if (ours && free && (deleted || unclaimed)) disks.remove(volume.spec.csi.volumeHandle);
-    if (ours && unclaimed && !deleted) return client.remove(volumePath(key));
+    if (goes && free && (deleted || unclaimed)) disks.remove(idOf(volume));
+    if (goes && unclaimed && !deleted) return client.remove(volumePath(key));
     // With the policy Retain the disk stays in the cloud when its PersistentVolume goes: that is what it is for.
     if (deleted && free) await dropFinalizer(client, volumePath(key), volume, FINALIZER);
   }, report);
@@ -87,7 +92,7 @@ export function startVolumes(scene: Scene, { disks, provisioner }: VolumesOption
       kind: 'PersistentVolume',
       metadata: {
         name: volumeName,
-        annotations: { 'pv.kubernetes.io/provisioned-by': provisioner },
+        annotations: { [PROVISIONED_BY]: provisioner },
         finalizers: [FINALIZER],
       },
       spec: {
@@ -98,11 +103,7 @@ export function startVolumes(scene: Scene, { disks, provisioner }: VolumesOption
         storageClassName: storage.metadata.name,
         ...(storage.mountOptions === undefined ? {} : { mountOptions: storage.mountOptions }),
         claimRef: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name, uid },
-        csi: {
-          driver: provisioner,
-          volumeHandle: id,
-          fsType: storage.parameters?.['csi.storage.k8s.io/fstype'] ?? 'ext4',
-        },
+        ...disks.source(id, storage.parameters?.['csi.storage.k8s.io/fstype'] ?? 'ext4'),
       },
     });
   }
@@ -110,11 +111,11 @@ export function startVolumes(scene: Scene, { disks, provisioner }: VolumesOption
   async function grow(claim: Claim): Promise<void> {
     const volume = volumes.get(claim.spec.volumeName ?? '');
     const present = claim.status?.capacity?.storage;
-    if (volume?.spec.csi?.driver !== provisioner || present === undefined) return;
+    if (volume === undefined || !isOurs(volume) || present === undefined) return;
     const wanted = gibibytesOf(claim.spec.resources.requests.storage);
     if (wanted <= gibibytesOf(present)) return;
     const capacity = { storage: `${String(wanted)}Gi` };
-    disks.resize(volume.spec.csi.volumeHandle, wanted);
+    disks.resize(idOf(volume), wanted);
     await client.patch(volumePath(volume.metadata.name), 'merge', { spec: { capacity } });
     const { namespace = '', name } = claim.metadata;
     const path = `/api/v1/namespaces/${namespace}/persistentvolumeclaims/${name}/status`;
@@ -136,6 +137,11 @@ export function startVolumes(scene: Scene, { disks, provisioner }: VolumesOption
       volumeReconciler.stop();
     },
   };
+}
+
+/** A disk without a driver has no id but its name. */
+function idOf({ spec, metadata }: Volume): string {
+  return spec.csi?.volumeHandle ?? metadata.name;
 }
 
 function volumePath(name: string): string {
