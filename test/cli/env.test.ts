@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cliHome, type CliHome } from '../support/cli.ts';
 
@@ -144,6 +144,11 @@ describe('env', () => {
         'An environment cannot be called "Prod!".',
       ],
       [
+        'a name whose folder ffops uses itself',
+        ['sandbox', '--platform', 'local', '--domain', 'x.kube'],
+        'ffops keeps files of its own in `.ffops/sandbox`',
+      ],
+      [
         'a platform that does not exist',
         ['stage', '--platform', 'dosk', '--domain', 'x.be'],
         'There is no platform `dosk`.',
@@ -156,7 +161,7 @@ describe('env', () => {
         const { exitCode, stderr } = await cli.run(['env', 'create', ...args]);
         expect(exitCode).to.equal(3);
         expect(stderr).to.include(message);
-        expect(existsSync(at('environments/stage.yaml'))).to.equal(false);
+        expect(readdirSync(at('environments'))).to.deep.equal(['dev.yaml', 'prod.yaml']);
       });
     }
   });
