@@ -36,13 +36,23 @@ async function infoOf(path: string): Promise<FileInfo> {
 }
 
 async function writeWhole(path: string, content: string | Uint8Array, options: WriteOptions = {}): Promise<void> {
-  const temporary = await writeTemporary(path, content, options);
+  // A link stays a link: what it leads to is replaced.
+  const target = await fs.realpath(path).catch(() => path);
+  const temporary = await writeTemporary(target, content, options);
   try {
-    await fs.rename(temporary, path);
+    await fs.rename(temporary, target);
   } catch (error) {
     await fs.rm(temporary, { force: true });
     throw error;
   }
+  if (options.durable ?? true) await syncFolder(dirname(target));
+}
+
+/** The new name is on the disk only once its folder is; some file systems cannot say, and then it is as it is. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await fs.open(path, 'r').catch(() => undefined);
+  await folder?.sync().catch(() => undefined);
+  await folder?.close();
 }
 
 /** A link appears whole or not at all, so nobody ever reads a lock that is still being written. */

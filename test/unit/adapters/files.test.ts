@@ -1,6 +1,15 @@
 import { expect } from 'chai';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { realFiles } from '../../../src/adapters/files.ts';
 import { UserError } from '../../../src/errors.ts';
@@ -31,6 +40,15 @@ describe('files', () => {
     expect(readFileSync(at('a/b/secret'), 'utf8')).to.equal('text');
     expect(statSync(at('a/b/secret')).mode & 0o777).to.equal(0o600);
     expect(readdirSync(at('a/b'))).to.deep.equal(['secret']);
+  });
+
+  it('writes through a link, which stays one', async () => {
+    mkdirSync(at('elsewhere'));
+    writeFileSync(at('elsewhere/real'), 'old');
+    symlinkSync(at('elsewhere/real'), at('link'));
+    await files.write(at('link'), 'new');
+    expect(lstatSync(at('link')).isSymbolicLink()).to.equal(true);
+    expect(readFileSync(at('elsewhere/real'), 'utf8')).to.equal('new');
   });
 
   it('tells a missing file from an empty one', async () => {
