@@ -63,8 +63,9 @@ export async function apply(ports: Ports, request: ApplyRequest, emit: Emit<Engi
     const end = { run: plan.run, plan, stacks: [] };
     if (outcome === 'failed') return { ...end, verdict: 'failed' };
     if (ports.interruption.requested) return { ...end, verdict: 'interrupted' };
-    const arrival = arrivalOf(target.blueprint, target.surroundings.kind === 'sandbox');
-    if (outcome === 'none' && unfinished.length === 0) return { ...end, verdict: 'done', arrival };
+    const whole = stacks.length === target.blueprint.stacks.length;
+    const arrival = whole ? { arrival: arrivalOf(target.blueprint, target.surroundings.kind === 'sandbox') } : {};
+    if (outcome === 'none' && unfinished.length === 0) return { ...end, verdict: 'done', ...arrival };
 
     refuseUnnamedLosses(plan, planning.loseData);
     if (outcome !== 'none' && !request.yes) await askFor(ports, `Apply this to ${target.blueprint.environment}?`);
@@ -74,7 +75,7 @@ export async function apply(ports: Ports, request: ApplyRequest, emit: Emit<Engi
       consentTo: oneAtATime((late) => consentToLatePlan(ports, request, plan, late, emit)),
     });
     const verdict = verdictOf(results);
-    return { ...end, verdict, stacks: results, ...(verdict === 'done' ? { arrival } : {}) };
+    return { ...end, verdict, stacks: results, ...(verdict === 'done' ? arrival : {}) };
   });
 }
 
