@@ -32,8 +32,9 @@ export function sandboxStore(
   let ready: Promise<void> | undefined;
 
   async function supply(): Promise<void> {
-    await prepareStore(hands, place);
-    const values: ReadonlyMap<string, Secret> = (await store.exists()) ? await store.values() : new Map();
+    const there = await store.exists();
+    if (!there) await prepareStore(hands, place);
+    const values: ReadonlyMap<string, Secret> = there ? await store.values() : new Map();
     const made = new Map<string, Secret>();
     for (const want of wants) {
       const wanted = given.get(want.name);

@@ -77,12 +77,13 @@ async function insideCluster(ports: Ports, { blueprint, hands }: StatusRequest):
   const handle = await hands.cluster.access();
   if (handle === undefined) return { releases: releaseStates(blueprint, [], []) };
   const pin = await hands.cluster.pin();
-  const [deployed, live, certificates, backups] = await Promise.all([
+  const [deployed, live, extras] = await Promise.all([
     hands.cluster.releases(),
     objects(hands.run, pin, [...workloadKinds, 'nodes']),
-    ask(hands, blueprint, pin, 'cert-manager', 'certificates.cert-manager.io'),
-    ask(hands, blueprint, pin, 'velero', 'backups.velero.io'),
+    extraObjects(hands, blueprint, pin),
   ]);
+  const certificates = extras('certificates.cert-manager.io', 'Certificate');
+  const backups = extras('backups.velero.io', 'Backup');
   const now = ports.clock.now();
   return {
     cluster: { context: handle.context, ...nodesState(live.filter(({ kind }) => kind === 'Node')) },
@@ -96,16 +97,26 @@ async function insideCluster(ports: Ports, { blueprint, hands }: StatusRequest):
   };
 }
 
-/** Not asked where the environment does not install what knows the answer. */
-async function ask(
+const extraKinds: Readonly<Record<string, string>> = {
+  'cert-manager': 'certificates.cert-manager.io',
+  velero: 'backups.velero.io',
+};
+
+/**
+ * Objects of systems that this environment installs; undefined for the kinds of those that it does not. One question for
+ * all of them: each process costs as much as its answer.
+ */
+async function extraObjects(
   hands: StatusRequest['hands'],
   blueprint: Blueprint,
   pin: ClusterPin,
-  entry: string,
-  kind: string,
-): Promise<readonly KubeObject[] | undefined> {
-  const installed = blueprint.stacks.some((stack) => stack.releases.some((release) => release.entry === entry));
-  return installed ? ((await objectsIfKnown(hands.run, pin, [kind])) ?? []) : undefined;
+): Promise<(resource: string, kind: string) => readonly KubeObject[] | undefined> {
+  const entries = new Set(blueprint.stacks.flatMap((stack) => stack.releases.map((release) => release.entry)));
+  const wanted = Object.entries(extraKinds).flatMap(([entry, resource]) => (entries.has(entry) ? [resource] : []));
+  const ask = async (kinds: readonly string[]) => (kinds.length === 0 ? [] : objectsIfKnown(hands.run, pin, kinds));
+  // Until all of them are installed, the cluster does not know one of the kinds and answers none.
+  const found = (await ask(wanted)) ?? (await Promise.all(wanted.map((one) => ask([one])))).flatMap((one) => one ?? []);
+  return (resource, kind) => (wanted.includes(resource) ? found.filter((object) => object.kind === kind) : undefined);
 }
 
 function releaseStates(
