@@ -27,6 +27,8 @@ export interface LogsResult extends Result {
   readonly app: string;
   /** `infra/deployment/traefik` */
   readonly workloads: readonly string[];
+  /** With --json; on a terminal they are shown as they come. */
+  readonly lines?: readonly string[];
   /** Why there is nothing to read. */
   readonly note?: string;
 }
