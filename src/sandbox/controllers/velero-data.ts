@@ -17,7 +17,7 @@ interface TransferKind {
 }
 
 /** How results tell that a copy moved nothing: the sandbox's pods have no file systems. */
-export const BYTES_ANNOTATION = 'sandbox.ffops.io/bytes';
+const BYTES_ANNOTATION = 'sandbox.ffops.io/bytes';
 const NOTHING = { progress: { totalBytes: 0, bytesDone: 0 }, message: 'ffops sandbox: no bytes were copied' };
 const SNAPSHOT = { snapshotID: 'ffops-sandbox-no-bytes', path: '/ffops-sandbox' };
 const FINAL = new Set(['Completed', 'Failed', 'Canceled']);

@@ -40,7 +40,7 @@ const ADVERTISED = '192.0.2.1';
 
 /** For Go's collector: memory matters a little more here than speed, and speed a little more to the API server. */
 const FRUGAL = { GOGC: '50' };
-const LESS_FRUGAL = { GOGC: '75' };
+const LESS_FRUGAL = { GOGC: '60' };
 const READY_WITHIN_MS = 60_000;
 
 /** One Kubernetes: etcd, API server, controller manager, scheduler, and kwok in place of the kubelets. */

@@ -14,6 +14,8 @@ import type { LaunchOptions, Say, StartReport } from './options.ts';
 const READY_WITHIN_MS = 90_000;
 const ASK_EVERY_MS = 50;
 const LOG_LINES_SHOWN = 12;
+/** For another start or stop that is under way. */
+const PATIENCE_MS = 120_000;
 const SWEEP_GRACE_MS = 3_000;
 
 /** Resolves when the sandbox is ready; a running one is left alone. Throws, with nothing left running, when it does not become ready. */
@@ -24,7 +26,7 @@ export async function startSandbox(options: LaunchOptions, say: Say): Promise<St
   const { programs } = options;
   if (programs === undefined) throw new Error('The programs of the sandbox are not known.');
   const layout = sandboxLayout(realpathSync(options.workspace));
-  return withLock(layout.lockFile, async () => {
+  return withLock(layout.lockFile, PATIENCE_MS, async () => {
     const daemon = findDaemon(layout.daemonFile);
     const answer = daemon === undefined ? undefined : await askStatus(daemon).catch(() => undefined);
     if (answer?.ready === true) return { alreadyRunning: true, leftovers: 0, status: answer };
@@ -56,7 +58,7 @@ async function launch(
 ): Promise<SandboxStatus> {
   mkdirSync(layout.logs, { recursive: true, mode: 0o700 });
   const logFile = join(layout.logs, 'daemon.log');
-  const log = openSync(logFile, 'w', 0o600);
+  const log = openSync(logFile, 'a', 0o600);
   const child = spawn(process.execPath, [daemonProgram(), realpathSync(workspace), JSON.stringify(programs)], {
     cwd: layout.runtime,
     env: { PATH: process.env['PATH'] ?? '', [MARK]: layout.runtime },

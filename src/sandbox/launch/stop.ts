@@ -9,6 +9,8 @@ import type { LaunchOptions, Say, StopReport } from './options.ts';
 import { removeEphemeral } from './start.ts';
 
 const STOPPED_WITHIN_MS = 20_000;
+/** For another start or stop that is under way. */
+const PATIENCE_MS = 120_000;
 const SWEEP_GRACE_MS = 3_000;
 const ASK_EVERY_MS = 50;
 
@@ -16,7 +18,7 @@ const ASK_EVERY_MS = 50;
 export async function stopSandbox(options: LaunchOptions, say: Say): Promise<StopReport> {
   const layout = sandboxLayout(realpathSync(options.workspace));
   if (!existsSync(layout.root)) return { wasRunning: false, endedProcesses: 0, removed: [], kept: [] };
-  const report = await withLock(layout.lockFile, async () => {
+  const report = await withLock(layout.lockFile, PATIENCE_MS, async () => {
     const processes = markedProcesses(layout.runtime).length;
     const wasRunning = await endDaemon(layout, say);
     await sweep(layout.runtime, SWEEP_GRACE_MS);

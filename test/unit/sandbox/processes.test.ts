@@ -124,11 +124,16 @@ describe('processes of the sandbox', () => {
   describe('the lock of a start or stop', () => {
     const file = join(runtime, 'lock');
 
-    it('keeps others out while its holder works', async () => {
-      await withLock(file, async () => {
-        const second = await withLock(file, async () => undefined).catch((error: unknown) => error as Error);
-        expect(second?.message).to.contain(`process ${String(process.pid)} is starting or stopping this sandbox`);
+    it('makes others wait for their turn, and lose their patience', async () => {
+      const order: string[] = [];
+      const first = withLock(file, 0, async () => {
+        const impatient = await withLock(file, 100, async () => undefined).catch((error: unknown) => error as Error);
+        expect(impatient?.message).to.contain(`Process ${String(process.pid)} is starting or stopping this sandbox`);
+        order.push('first');
       });
+      const second = withLock(file, 5_000, async () => void order.push('second'));
+      await Promise.all([first, second]);
+      expect(order).to.deep.equal(['first', 'second']);
       expect(existsSync(file)).to.equal(false);
     });
 
@@ -136,7 +141,7 @@ describe('processes of the sandbox', () => {
       mkdirSync(runtime, { recursive: true });
       for (const content of ['{"pid":1,"startedAt":"0"}', '{"pi']) {
         writeFileSync(file, content);
-        expect(await withLock(file, async () => 'mine')).to.equal('mine');
+        expect(await withLock(file, 0, async () => 'mine')).to.equal('mine');
       }
     });
   });
