@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import type { DeepPartial } from './registry.ts';
 import {
+  bodySize,
   bucketName,
   dnsLabel,
   dnsName,
@@ -105,6 +106,9 @@ export const environmentSchema = z.strictObject({
     .strictObject({
       controller: z.enum(['traefik', 'nginx']).describe('`nginx` is the one that minikube brings.'),
       waf: z.enum(['off', 'detect', 'block']).describe('Web application firewall in front of every app: OWASP rules.'),
+      bodyLimit: bodySize
+        .default('32Mi')
+        .describe('Largest upload that the firewall lets through. Each is held in memory while it is looked at.'),
       replicas: z.int().min(1).max(20).describe('Pods of the ingress controller.'),
     })
     .describe('How requests come in.'),

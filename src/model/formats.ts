@@ -31,6 +31,9 @@ export const email = z.string().regex(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, 'an e-mail a
 /** A size of storage as Kubernetes writes it. */
 export const quantity = z.string().regex(/^[1-9]\d{0,5}(Mi|Gi|Ti)$/, 'a size such as 10Gi');
 
+/** The body of a request, in whole mebibytes. */
+export const bodySize = z.string().regex(/^[1-9]\d{0,2}Mi$/, 'a size from 1Mi to 999Mi');
+
 export const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day such as 04:00');
 
 /** A Kubernetes label's name: an optional domain and a slash, then a short name. */

@@ -9,6 +9,8 @@ import { TRAEFIK } from '../traefik/entry.ts';
 import { INTERNAL_PORT, INTERNAL_SERVICE, PRIVATE_RANGES, publicEntryPoint } from '../traefik/entry-points.ts';
 
 const WAF = 'waf';
+/** What the rules themselves need, in Mi; beside it there is room for two of the largest bodies. */
+const OWN_MEMORY = 512;
 const ENGINE = { detect: 'DetectionOnly', block: 'On' } as const;
 
 export const waf: CatalogueEntry = {
@@ -33,6 +35,8 @@ export const waf: CatalogueEntry = {
           backend: `http://${INTERNAL_SERVICE}.${namespace}.svc.cluster.local:${INTERNAL_PORT}`,
           internalPort: INTERNAL_PORT,
           trusted: PRIVATE_RANGES,
+          bodyLimit: mebibytes(environment) * 1024 * 1024,
+          memoryLimit: `${OWN_MEMORY + 2 * mebibytes(environment)}Mi`,
         },
         timeoutSeconds: 600,
         after: [TRAEFIK],
@@ -46,4 +50,8 @@ export const waf: CatalogueEntry = {
 
 function engine(environment: Environment): string | undefined {
   return environment.ingress.waf === 'off' ? undefined : ENGINE[environment.ingress.waf];
+}
+
+function mebibytes({ ingress }: Environment): number {
+  return Number.parseInt(ingress.bodyLimit, 10);
 }

@@ -16,7 +16,7 @@ apps: { hello: { greeting: "<b>\${a}</b>" } }
 `;
 const GUARDED_LOCAL = `platform: local
 rootDomain: example.kube
-ingress: { waf: block }
+ingress: { waf: block, bodyLimit: 100Mi }
 metrics: { enabled: true }
 apps: { hello: {} }
 `;
@@ -178,6 +178,30 @@ describe('manifests', function () {
       const route = waf.find(({ kind }) => kind === 'IngressRoute');
       const entry = one.blueprint.platform === 'local' ? 'web' : 'websecure';
       expect((route?.['spec'] as { entryPoints: string[] }).entryPoints).to.deep.equal([entry]);
+    }
+  });
+
+  it('leave every path and the methods of real apps to the apps, behind the firewall too', () => {
+    for (const one of cases.filter(({ objects }) => objects.has('waf'))) {
+      const waf = one.objects.get('waf') ?? [];
+      expect(deep(waf, 'httpGet'), 'no path is the firewall’s own').to.deep.equal([]);
+      const variables = deep(waf, 'env').flat() as { name: string; value: string }[];
+      const value = (name: string) => variables.find((variable) => variable.name === name)?.value;
+      expect(value('ALLOWED_METHODS')?.split(' ')).to.include.members(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
+      expect(value('ALLOWED_REQUEST_CONTENT_TYPE')).to.match(/^\|\S+\|( \|\S+\|)+$/);
+      expect(value('ALLOWED_REQUEST_CONTENT_TYPE')).to.include('|application/json|').and.include('|text/plain|');
+      const limit = one.name === 'guarded local' ? 100 : 32;
+      expect(value('MODSEC_REQ_BODY_LIMIT')).to.equal(String(limit * 1024 * 1024));
+      expect(value('MODSEC_REQ_BODY_NOFILES_LIMIT')).to.equal(value('MODSEC_REQ_BODY_LIMIT'));
+      expect(deep(deep(waf, 'limits'), 'memory')).to.deep.equal([`${512 + 2 * limit}Mi`]);
+
+      const files = waf.find(({ kind }) => kind === 'ConfigMap')?.['data'] as Record<string, string>;
+      expect(files['location_common.conf.template']).not.to.match(/location/);
+      expect(files['client_address.conf.template'], 'known before the rules run').to.include('real_ip_header');
+      expect(files['proxy_backend.conf.template']).not.to.include('real_ip');
+      const mounts = deep(waf, 'volumeMounts').flat() as { mountPath: string; subPath: string }[];
+      expect(mounts.map(({ subPath }) => subPath).sort()).to.deep.equal(Object.keys(files).sort());
+      for (const { mountPath, subPath } of mounts) expect(mountPath.endsWith(`/${subPath}`)).to.equal(true);
     }
   });
 

@@ -37,8 +37,8 @@ resource "helm_release" "traefik" {
 resource "helm_release" "waf" {
   name             = "waf"
   namespace        = "infra"
-  chart            = "${var.charts_dir}/waf-0.1.0-h308bcb0e9e.tgz"
-  version          = "0.1.0-h308bcb0e9e"
+  chart            = "${var.charts_dir}/waf-0.1.0-h3a77e6d90a.tgz"
+  version          = "0.1.0-h3a77e6d90a"
   timeout          = 600
   wait             = true
   max_history      = 5
