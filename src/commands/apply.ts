@@ -10,7 +10,10 @@ export default class Apply extends BaseCommand {
     'Shows the plan, asks once, and applies exactly what it showed. A stack that can be planned only after an earlier one asks again when it would take something away. Losing data always wants --allow-data-loss.';
   static override examples = [
     { description: 'Rehearse prod on this machine', command: '<%= config.bin %> apply -e prod --sandbox' },
-    { description: 'One stack and what it depends on, without a question', command: '<%= config.bin %> apply -e prod --stack infra -y' },
+    {
+      description: 'One stack and what it depends on, without a question',
+      command: '<%= config.bin %> apply -e prod --stack infra -y',
+    },
   ];
   static override flags = { ...selectionFlags, ...adoptFlag, ...loseDataFlag };
 
@@ -25,7 +28,11 @@ export default class Apply extends BaseCommand {
       adopt: flags.adopt,
       parallel: flags.parallel,
     };
-    const result = await apply(context.ports, request, showPlans(context.steps(), context.ports.terminal, context.style));
+    const result = await apply(
+      context.ports,
+      request,
+      showPlans(context.steps(), context.ports.terminal, context.style),
+    );
     this.answer(context, result, () => applyText(result, context.style));
   }
 }

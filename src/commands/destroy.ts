@@ -28,7 +28,11 @@ export default class Destroy extends BaseCommand {
       loseData: flags['allow-data-loss'],
       parallel: flags.parallel,
     };
-    const result = await destroy(context.ports, request, showPlans(context.steps(), context.ports.terminal, context.style));
+    const result = await destroy(
+      context.ports,
+      request,
+      showPlans(context.steps(), context.ports.terminal, context.style),
+    );
     this.answer(context, result, () => destroyText(result, context.style));
   }
 }

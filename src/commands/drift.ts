@@ -11,7 +11,10 @@ export default class Drift extends BaseCommand {
     'Compares what OpenTofu last saw with what is there now. What the environment leaves to others (autoscaled pools, automatic upgrades) is no drift.';
   static override examples = [
     { description: 'Every stack of prod', command: '<%= config.bin %> drift -e prod' },
-    { description: 'Only the network and the cluster, for a machine', command: '<%= config.bin %> drift -e prod --stack cloud --only --json' },
+    {
+      description: 'Only the network and the cluster, for a machine',
+      command: '<%= config.bin %> drift -e prod --stack cloud --only --json',
+    },
   ];
   static override exits = { 2: 'something was changed outside' };
   static override flags = { ...selectionFlags };

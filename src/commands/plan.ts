@@ -10,7 +10,10 @@ export default class Plan extends BaseCommand {
   static override summary = 'Show what would change, over all stacks';
   static override examples = [
     { description: 'What an apply would do to prod', command: '<%= config.bin %> plan -e prod' },
-    { description: 'In CI: exit 2 when something would change', command: '<%= config.bin %> plan -e prod --detailed-exitcode --json' },
+    {
+      description: 'In CI: exit 2 when something would change',
+      command: '<%= config.bin %> plan -e prod --detailed-exitcode --json',
+    },
   ];
   static override exits = { 2: 'with --detailed-exitcode: changes are pending' };
   static override flags = {

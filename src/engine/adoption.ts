@@ -15,7 +15,11 @@ export interface AdoptionWish {
 }
 
 /** What exists already of that which the plan would create. */
-export async function findAdoptable(engine: Engine, stack: Stack, changes: readonly ResourceChange[]): Promise<readonly AdoptionCandidate[]> {
+export async function findAdoptable(
+  engine: Engine,
+  stack: Stack,
+  changes: readonly ResourceChange[],
+): Promise<readonly AdoptionCandidate[]> {
   const created = changes.filter((change) => change.action === 'create');
   const inCloud = created.flatMap((change) => {
     const resource = resourceAt(stack, change.address);
@@ -29,11 +33,16 @@ export async function findAdoptable(engine: Engine, stack: Stack, changes: reado
   return [...cloud, ...cluster];
 }
 
-async function deployedAlready(engine: Engine, stack: Stack, changes: readonly ResourceChange[]): Promise<readonly AdoptionCandidate[]> {
+async function deployedAlready(
+  engine: Engine,
+  stack: Stack,
+  changes: readonly ResourceChange[],
+): Promise<readonly AdoptionCandidate[]> {
   const deployed = await engine.target.cluster.releases();
   return changes.flatMap((change) => {
     const release = stack.releases.find((candidate) => releaseAddress(candidate.name) === change.address);
-    const found = release && deployed.find((other) => other.release === release.name && other.namespace === release.namespace);
+    const found =
+      release && deployed.find((other) => other.release === release.name && other.namespace === release.namespace);
     if (!found || isPendingRelease(found)) return [];
     const id = `${found.namespace}/${found.release}`;
     return [{ address: change.address, id, name: id, kind: 'release' }];
@@ -50,22 +59,40 @@ export function isPendingRelease(release: DeployedRelease): boolean {
   return release.status.startsWith('pending-') || release.status === 'uninstalling';
 }
 
+/** As `--adopt` wants it: a project, a network and a cluster may all bear the same name. */
+export function adoptionName({ kind, name }: Pick<AdoptionCandidate, 'kind' | 'name'>): string {
+  return `${kind}/${name}`;
+}
+
 export function toAdopt(candidates: readonly AdoptionCandidate[], wish: AdoptionWish): readonly AdoptionCandidate[] {
-  return candidates.filter((candidate) => wish.names.has(candidate.name) || wish.ours.has(candidate.address));
+  return candidates.filter((candidate) => wish.names.has(adoptionName(candidate)) || wish.ours.has(candidate.address));
 }
 
 /**
  * Lets `plan` see import blocks in the stack's folder, and takes them away again: the saved plan holds them, and the
  * rendered module stays as it was.
  */
-export async function withImports<Value>(engine: Engine, stack: Stack, adopted: readonly AdoptionCandidate[], plan: () => Promise<Value>): Promise<Value> {
-  const file = join(engine.layout.stack(stack.name), 'adopt.tf');
-  await engine.ports.files.write(file, importBlocks(adopted));
+export async function withImports<Value>(
+  engine: Engine,
+  stack: Stack,
+  adopted: readonly AdoptionCandidate[],
+  plan: () => Promise<Value>,
+): Promise<Value> {
+  await engine.ports.files.write(importsOf(engine, stack), importBlocks(adopted));
   try {
     return await plan();
   } finally {
-    await engine.ports.files.remove(file);
+    await removeLeftImports(engine, stack);
   }
+}
+
+/** A run that was killed while planning leaves them: nobody has agreed to them this time. */
+export async function removeLeftImports(engine: Engine, stack: Stack): Promise<void> {
+  await engine.ports.files.remove(importsOf(engine, stack));
+}
+
+function importsOf(engine: Engine, stack: Stack): string {
+  return join(engine.layout.stack(stack.name), 'adopt.tf');
 }
 
 export function importBlocks(adopted: readonly AdoptionCandidate[]): string {

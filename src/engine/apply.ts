@@ -1,14 +1,16 @@
 /** Applies what was planned, in order, and plans what could not be planned before. */
 import { FailedError, type Problem } from '../errors.ts';
+import { releaseAddress } from '../model/addresses.ts';
 import type { Stack } from '../model/blueprint.ts';
 import { releasesOf } from './adoption.ts';
+import { noteApplied } from './applied.ts';
 import { countChanges, type Counts } from './changes.ts';
 import type { Engine } from './engine.ts';
 import type { Inputs } from './inputs.ts';
 import { forgetAll, isInterruption, planStack, problemOf, type PlanOptions } from './plan.ts';
 import { schedule, type Outcome } from './scheduler.ts';
 import { isPending, type StackPlan } from './stack-plan.ts';
-import { runApply, runForget, runStateList } from './tofu-runs.ts';
+import { KeptVolumesError, runApply, runForget, runStateList } from './tofu-runs.ts';
 
 export interface StackResult {
   readonly stack: string;
@@ -60,14 +62,27 @@ function dependantsOf(stack: Stack, stacks: readonly Stack[]): readonly string[]
   return stacks.filter((other) => other.dependsOn.includes(stack.name)).map((other) => other.name);
 }
 
-async function applyStack(engine: Engine, inputs: Inputs, stack: Stack, planned: StackPlan, hooks: ApplyHooks): Promise<Applied> {
+async function applyStack(
+  engine: Engine,
+  inputs: Inputs,
+  stack: Stack,
+  planned: StackPlan,
+  hooks: ApplyHooks,
+): Promise<Applied> {
   const began = engine.ports.clock.now().getTime();
   const seconds = (): number => Math.round((engine.ports.clock.now().getTime() - began) / 100) / 10;
 
-  const plan = planned.state === 'unknown' ? { ...(await planAtLast(engine, inputs, stack, hooks)), objects: planned.objects } : planned;
+  const plan =
+    planned.state === 'unknown'
+      ? { ...(await planAtLast(engine, inputs, stack, hooks)), objects: planned.objects }
+      : planned;
   if (isPending(plan) || isUnfinished(stack, hooks)) {
     const creates = plan.changes.filter((change) => change.action === 'create' || change.action === 'replace');
-    await engine.journal.record({ kind: 'stack-started', stack: stack.name, creates: creates.map((change) => change.address) });
+    await engine.journal.record({
+      kind: 'stack-started',
+      stack: stack.name,
+      creates: creates.map((change) => change.address),
+    });
     try {
       await hooks.before?.(stack);
       await work(engine, inputs, stack, plan, hooks);
@@ -78,6 +93,7 @@ async function applyStack(engine: Engine, inputs: Inputs, stack: Stack, planned:
     }
     await engine.journal.record({ kind: 'stack-ended', stack: stack.name, ok: true });
   }
+  if (!hooks.planning.destroy) await noteApplied(engine.ports.files, engine.layout.stack(stack.name), stack);
   return { plan, seconds: seconds() };
 }
 
@@ -106,11 +122,12 @@ async function work(engine: Engine, inputs: Inputs, stack: Stack, plan: StackPla
     step('delivering secrets');
     await cluster.deliver(stack);
   }
-  if (plan.changes.some((change) => change.action === 'forget') && !plan.planFile) await forgetAll(engine, inputs, stack, plan);
+  if (plan.changes.some((change) => change.action === 'forget') && !plan.planFile)
+    await forgetAll(engine, inputs, stack, plan);
   else if (plan.planFile !== undefined) {
     step(destroy ? 'destroying' : 'applying');
     const apply = (): Promise<void> => applyPlanFile(engine, inputs, stack, plan, plan.planFile!);
-    await (destroy ? despiteKeptVolumes(engine, inputs, stack, hooks, apply) : apply());
+    await despiteKeptVolumes(engine, inputs, stack, hooks, apply);
   }
   inputs.renew(stack);
   if (stack.needsCluster && !destroy) await settleWorkloads(engine, stack, plan, isUnfinished(stack, hooks), step);
@@ -120,45 +137,88 @@ async function work(engine: Engine, inputs: Inputs, stack: Stack, plan: StackPla
  * Older Helm providers take it for a failure that an uninstalled release leaves its volume claims, as it is told to.
  * The release is gone then: what is left of the plan goes on.
  */
-async function despiteKeptVolumes(engine: Engine, inputs: Inputs, stack: Stack, hooks: ApplyHooks, apply: () => Promise<void>): Promise<void> {
+async function despiteKeptVolumes(
+  engine: Engine,
+  inputs: Inputs,
+  stack: Stack,
+  hooks: ApplyHooks,
+  apply: () => Promise<void>,
+  round = 0,
+): Promise<void> {
   try {
     await apply();
   } catch (error) {
-    if (!(error instanceof FailedError) || !error.message.includes('kept due to the resource policy')) throw error;
+    if (!(error instanceof KeptVolumesError) || round > stack.releases.length) throw error;
     const { planFile, ...rest } = await planStack(engine, inputs, stack, hooks.planning);
-    if (planFile === undefined) return forgetGone(engine, inputs, stack, rest);
-    await despiteKeptVolumes(engine, inputs, stack, hooks, () => applyPlanFile(engine, inputs, stack, rest, planFile));
+    if (planFile === undefined) return hooks.planning.destroy ? forgetGone(engine, inputs, stack, rest) : undefined;
+    if (!hooks.planning.destroy) await hooks.consentTo(rest);
+    await despiteKeptVolumes(
+      engine,
+      inputs,
+      stack,
+      hooks,
+      () => applyPlanFile(engine, inputs, stack, rest, planFile),
+      round + 1,
+    );
   }
 }
 
 /** With nothing left to apply, the state still lists what is gone. */
-async function forgetGone(engine: Engine, inputs: Inputs, stack: Stack, { spared }: Pick<StackPlan, 'spared'>): Promise<void> {
+async function forgetGone(
+  engine: Engine,
+  inputs: Inputs,
+  stack: Stack,
+  { spared }: Pick<StackPlan, 'spared'>,
+): Promise<void> {
   const env = await inputs.base(stack);
   const listed = await runStateList(engine, stack, env);
-  const gone = listed.filter((address) => !spared.some((one) => address === one.address || address.startsWith(`${one.address}[`)));
+  const deployed = await engine.target.cluster.releases();
+  const there = stack.releases.filter(({ name, namespace }) =>
+    deployed.some((other) => other.release === name && other.namespace === namespace),
+  );
+  const stay = [...spared.map(({ address }) => address), ...there.map(({ name }) => releaseAddress(name))];
+  const gone = listed.filter((address) => !stay.some((one) => address === one || address.startsWith(`${one}[`)));
   if (gone.length > 0) await runForget(engine, stack, gone, env);
 }
 
-async function applyPlanFile(engine: Engine, inputs: Inputs, stack: Stack, plan: StackPlan, planFile: string): Promise<void> {
+async function applyPlanFile(
+  engine: Engine,
+  inputs: Inputs,
+  stack: Stack,
+  plan: StackPlan,
+  planFile: string,
+): Promise<void> {
   const needs = await inputs.of(stack);
   const env = needs.ready ? needs.variables : await inputs.base(stack);
   try {
     await runApply(engine, stack, planFile, env);
   } catch (error) {
-    throw error instanceof FailedError ? await withDiagnosis(engine, stack, plan, error) : error;
+    throw error instanceof FailedError && !(error instanceof KeptVolumesError)
+      ? await withDiagnosis(engine, stack, plan, error)
+      : error;
   }
 }
 
 /** Helm only says "timed out": the pod, the event and the log line say why. */
 async function withDiagnosis(engine: Engine, stack: Stack, plan: StackPlan, error: FailedError): Promise<FailedError> {
   const releases = releasesOf(stack, plan.changes);
-  const troubles = await Promise.all(releases.map((release) => engine.target.cluster.diagnose(release).catch(() => undefined)));
+  const troubles = await Promise.all(
+    releases.map((release) => engine.target.cluster.diagnose(release).catch(() => undefined)),
+  );
   const lines = troubles.flatMap((trouble) => trouble?.lines ?? []);
   const [first, ...others] = error.problems;
-  return first && lines.length > 0 ? new FailedError(error.code, [{ ...first, hints: [...lines, ...(first.hints ?? [])] }, ...others]) : error;
+  return first && lines.length > 0
+    ? new FailedError(error.code, [{ ...first, hints: [...lines, ...(first.hints ?? [])] }, ...others])
+    : error;
 }
 
-async function settleWorkloads(engine: Engine, stack: Stack, plan: StackPlan, all: boolean, step: (text: string) => void): Promise<void> {
+async function settleWorkloads(
+  engine: Engine,
+  stack: Stack,
+  plan: StackPlan,
+  all: boolean,
+  step: (text: string) => void,
+): Promise<void> {
   const { cluster } = engine.target;
   const rolled = new Set(plan.objects.flatMap((object) => object.rolls));
   const changed = all ? stack.releases : releasesOf(stack, plan.changes);
@@ -168,7 +228,10 @@ async function settleWorkloads(engine: Engine, stack: Stack, plan: StackPlan, al
     step(`waiting for ${release.name}`);
     const trouble = await cluster.waitUntilReady(release);
     if (trouble) {
-      throw new FailedError('release.not-ready', { message: `Release ${release.name} in ${release.namespace} is not ready.`, hints: trouble.lines });
+      throw new FailedError('release.not-ready', {
+        message: `Release ${release.name} in ${release.namespace} is not ready.`,
+        hints: trouble.lines,
+      });
     }
   }
 }
@@ -184,7 +247,11 @@ function resultOf(engine: Engine, stack: Stack, outcome: Outcome<Applied>): Stac
         seconds: outcome.value.seconds,
       };
     case 'failed':
-      return { ...base, outcome: isInterruption(engine, outcome.error) ? 'interrupted' : 'failed', problem: problemOf(outcome.error) };
+      return {
+        ...base,
+        outcome: isInterruption(engine, outcome.error) ? 'interrupted' : 'failed',
+        problem: problemOf(outcome.error),
+      };
     case 'skipped':
       return { ...base, outcome: 'skipped', because: outcome.because };
     case 'stopped':
@@ -192,12 +259,19 @@ function resultOf(engine: Engine, stack: Stack, outcome: Outcome<Applied>): Stac
   }
 }
 
-function told(engine: Engine, outcome: Outcome<Applied>): { readonly outcome: 'done' | 'unchanged' | 'failed' | 'skipped' | 'stopped'; readonly text: string } {
+function told(
+  engine: Engine,
+  outcome: Outcome<Applied>,
+): { readonly outcome: 'done' | 'unchanged' | 'failed' | 'skipped' | 'stopped'; readonly text: string } {
   switch (outcome.kind) {
     case 'done':
-      return isPending(outcome.value.plan) ? { outcome: 'done', text: `${outcome.value.seconds} s` } : { outcome: 'unchanged', text: 'no changes' };
+      return isPending(outcome.value.plan)
+        ? { outcome: 'done', text: `${outcome.value.seconds} s` }
+        : { outcome: 'unchanged', text: 'no changes' };
     case 'failed':
-      return isInterruption(engine, outcome.error) ? { outcome: 'stopped', text: 'interrupted' } : { outcome: 'failed', text: 'failed' };
+      return isInterruption(engine, outcome.error)
+        ? { outcome: 'stopped', text: 'interrupted' }
+        : { outcome: 'failed', text: 'failed' };
     case 'skipped':
       return { outcome: 'skipped', text: `${outcome.because} failed` };
     case 'stopped':
@@ -208,5 +282,7 @@ function told(engine: Engine, outcome: Outcome<Applied>): { readonly outcome: 'd
 /** A failure beats an interruption. */
 export function verdictOf(results: readonly StackResult[]): 'done' | 'failed' | 'interrupted' {
   if (results.some((result) => result.outcome === 'failed')) return 'failed';
-  return results.some((result) => result.outcome === 'interrupted' || result.outcome === 'not-started') ? 'interrupted' : 'done';
+  return results.some((result) => result.outcome === 'interrupted' || result.outcome === 'not-started')
+    ? 'interrupted'
+    : 'done';
 }

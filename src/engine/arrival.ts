@@ -17,7 +17,12 @@ export function arrivalOf(blueprint: Blueprint, sandbox: boolean): Arrival {
   const flags = `-e ${blueprint.environment}${sandbox ? ' --sandbox' : ''}`;
   const places = blueprint.hosts.map(({ name, purpose, login }): Place => {
     const url = `https://${name}`;
-    return login ? { url, purpose, login: { user: login.user, passwordFrom: `ffops secrets get ${login.secret} ${flags}` } } : { url, purpose };
+    return login
+      ? { url, purpose, login: { user: login.user, passwordFrom: `ffops secrets get ${login.secret} ${flags}` } }
+      : { url, purpose };
   });
-  return { places, next: [`ffops status ${flags}`, ...(blueprint.cluster?.kind === 'context' ? [`ffops env hosts ${flags}`] : [])] };
+  return {
+    places,
+    next: [`ffops status ${flags}`, ...(blueprint.cluster?.kind === 'context' ? [`ffops env hosts ${flags}`] : [])],
+  };
 }

@@ -1,4 +1,5 @@
 /** What a plan would do, in the words of the environment: which option it comes from, and what it would lose. Pure. */
+import { z } from 'zod';
 import type { Stack, StackResource } from '../model/blueprint.ts';
 import type { Origin } from '../model/origin.ts';
 import type { TofuChange, TofuPlan, TofuResourceChange } from '../tools/tofu.ts';
@@ -38,12 +39,17 @@ export interface Counts {
 const masked = '(sensitive)';
 const later = '(known after apply)';
 
-export function changesOf(stack: Stack, plan: TofuPlan): readonly ResourceChange[] {
+/** Types that are data themselves, or hold it: losing one is a loss even when nothing says any more what it was for. */
+const holdingTypes =
+  /^(digitalocean_(domain|spaces_bucket|volume|kubernetes_cluster|database_\w+|droplet)|helm_release)$/;
+
+/** `applied`: the stack as it was last applied, which still knows what the environment does not mention any more. */
+export function changesOf(stack: Stack, plan: TofuPlan, applied?: Stack): readonly ResourceChange[] {
   return plan.resource_changes.flatMap((planned) => {
     const action = actionOf(planned.change);
     if (planned.mode !== 'managed' || action === undefined) return [];
-    const known = resourceAt(stack, planned.address);
-    const loses = known?.holdsData && losesData(action, planned) ? known.holdsData : undefined;
+    const known = resourceAt(stack, planned.address) ?? (applied && resourceAt(applied, planned.address));
+    const loses = losesData(action, planned) ? (known ? known.holdsData : unknownData(planned)) : undefined;
     return [
       {
         stack: stack.name,
@@ -69,7 +75,10 @@ export function changedOutputs(plan: TofuPlan): readonly string[] {
 
 export function resourceAt(stack: Stack, address: string): StackResource | undefined {
   const bare = address.replace(/\[[^\]]*\]/g, '');
-  return stack.resources.find((resource) => resource.address === address) ?? stack.resources.find((resource) => resource.address === bare);
+  return (
+    stack.resources.find((resource) => resource.address === address) ??
+    stack.resources.find((resource) => resource.address === bare)
+  );
 }
 
 export function countChanges(changes: readonly ResourceChange[]): Counts {
@@ -98,8 +107,15 @@ function actionOf(change: TofuChange): ChangeAction | undefined {
  * a StatefulSet.
  */
 function losesData(action: ChangeAction, planned: TofuResourceChange): boolean {
-  if (action === 'replace') return !(planned.type === 'helm_release' && planned.action_reason === 'replace_because_tainted');
+  if (action === 'replace')
+    return !(planned.type === 'helm_release' && planned.action_reason === 'replace_because_tainted');
   return action === 'delete';
+}
+
+function unknownData({ address, type, change }: TofuResourceChange): ResourceChange['losesData'] {
+  if (!holdingTypes.test(type)) return undefined;
+  const name = z.object({ name: z.string() }).safeParse(change.before).data?.name ?? address;
+  return { name, what: `what ${address} holds, which the environment does not mention any more` };
 }
 
 /** Of something new, only what is set; what the cloud will fill in says nothing. */
@@ -112,12 +128,26 @@ function attributesWorthTelling(action: ChangeAction, change: TofuChange): reado
 function attributeChanges(change: TofuChange): readonly AttributeChange[] {
   const replacing = new Set((change.replace_paths ?? []).map((path) => path.join('.')));
   const found: AttributeChange[] = [];
-  const visit = (path: readonly (string | number)[], before: unknown, after: unknown, unknown: unknown, secretBefore: unknown, secretAfter: unknown): void => {
+  const visit = (
+    path: readonly (string | number)[],
+    before: unknown,
+    after: unknown,
+    unknown: unknown,
+    secretBefore: unknown,
+    secretAfter: unknown,
+  ): void => {
     if (isBranch(before) || isBranch(after) || isBranch(unknown)) {
       const keys = new Set([...keysOf(before), ...keysOf(after), ...keysOf(unknown)]);
       // A list that does not exist on one side is still told attribute by attribute: that is what people compare.
       for (const key of keys) {
-        visit([...path, key], at(before, key), at(after, key), at(unknown, key), at(secretBefore, key), at(secretAfter, key));
+        visit(
+          [...path, key],
+          at(before, key),
+          at(after, key),
+          at(unknown, key),
+          at(secretBefore, key),
+          at(secretAfter, key),
+        );
       }
       return;
     }
@@ -131,7 +161,14 @@ function attributeChanges(change: TofuChange): readonly AttributeChange[] {
       forcesReplacement: [...replacing].some((other) => name === other || name.startsWith(`${other}.`)),
     });
   };
-  visit([], change.before ?? {}, change.after ?? {}, change.after_unknown, change.before_sensitive, change.after_sensitive);
+  visit(
+    [],
+    change.before ?? {},
+    change.after ?? {},
+    change.after_unknown,
+    change.before_sensitive,
+    change.after_sensitive,
+  );
   return found;
 }
 

@@ -13,7 +13,9 @@ export interface Loss {
 type Plans = { readonly stacks: readonly StackPlan[] };
 
 export function lossesOf(plan: Plans): readonly Loss[] {
-  return allChanges(plan).flatMap(({ losesData, stack, address }) => (losesData ? [{ ...losesData, stack, address }] : []));
+  return allChanges(plan).flatMap(({ losesData, stack, address }) =>
+    losesData ? [{ ...losesData, stack, address }] : [],
+  );
 }
 
 /** Throws ConsentError naming each loss that no `--allow-data-loss` covers: neither `-y` nor typing y does. */

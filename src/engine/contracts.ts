@@ -167,7 +167,7 @@ export interface AdoptionCandidate {
   readonly address: string;
   /** What `tofu import` wants. */
   readonly id: string;
-  /** As `--adopt NAME` wants it. */
+  /** `--adopt` wants `kind/name`. */
   readonly name: string;
   readonly kind: string;
 }

@@ -11,7 +11,14 @@ export const statePassphrase = 'state.passphrase';
 export function encryptionConfig(passphrase: Secret): Secret {
   return new Secret(
     JSON.stringify({
-      key_provider: { pbkdf2: { ffops: { passphrase: passphrase.reveal().replaceAll('${', '$${').replaceAll('%{', '%%{'), iterations: 200_000 } } },
+      key_provider: {
+        pbkdf2: {
+          ffops: {
+            passphrase: passphrase.reveal().replaceAll('${', '$${').replaceAll('%{', '%%{'),
+            iterations: 200_000,
+          },
+        },
+      },
       method: { aes_gcm: { ffops: { keys: 'key_provider.pbkdf2.ffops' } } },
       state: { method: 'method.aes_gcm.ffops', enforced: true },
       plan: { method: 'method.aes_gcm.ffops', enforced: true },

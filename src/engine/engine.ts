@@ -18,10 +18,20 @@ export interface Engine {
 export type EngineEvent =
   | { readonly kind: 'note'; readonly text: string }
   | { readonly kind: 'warning'; readonly text: string }
-  | { readonly kind: 'stacks'; readonly stacks: readonly { readonly name: string; readonly title: string }[]; readonly verb: 'plan' | 'apply' | 'destroy' | 'drift' }
+  | {
+      readonly kind: 'stacks';
+      readonly stacks: readonly { readonly name: string; readonly title: string }[];
+      readonly verb: 'plan' | 'apply' | 'destroy' | 'drift';
+    }
   | { readonly kind: 'stack-began'; readonly stack: string; readonly step: string }
   | { readonly kind: 'stack-ended'; readonly stack: string; readonly outcome: StackOutcome; readonly text: string }
-  | { readonly kind: 'resource'; readonly stack: string; readonly address: string; readonly action: string; readonly phase: 'started' | 'done' | 'failed' }
+  | {
+      readonly kind: 'resource';
+      readonly stack: string;
+      readonly address: string;
+      readonly action: string;
+      readonly phase: 'started' | 'done' | 'failed';
+    }
   /** A question is about to be asked: live output makes room. */
   | { readonly kind: 'pause' }
   | { readonly kind: 'finished' };

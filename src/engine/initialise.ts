@@ -27,7 +27,11 @@ export type VariablesOf = (stack: Stack) => Promise<Variables>;
  * Initialises what needs it. The first stack of each set of providers goes alone, so that the others find the shared
  * cache warm. Returns, by stack, what went wrong.
  */
-export async function initialiseStacks(engine: Engine, stacks: readonly Stack[], variablesOf: VariablesOf): Promise<ReadonlyMap<string, unknown>> {
+export async function initialiseStacks(
+  engine: Engine,
+  stacks: readonly Stack[],
+  variablesOf: VariablesOf,
+): Promise<ReadonlyMap<string, unknown>> {
   await writeCliConfig(engine);
   const keys = await Promise.all(stacks.map((stack) => initKey(engine, stack)));
   const stale = stacks.filter((_, index) => !keys[index]!.fresh);
@@ -37,22 +41,46 @@ export async function initialiseStacks(engine: Engine, stacks: readonly Stack[],
     const providers = [...stack.providers].sort().join();
     const first = firsts.get(providers);
     if (first === undefined) firsts.set(providers, stack.name);
-    return { name: stack.name, after: first === undefined ? [] : [first], run: () => initialise(engine, stack, variablesOf, makeBucket) };
+    return {
+      name: stack.name,
+      after: first === undefined ? [] : [first],
+      run: () => initialise(engine, stack, variablesOf, makeBucket),
+    };
   });
   const outcomes = await schedule(jobs, { parallel: engine.parallel, interruption: engine.ports.interruption });
   const failures = [...outcomes].flatMap(([name, outcome]) => {
     if (outcome.kind === 'failed') return [[name, outcome.error] as const];
-    if (outcome.kind === 'skipped') return [[name, new FailedError('init.skipped', { message: `Stack ${name}: its providers could not be fetched (see ${outcome.because}).` })] as const];
+    if (outcome.kind === 'skipped')
+      return [
+        [
+          name,
+          new FailedError('init.skipped', {
+            message: `Stack ${name}: its providers could not be fetched (see ${outcome.because}).`,
+          }),
+        ] as const,
+      ];
     return [];
   });
   return new Map(failures);
 }
 
-async function initialise(engine: Engine, stack: Stack, variablesOf: VariablesOf, makeBucket: () => Promise<void>): Promise<void> {
+async function initialise(
+  engine: Engine,
+  stack: Stack,
+  variablesOf: VariablesOf,
+  makeBucket: () => Promise<void>,
+): Promise<void> {
   const folder = engine.layout.stack(stack.name);
   const env = await variablesOf(stack);
   engine.emit({ kind: 'stack-began', stack: stack.name, step: 'fetching providers' });
-  const run = () => engine.ports.runner.run({ program: engine.tofu, args: tofu.init(), cwd: folder, env, interruption: engine.ports.interruption });
+  const run = () =>
+    engine.ports.runner.run({
+      program: engine.tofu,
+      args: tofu.init(),
+      cwd: folder,
+      env,
+      interruption: engine.ports.interruption,
+    });
   let outcome = await run();
   if (outcome.exitCode !== 0 && /NoSuchBucket|bucket does not exist/i.test(outcome.stderr)) {
     await makeBucket();

@@ -42,7 +42,8 @@ export function readInputs(engine: Engine): Inputs {
         if (value !== undefined) values[variable.name] = value;
         else if (variable.default === undefined) return { ready: false, until: variable.from.stack };
       }
-      if (!stack.needsCluster) return { ready: true, variables: await stackEnvironment(target, layout, stack, values, {}) };
+      if (!stack.needsCluster)
+        return { ready: true, variables: await stackEnvironment(target, layout, stack, values, {}) };
       const cluster = await target.cluster.access();
       if (!cluster) return { ready: false, until: clusterStack(engine) };
       return { ready: true, variables: await stackEnvironment(target, layout, stack, values, cluster.variables) };

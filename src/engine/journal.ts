@@ -9,7 +9,14 @@ import type { ProcessMark } from './processes.ts';
 
 const base = { at: z.string(), run: z.string() };
 const entrySchema = z.discriminatedUnion('kind', [
-  z.object({ ...base, kind: z.literal('run-started'), command: z.string(), user: z.string(), host: z.string(), pid: z.number() }),
+  z.object({
+    ...base,
+    kind: z.literal('run-started'),
+    command: z.string(),
+    user: z.string(),
+    host: z.string(),
+    pid: z.number(),
+  }),
   /** `creates`: what may exist without the state knowing when this never ends. */
   z.object({ ...base, kind: z.literal('stack-started'), stack: z.string(), creates: z.array(z.string()) }),
   z.object({ ...base, kind: z.literal('tool-started'), stack: z.string(), pid: z.number(), started: z.string() }),
@@ -90,7 +97,9 @@ function interruptedRun(entries: readonly JournalEntry[]): Interrupted | undefin
   const end = own.find((entry) => entry.kind === 'run-ended');
   if (end && end.outcome !== 'interrupted') return undefined;
   const begun = own.filter((entry) => entry.kind === 'stack-started').map((entry) => entry.stack);
-  const ended = new Set(own.filter((entry) => entry.kind === 'stack-ended' && entry.ok).map((entry) => 'stack' in entry && entry.stack));
+  const ended = new Set(
+    own.filter((entry) => entry.kind === 'stack-ended' && entry.ok).map((entry) => 'stack' in entry && entry.stack),
+  );
   return {
     command: started.command,
     by: `${started.user}@${started.host}`,
@@ -113,7 +122,10 @@ function unsettledStacks(entries: readonly JournalEntry[]): ReadonlyMap<string, 
     const before = unsettled.get(entry.stack);
     unsettled.set(entry.stack, {
       addresses: new Set([...(before?.addresses ?? []), ...(entry.kind === 'stack-started' ? entry.creates : [])]),
-      tools: [...(before?.tools ?? []), ...(entry.kind === 'tool-started' ? [{ pid: entry.pid, started: entry.started }] : [])],
+      tools: [
+        ...(before?.tools ?? []),
+        ...(entry.kind === 'tool-started' ? [{ pid: entry.pid, started: entry.started }] : []),
+      ],
       hosts: new Set([...(before?.hosts ?? []), hostOfRun.get(entry.run) ?? '']),
       since: before?.since ?? entry.at,
       until: entry.at,

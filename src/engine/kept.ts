@@ -3,7 +3,9 @@ import { z } from 'zod';
 import type { CloudItem, Leftover } from './contracts.ts';
 import type { Engine } from './engine.ts';
 
-const keptSchema = z.array(z.object({ kind: z.string(), name: z.string(), reason: z.string(), data: z.string().exactOptional() }));
+const keptSchema = z.array(
+  z.object({ kind: z.string(), name: z.string(), reason: z.string(), data: z.string().exactOptional() }),
+);
 
 export async function readKept(engine: Pick<Engine, 'ports' | 'layout'>): Promise<readonly Leftover[]> {
   const text = await engine.ports.files.read(engine.layout.kept);
@@ -21,8 +23,12 @@ export async function keptVolumesToLose(
   engine: Pick<Engine, 'ports' | 'layout' | 'target'>,
   loseData: ReadonlySet<string>,
 ): Promise<readonly (CloudItem & { readonly data: string })[]> {
-  const named = (await readKept(engine)).filter(({ kind, data }) => kind === 'volume' && data !== undefined && loseData.has(data));
+  const named = (await readKept(engine)).filter(
+    ({ kind, data }) => kind === 'volume' && data !== undefined && loseData.has(data),
+  );
   if (named.length === 0 || (await engine.target.cluster.access())) return [];
   const inventory = await engine.target.cloud.inventory();
-  return named.flatMap(({ name, data }) => inventory.filter((item) => item.kind === 'volume' && item.name === name).map((item) => ({ ...item, data: data! })));
+  return named.flatMap(({ name, data }) =>
+    inventory.filter((item) => item.kind === 'volume' && item.name === name).map((item) => ({ ...item, data: data! })),
+  );
 }

@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { FailedError, FfopsError, InterruptedError, type Problem } from '../errors.ts';
 import { releaseAddress } from '../model/addresses.ts';
 import type { Stack } from '../model/blueprint.ts';
-import { findAdoptable, releasesOf, toAdopt, withImports, type AdoptionWish } from './adoption.ts';
+import { findAdoptable, releasesOf, removeLeftImports, toAdopt, withImports, type AdoptionWish } from './adoption.ts';
+import { lastApplied } from './applied.ts';
 import { changedOutputs, changesOf, type ResourceChange } from './changes.ts';
 import type { ReleaseDiff } from './contracts.ts';
 import type { Engine } from './engine.ts';
@@ -13,6 +14,7 @@ import { sourcesOf, type Inputs } from './inputs.ts';
 import type { Unsettled } from './journal.ts';
 import { unlockedOnce } from './recovery.ts';
 import { schedule } from './scheduler.ts';
+import { inOrder } from './selection.ts';
 import type { EnvironmentPlan, StackPlan } from './stack-plan.ts';
 import { runForget, runPlan, runStateList } from './tofu-runs.ts';
 import type { TofuPlan } from '../tools/tofu.ts';
@@ -28,11 +30,20 @@ export interface PlanOptions {
 }
 
 /** Never throws for a stack's sake: its plan says what failed. */
-export async function planStacks(engine: Engine, inputs: Inputs, stacks: readonly Stack[], options: PlanOptions): Promise<EnvironmentPlan> {
+export async function planStacks(
+  engine: Engine,
+  inputs: Inputs,
+  stacks: readonly Stack[],
+  options: PlanOptions,
+): Promise<EnvironmentPlan> {
   await engine.ports.files.makeFolder(engine.layout.plans(engine.journal.run));
   const objectsFound = options.destroy ? Promise.resolve([]) : engine.target.cluster.compareObjects(stacks);
   objectsFound.catch(() => undefined);
-  const broken = await initialiseStacks(engine, [...sourcesOf(stacks, engine.target.blueprint.stacks), ...stacks], inputs.base);
+  const broken = await initialiseStacks(
+    engine,
+    [...sourcesOf(stacks, engine.target.blueprint.stacks), ...stacks],
+    inputs.base,
+  );
 
   const jobs = stacks.map((stack) => ({
     name: stack.name,
@@ -53,7 +64,10 @@ export async function planStacks(engine: Engine, inputs: Inputs, stacks: readonl
   const objects = await objectsFound;
   const plans = stacks.map((stack) => {
     const outcome = outcomes.get(stack.name)!;
-    const plan = outcome.kind === 'done' ? outcome.value : withoutPlan(engine, stack, outcome.kind === 'failed' ? outcome.error : undefined);
+    const plan =
+      outcome.kind === 'done'
+        ? outcome.value
+        : withoutPlan(engine, stack, outcome.kind === 'failed' ? outcome.error : undefined);
     return { ...plan, objects: objects.filter((object) => object.stack === stack.name) };
   });
   return {
@@ -65,26 +79,51 @@ export async function planStacks(engine: Engine, inputs: Inputs, stacks: readonl
 }
 
 /** Throws what tofu's failure came to. */
-export async function planStack(engine: Engine, inputs: Inputs, stack: Stack, options: PlanOptions): Promise<StackPlan> {
+export async function planStack(
+  engine: Engine,
+  inputs: Inputs,
+  stack: Stack,
+  options: PlanOptions,
+): Promise<StackPlan> {
   engine.emit({ kind: 'stack-began', stack: stack.name, step: 'planning' });
+  await removeLeftImports(engine, stack);
   const needs = await inputs.of(stack);
-  if (!needs.ready) return options.destroy ? planToForget(engine, stack, await inputs.base(stack)) : unknownPlan(stack, needs.until);
+  if (!needs.ready) {
+    if (options.destroy && (await clusterIsGone(engine, stack)))
+      return planToForget(engine, stack, await inputs.base(stack));
+    return unknownPlan(stack, needs.until);
+  }
 
   const planFile = join(engine.layout.plans(engine.journal.run), `${stack.name}.tfplan`);
   const spared = options.destroy ? sparedBy(engine, stack, options.loseData) : [];
   const unsettled = options.unsettled.get(stack.name);
-  const wish = { planFile, destroy: options.destroy, exclude: spared.map((one) => one.address), lock: unsettled !== undefined };
-  const run = () => unlockedOnce(engine, stack, unsettled, needs.variables, () => runPlan(engine, stack, wish, needs.variables));
+  const wish = {
+    planFile,
+    destroy: options.destroy,
+    exclude: spared.map((one) => one.address),
+    lock: unsettled !== undefined,
+  };
+  const run = () =>
+    unlockedOnce(engine, stack, unsettled, needs.variables, () => runPlan(engine, stack, wish, needs.variables));
 
   let plan = await run();
   if (!plan) return { ...emptyPlan(stack), spared };
-  let changes = options.destroy ? changesOf(stack, plan).map((change) => lossIfNamed(change, options.loseData)) : changesOf(stack, plan);
+  const applied = await lastApplied(engine.ports.files, engine.layout.stack(stack.name));
+  const read = (found: TofuPlan): readonly ResourceChange[] => {
+    const changes = changesOf(stack, found, applied);
+    return options.destroy ? changes.map((change) => lossIfNamed(change, options.loseData)) : changes;
+  };
+  let changes = read(plan);
   const candidates = options.destroy ? [] : await findAdoptable(engine, stack, changes);
   const adoption: AdoptionWish = { names: options.adopt, ours: unsettled?.addresses ?? new Set() };
   const adopted = toAdopt(candidates, adoption);
   if (adopted.length > 0) {
-    plan = (await withImports(engine, stack, adopted, run)) ?? { resource_changes: [], resource_drift: [], output_changes: {} };
-    changes = changesOf(stack, plan);
+    plan = (await withImports(engine, stack, adopted, run)) ?? {
+      resource_changes: [],
+      resource_drift: [],
+      output_changes: {},
+    };
+    changes = read(plan);
   }
   return {
     ...emptyPlan(stack),
@@ -103,28 +142,53 @@ function lossIfNamed({ losesData, ...change }: ResourceChange, loseData: Readonl
   return losesData && loseData.has(losesData.name) ? { ...change, losesData } : change;
 }
 
+/** Only then may a state be emptied; an input that is missing for another reason says nothing about what exists. */
+async function clusterIsGone(engine: Engine, stack: Stack): Promise<boolean> {
+  return stack.needsCluster && (await engine.target.cluster.access()) === undefined;
+}
+
 /** The cluster is gone, and with it all that this stack had in it: only the state still knows. */
-async function planToForget(engine: Engine, stack: Stack, env: Awaited<ReturnType<Inputs['base']>>): Promise<StackPlan> {
+async function planToForget(
+  engine: Engine,
+  stack: Stack,
+  env: Awaited<ReturnType<Inputs['base']>>,
+): Promise<StackPlan> {
   const addresses = await runStateList(engine, stack, env);
   const changes = addresses
-    .filter((address) => !address.split('.').includes('data'))
+    .filter((address) => !address.startsWith('data.'))
     .map((address): ResourceChange => {
       const known = stack.resources.find((resource) => resource.address === address);
-      return { stack: stack.name, address, type: address.split('.')[0] ?? '', title: known?.title ?? address, action: 'forget', attributes: [] };
+      return {
+        stack: stack.name,
+        address,
+        type: address.split('.')[0] ?? '',
+        title: known?.title ?? address,
+        action: 'forget',
+        attributes: [],
+      };
     });
   return { ...emptyPlan(stack), state: changes.length > 0 ? 'planned' : 'unchanged', changes };
 }
 
 /** Takes out of the state what went with the cluster. */
 export async function forgetAll(engine: Engine, inputs: Inputs, stack: Stack, plan: StackPlan): Promise<void> {
-  await runForget(engine, stack, plan.changes.map((change) => change.address), await inputs.base(stack));
+  await runForget(
+    engine,
+    stack,
+    plan.changes.map((change) => change.address),
+    await inputs.base(stack),
+  );
 }
 
 /**
  * What a destroy leaves: resources that are data themselves, unless named. A release is not (its volumes outlive it),
  * nor is the cluster (its volumes are looked at one by one).
  */
-export function sparedBy(engine: Pick<Engine, 'target'>, stack: Stack, loseData: ReadonlySet<string>): StackPlan['spared'] {
+export function sparedBy(
+  engine: Pick<Engine, 'target'>,
+  stack: Stack,
+  loseData: ReadonlySet<string>,
+): StackPlan['spared'] {
   const cluster = engine.target.blueprint.cluster;
   if (cluster?.kind === 'doctl' && cluster.stack === stack.name) return [];
   return stack.resources.flatMap(({ address, type, holdsData }) =>
@@ -132,8 +196,16 @@ export function sparedBy(engine: Pick<Engine, 'target'>, stack: Stack, loseData:
   );
 }
 
-async function diffs(engine: Engine, stack: Stack, plan: TofuPlan, changes: readonly ResourceChange[]): Promise<readonly ReleaseDiff[]> {
-  const releases = releasesOf(stack, changes.filter((change) => change.action === 'update'));
+async function diffs(
+  engine: Engine,
+  stack: Stack,
+  plan: TofuPlan,
+  changes: readonly ResourceChange[],
+): Promise<readonly ReleaseDiff[]> {
+  const releases = releasesOf(
+    stack,
+    changes.filter((change) => change.action === 'update'),
+  );
   return Promise.all(
     releases.flatMap((release) => {
       const after = plan.resource_changes.find(({ address }) => address === releaseAddress(release.name))?.change.after;
@@ -145,10 +217,26 @@ async function diffs(engine: Engine, stack: Stack, plan: TofuPlan, changes: read
   );
 }
 
-const plannedRelease = z.object({ chart: z.string(), values: z.array(z.string()).nullish().transform((values) => values ?? []) });
+const plannedRelease = z.object({
+  chart: z.string(),
+  values: z
+    .array(z.string())
+    .nullish()
+    .transform((values) => values ?? []),
+});
 
 export function emptyPlan(stack: Stack): StackPlan {
-  return { stack: stack.name, title: stack.title, state: 'unchanged', changes: [], outputs: [], objects: [], releases: [], adoptable: [], spared: [] };
+  return {
+    stack: stack.name,
+    title: stack.title,
+    state: 'unchanged',
+    changes: [],
+    outputs: [],
+    objects: [],
+    releases: [],
+    adoptable: [],
+    spared: [],
+  };
 }
 
 function unknownPlan(stack: Stack, until: string): StackPlan {
@@ -172,12 +260,17 @@ export function problemOf(error: unknown): Problem {
   throw error;
 }
 
-function told(outcome: { readonly kind: string; readonly value?: StackPlan }): { readonly outcome: 'done' | 'unchanged' | 'failed' | 'stopped' | 'unknown'; readonly text: string } {
+function told(outcome: { readonly kind: string; readonly value?: StackPlan }): {
+  readonly outcome: 'done' | 'unchanged' | 'failed' | 'stopped' | 'unknown';
+  readonly text: string;
+} {
   if (outcome.kind === 'failed') return { outcome: 'failed', text: 'failed' };
   if (!outcome.value) return { outcome: 'stopped', text: 'stopped' };
   const { state, until, changes } = outcome.value;
   if (state === 'unknown') return { outcome: 'unknown', text: `known after ${until}` };
-  return state === 'planned' ? { outcome: 'done', text: changes.length === 1 ? '1 change' : `${changes.length} changes` } : { outcome: 'unchanged', text: 'no changes' };
+  return state === 'planned'
+    ? { outcome: 'done', text: changes.length === 1 ? '1 change' : `${changes.length} changes` }
+    : { outcome: 'unchanged', text: 'no changes' };
 }
 
 type Cluster = Engine['target']['blueprint']['cluster'];
@@ -186,23 +279,47 @@ type Cluster = Engine['target']['blueprint']['cluster'];
  * Plans were made side by side against what exists now. Where an earlier stack turns out to change what a later one
  * reads (an output, or the cluster itself), the later plan is fiction: it is withdrawn, and said to be unknown.
  */
-export function admitUnknowns(plans: readonly StackPlan[], stacks: readonly Stack[], cluster: Cluster): readonly StackPlan[] {
+export function admitUnknowns(
+  plans: readonly StackPlan[],
+  stacks: readonly Stack[],
+  cluster: Cluster,
+): readonly StackPlan[] {
   const byName = new Map(plans.map((plan) => [plan.stack, plan]));
-  return stacks.map((stack) => {
+  // In order, so that what is withdrawn withdraws what reads it: any of its outputs may change.
+  for (const stack of inOrder(stacks)) {
     const plan = byName.get(stack.name)!;
-    if (plan.state !== 'planned' && plan.state !== 'unchanged') return plan;
-    const until = stack.variables.find((variable) => variable.from && byName.get(variable.from.stack)?.outputs.includes(variable.from.output))?.from?.stack;
-    if (until !== undefined) return { ...unknownPlan(stack, until), objects: plan.objects };
-    if (stack.needsCluster && cluster?.kind === 'doctl' && clusterGoes(byName.get(cluster.stack), stacks, cluster)) {
-      return { ...unknownPlan(stack, cluster.stack), objects: plan.objects };
-    }
-    return plan;
-  });
+    if (plan.state !== 'planned' && plan.state !== 'unchanged') continue;
+    const until = unknownBecauseOf(stack, stacks, byName, cluster);
+    if (until !== undefined) byName.set(stack.name, { ...unknownPlan(stack, until), objects: plan.objects });
+  }
+  return stacks.map((stack) => byName.get(stack.name)!);
 }
 
-function clusterGoes(plan: StackPlan | undefined, stacks: readonly Stack[], cluster: Extract<Cluster, { kind: 'doctl' }>): boolean {
+function unknownBecauseOf(
+  stack: Stack,
+  stacks: readonly Stack[],
+  plans: ReadonlyMap<string, StackPlan>,
+  cluster: Cluster,
+): string | undefined {
+  const changes = ({ from }: Stack['variables'][number]): boolean => {
+    const source = from && plans.get(from.stack);
+    return source !== undefined && (source.state === 'unknown' || source.outputs.includes(from!.output));
+  };
+  const read = stack.variables.find(changes)?.from?.stack;
+  if (read !== undefined) return read;
+  const clusterChanges =
+    stack.needsCluster && cluster?.kind === 'doctl' && clusterGoes(plans.get(cluster.stack), stacks, cluster);
+  return clusterChanges ? cluster.stack : undefined;
+}
+
+function clusterGoes(
+  plan: StackPlan | undefined,
+  stacks: readonly Stack[],
+  cluster: Extract<Cluster, { kind: 'doctl' }>,
+): boolean {
   const stack = stacks.find((candidate) => candidate.name === cluster.stack);
   const address = stack?.resources.find((resource) => resource.adoption?.name === cluster.name)?.address;
-  return plan?.changes.some((change) => change.address === address && ['replace', 'delete'].includes(change.action)) ?? false;
+  return (
+    plan?.changes.some((change) => change.address === address && ['replace', 'delete'].includes(change.action)) ?? false
+  );
 }
-

@@ -35,10 +35,16 @@ export async function waitForOrphans(engine: Engine, past: Past): Promise<void> 
   for (const [stack, { tools }] of past.unsettled) {
     for (const tool of tools) {
       if (!(await isAlive(engine.ports, tool))) continue;
-      engine.emit({ kind: 'warning', text: `tofu (pid ${tool.pid}) of the interrupted run still works on ${stack}; waiting until it has finished.` });
+      engine.emit({
+        kind: 'warning',
+        text: `tofu (pid ${tool.pid}) of the interrupted run still works on ${stack}; waiting until it has finished.`,
+      });
       while (await isAlive(engine.ports, tool)) {
         if (engine.ports.interruption.requested) {
-          throw new InterruptedError('interrupted', { message: `tofu (pid ${tool.pid}) still works on ${stack}.`, hints: [`To stop it cleanly: kill -INT ${tool.pid}`] });
+          throw new InterruptedError('interrupted', {
+            message: `tofu (pid ${tool.pid}) still works on ${stack}.`,
+            hints: [`To stop it cleanly: kill -INT ${tool.pid}`],
+          });
         }
         await engine.ports.clock.sleep(300, engine.ports.interruption);
       }
@@ -58,20 +64,39 @@ export async function pushRescuedState(engine: Engine, stack: Stack, env: Variab
   const pulled = await runner.run({ program: engine.tofu, args: tofu.pullState(), cwd: folder, env });
   await files.remove(folder);
   if (pulled.exitCode !== 0) throw new FailedError('state.rescue', tofuProblem(stack.name, pulled, env));
-  const pushed = await runner.run({ program: engine.tofu, args: tofu.pushState(), cwd: engine.layout.stack(stack.name), env, stdin: new Secret(pulled.stdout) });
+  const pushed = await runner.run({
+    program: engine.tofu,
+    args: tofu.pushState(),
+    cwd: engine.layout.stack(stack.name),
+    env,
+    stdin: new Secret(pulled.stdout),
+  });
   if (pushed.exitCode !== 0) throw new FailedError('state.rescue', tofuProblem(stack.name, pushed, env));
   await files.remove(rescued);
-  engine.emit({ kind: 'note', text: `The state of ${stack.name} that an earlier run could not write is in its place.` });
+  engine.emit({
+    kind: 'note',
+    text: `The state of ${stack.name} that an earlier run could not write is in its place.`,
+  });
 }
 
 /** Runs again once when the only thing in the way is a lock that our own dead run left. */
-export async function unlockedOnce<Value>(engine: Engine, stack: Stack, unsettled: Unsettled | undefined, env: Variables, run: () => Promise<Value>): Promise<Value> {
+export async function unlockedOnce<Value>(
+  engine: Engine,
+  stack: Stack,
+  unsettled: Unsettled | undefined,
+  env: Variables,
+  run: () => Promise<Value>,
+): Promise<Value> {
   try {
     return await run();
   } catch (error) {
-    if (!(error instanceof StateLockedError) || !unsettled || !isOurs(error.lock, unsettled, engine.target.operator)) throw error;
+    if (!(error instanceof StateLockedError) || !unsettled || !isOurs(error.lock, unsettled, engine.target.operator))
+      throw error;
     await runUnlock(engine, stack, error.lock.id, env);
-    engine.emit({ kind: 'note', text: `Removed the state lock of ${stack.name}, left by the interrupted run (${error.lock.created}).` });
+    engine.emit({
+      kind: 'note',
+      text: `Removed the state lock of ${stack.name}, left by the interrupted run (${error.lock.created}).`,
+    });
     return run();
   }
 }
@@ -82,7 +107,9 @@ const clockTolerance = 60_000;
 export function isOurs(lock: TofuLock, unsettled: Unsettled, operator: Operator): boolean {
   if (lock.who !== `${operator.user}@${operator.host}` || !unsettled.hosts.has(operator.host)) return false;
   const created = Date.parse(lock.created.replace(/ \+0000 UTC$/, 'Z').replace(' ', 'T'));
-  return created >= Date.parse(unsettled.since) - clockTolerance && created <= Date.parse(unsettled.until) + clockTolerance;
+  return (
+    created >= Date.parse(unsettled.since) - clockTolerance && created <= Date.parse(unsettled.until) + clockTolerance
+  );
 }
 
 /** Releases that Helm still believes to be under way block every later run. */
@@ -91,7 +118,8 @@ export async function settleReleases(engine: Engine, past: Past, stacks: readonl
   if (releases.length === 0 || !(await engine.target.cluster.access())) return;
   for (const found of await engine.target.cluster.releases()) {
     const known = releases.some((release) => release.name === found.release && release.namespace === found.namespace);
-    if (known && isPendingRelease(found)) engine.emit({ kind: 'note', text: await engine.target.cluster.settle(found) });
+    if (known && isPendingRelease(found))
+      engine.emit({ kind: 'note', text: await engine.target.cluster.settle(found) });
   }
 }
 

@@ -22,9 +22,12 @@ export function remainsOf(
 ): Remains {
   const reasons = new Map<string, string>();
   for (const stack of standing) {
-    for (const resource of stack.resources) if (resource.adoption) reasons.set(resource.adoption.name, `stack ${stack.name} stays`);
+    for (const resource of stack.resources)
+      if (resource.adoption) reasons.set(resource.adoption.name, `stack ${stack.name} stays`);
   }
-  for (const plan of destroyed) for (const one of plan.spared) reasons.set(one.name, `holds ${one.what}; to lose it: --allow-data-loss ${one.name}`);
+  for (const plan of destroyed)
+    for (const one of plan.spared)
+      reasons.set(one.name, `holds ${one.what}; to lose it: --allow-data-loss ${one.name}`);
   for (const leftover of [...remembered, ...leftovers]) reasons.set(leftover.name, leftover.reason);
 
   const kept = inventory.flatMap((item) => {

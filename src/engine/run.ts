@@ -44,7 +44,12 @@ export async function inRun<Value extends { readonly verdict?: string }>(
   const layout = layoutOf(target);
   const lock = await takeRunLock(ports, layout.lock, target.operator, options.command);
   try {
-    const journal = openJournal(ports.files, ports.clock, layout.journal, runName(ports.clock.now(), target.operator.pid));
+    const journal = openJournal(
+      ports.files,
+      ports.clock,
+      layout.journal,
+      runName(ports.clock.now(), target.operator.pid),
+    );
     const parallel = options.parallel ?? defaultParallelism(target.machine);
     const engine = await makeEngine(ports, target, { parallel, journal, emit: options.emit });
     const past = await readPast(engine);
@@ -64,7 +69,11 @@ async function justRead<Value>(run: Run, work: (run: Run) => Promise<Value>): Pr
   return work({ ...run, past: { interrupted: run.past.interrupted, unsettled: new Map() } });
 }
 
-async function journalled<Value extends { readonly verdict?: string }>(run: Run, options: RunOptions, work: (run: Run) => Promise<Value>): Promise<Value> {
+async function journalled<Value extends { readonly verdict?: string }>(
+  run: Run,
+  options: RunOptions,
+  work: (run: Run) => Promise<Value>,
+): Promise<Value> {
   const { engine, inputs, past } = run;
   const { operator } = engine.target;
   await engine.journal.record({ kind: 'run-started', command: options.command, ...operator });
@@ -77,12 +86,18 @@ async function journalled<Value extends { readonly verdict?: string }>(run: Run,
     await engine.journal.record({ kind: 'run-ended', outcome });
     return result;
   } catch (error) {
-    await engine.journal.record({ kind: 'run-ended', outcome: error instanceof InterruptedError ? 'interrupted' : 'failed' });
+    await engine.journal.record({
+      kind: 'run-ended',
+      outcome: error instanceof InterruptedError ? 'interrupted' : 'failed',
+    });
     throw error;
   }
 }
 
 /** Sorts by time, and two runs of the same second differ. */
 function runName(now: Date, pid: number): string {
-  return `${now.toISOString().replace(/[-:]/g, '').replace(/\.\d+Z$/, 'Z')}-${pid}`;
+  return `${now
+    .toISOString()
+    .replace(/[-:]/g, '')
+    .replace(/\.\d+Z$/, 'Z')}-${pid}`;
 }

@@ -7,10 +7,13 @@ export async function safeguards(engine: Engine, rendered: readonly string[]): P
   const found: string[] = [];
   if (target.surroundings.kind === 'real') {
     found.push(...(await gitWorries(engine)));
-    if (target.blueprint.environment === 'prod' && ports.terminal.interactive) found.push('This is prod, and you are doing it by hand.');
+    if (target.blueprint.environment === 'prod' && ports.terminal.interactive)
+      found.push('This is prod, and you are doing it by hand.');
   }
-  if (rendered.length > 0 && rendered.length <= 3) found.push(`Written anew, as they differed from the environment: ${rendered.join(', ')}.`);
-  else if (rendered.length > 0) found.push(`${rendered.length} rendered files differed from the environment and were written anew.`);
+  if (rendered.length > 0 && rendered.length <= 3)
+    found.push(`Written anew, as they differed from the environment: ${rendered.join(', ')}.`);
+  else if (rendered.length > 0)
+    found.push(`${rendered.length} rendered files differed from the environment and were written anew.`);
   return found;
 }
 
@@ -23,7 +26,11 @@ async function gitWorries(engine: Engine): Promise<readonly string[]> {
   if (outcome.exitCode !== 0) return [];
   const { dirty, behind } = parseStatus(outcome.stdout);
   return [
-    ...(dirty.length > 0 ? [`${dirty.length === 1 ? '1 file is' : `${dirty.length} files are`} not committed: ${dirty.slice(0, 3).join(', ')}${dirty.length > 3 ? ', …' : ''}.`] : []),
+    ...(dirty.length > 0
+      ? [
+          `${dirty.length === 1 ? '1 file is' : `${dirty.length} files are`} not committed: ${dirty.slice(0, 3).join(', ')}${dirty.length > 3 ? ', …' : ''}.`,
+        ]
+      : []),
     ...(behind > 0 ? [`Your branch is ${behind} ${behind === 1 ? 'commit' : 'commits'} behind its upstream.`] : []),
   ];
 }

@@ -11,7 +11,13 @@ export type Variables = Readonly<Record<string, string | Secret>>;
  * Later lines win: the sandbox's endpoints over the platform's, the cluster's kubeconfig over everything. Throws
  * UserError when a secret that the stack needs has no value.
  */
-export async function stackEnvironment(target: Target, layout: Layout, stack: Stack, inputs: Variables, cluster: Variables): Promise<Variables> {
+export async function stackEnvironment(
+  target: Target,
+  layout: Layout,
+  stack: Stack,
+  inputs: Variables,
+  cluster: Variables,
+): Promise<Variables> {
   const { blueprint, surroundings } = target;
   const state = blueprint.state;
   const credentials = await reveal(target, { ...(state.kind === 's3' ? state.credentials : {}), ...stack.credentials });
@@ -42,7 +48,9 @@ function atOnce({ machine }: Target, stack: Stack): Variables {
 }
 
 async function reveal(target: Target, names: Readonly<Record<string, string>>): Promise<Variables> {
-  const pairs = Object.entries(names).map(async ([variable, secret]) => [variable, await target.secrets.get(secret)] as const);
+  const pairs = Object.entries(names).map(
+    async ([variable, secret]) => [variable, await target.secrets.get(secret)] as const,
+  );
   return Object.fromEntries(await Promise.all(pairs));
 }
 

@@ -5,6 +5,7 @@ import type { Stack } from '../model/blueprint.ts';
 import { Secret } from '../model/secret.ts';
 import type { Outcome } from '../ports/runner.ts';
 import {
+  errorsOf,
   lockInTheWay,
   readTofuEvent,
   readTofuOutputs,
@@ -84,9 +85,17 @@ async function recordTool(engine: Engine, stack: Stack, pid: number): Promise<vo
 }
 
 function tellProgress(engine: Engine, stack: Stack, event: TofuEvent): void {
-  const phase = ({ apply_start: 'started', apply_complete: 'done', apply_errored: 'failed' } as const)[event.type as 'apply_start'];
+  const phase = ({ apply_start: 'started', apply_complete: 'done', apply_errored: 'failed' } as const)[
+    event.type as 'apply_start'
+  ];
   if (!phase || !('hook' in event)) return;
-  engine.emit({ kind: 'resource', stack: stack.name, address: event.hook.resource.addr, action: event.hook.action, phase });
+  engine.emit({
+    kind: 'resource',
+    stack: stack.name,
+    address: event.hook.resource.addr,
+    action: event.hook.action,
+    phase,
+  });
 }
 
 /** Values of the stack's outputs, sensitive ones as secrets; empty when it was never applied. */
@@ -110,7 +119,12 @@ export async function runStateList(engine: Engine, stack: Stack, env: Variables)
   return outcome.stdout.split('\n').filter(Boolean);
 }
 
-export async function runForget(engine: Engine, stack: Stack, addresses: readonly string[], env: Variables): Promise<void> {
+export async function runForget(
+  engine: Engine,
+  stack: Stack,
+  addresses: readonly string[],
+  env: Variables,
+): Promise<void> {
   const outcome = await start(engine, stack, { args: tofu.forget(addresses), env });
   if (outcome.exitCode !== 0) throw failure(engine, stack, 'tofu.state', outcome, env);
 }
@@ -119,6 +133,9 @@ export async function runUnlock(engine: Engine, stack: Stack, lockId: string, en
   const outcome = await start(engine, stack, { args: tofu.forceUnlock(lockId), env });
   if (outcome.exitCode !== 0) throw failure(engine, stack, 'tofu.unlock', outcome, env);
 }
+
+/** A release was removed as it was told to, leaving its claims; older Helm providers call that a failure. */
+export class KeptVolumesError extends FailedError {}
 
 /** The error that carries the lock, so that recovery can tell ours from another's. */
 export class StateLockedError extends LockedError {
@@ -136,11 +153,18 @@ export class StateLockedError extends LockedError {
   }
 }
 
-function failure(engine: Engine, stack: Stack, code: string, outcome: Outcome, env: Variables): Error {
+export function failure(engine: Engine, stack: Stack, code: string, outcome: Outcome, env: Variables): Error {
   const lock = lockInTheWay(outcome.stdout + outcome.stderr);
   if (lock) return new StateLockedError(stack.name, lock);
   const problem = tofuProblem(stack.name, outcome, env);
   // Interrupted tools end with an error of their own, which would only hide why.
-  if (engine.ports.interruption.requested) return new InterruptedError('interrupted', { message: `Stack ${stack.name} was interrupted.`, hints: [problem.message] });
-  return new FailedError(code, problem);
+  if (engine.ports.interruption.requested)
+    return new InterruptedError('interrupted', {
+      message: `Stack ${stack.name} was interrupted.`,
+      hints: [problem.message],
+    });
+  const kept = errorsOf(outcome.stdout).some(({ summary, detail }) =>
+    `${summary} ${detail}`.includes('were kept due to the resource policy'),
+  );
+  return kept ? new KeptVolumesError(code, problem) : new FailedError(code, problem);
 }

@@ -6,12 +6,27 @@ import type { Variables } from './stack-environment.ts';
 
 const longest = 600;
 
-export function tofuProblem(stack: string, output: { readonly stdout: string; readonly stderr: string }, variables: Variables): Problem {
+export function tofuProblem(
+  stack: string,
+  output: { readonly stdout: string; readonly stderr: string },
+  variables: Variables,
+): Problem {
   const errors = errorsOf(output.stdout);
   const first = errors[0];
   const text = first ? oneError(first) : plainError(`${output.stderr}\n${output.stdout}`);
-  const others = errors.length > 1 ? [`${errors.length - 1} more: ${errors.slice(1).map((error) => error.address ?? error.summary).join(', ')}.`] : [];
-  return { message: `Stack ${stack}: ${withoutSecrets(text, variables)}`, hints: others.map((hint) => withoutSecrets(hint, variables)) };
+  const others =
+    errors.length > 1
+      ? [
+          `${errors.length - 1} more: ${errors
+            .slice(1)
+            .map((error) => error.address ?? error.summary)
+            .join(', ')}.`,
+        ]
+      : [];
+  return {
+    message: `Stack ${stack}: ${withoutSecrets(text, variables)}`,
+    hints: others.map((hint) => withoutSecrets(hint, variables)),
+  };
 }
 
 function oneError(error: TofuDiagnostic): string {
@@ -26,7 +41,13 @@ function plainError(output: string): string {
   const start = lines.findIndex((line) => line.startsWith('Error'));
   const block = start === -1 ? lines : lines.slice(start);
   const end = block.findIndex((line, index) => index > 2 && line === '');
-  return shortened(block.slice(0, end === -1 ? 6 : end).filter(Boolean).join(' ').replace(/^Error: /, '') || 'OpenTofu said nothing.');
+  return shortened(
+    block
+      .slice(0, end === -1 ? 6 : end)
+      .filter(Boolean)
+      .join(' ')
+      .replace(/^Error: /, '') || 'OpenTofu said nothing.',
+  );
 }
 
 function shortened(text: string): string {

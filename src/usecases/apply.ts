@@ -1,4 +1,5 @@
 /** `ffops apply`: shows what will change, asks once, applies exactly that. */
+import { adoptionName } from '../engine/adoption.ts';
 import { applyStacks, verdictOf, type StackResult } from '../engine/apply.ts';
 import { arrivalOf, type Arrival } from '../engine/arrival.ts';
 import { refuseUnnamedLosses, wantsNewConsent } from '../engine/consent.ts';
@@ -25,7 +26,11 @@ export interface ApplyRequest {
 }
 
 /** A plan is ready to be shown, before anyone is asked about it. */
-export type ShowPlan = { readonly kind: 'planned'; readonly plan: EnvironmentPlan; readonly worries: readonly string[] };
+export type ShowPlan = {
+  readonly kind: 'planned';
+  readonly plan: EnvironmentPlan;
+  readonly worries: readonly string[];
+};
 
 export interface ApplyResult {
   readonly verdict: Verdict;
@@ -37,7 +42,11 @@ export interface ApplyResult {
 }
 
 /** Throws ConsentError when it may not go on, and UserError when something exists already and is not adopted. */
-export async function apply(ports: Ports, request: ApplyRequest, emit: Emit<EngineEvent | ShowPlan>): Promise<ApplyResult> {
+export async function apply(
+  ports: Ports,
+  request: ApplyRequest,
+  emit: Emit<EngineEvent | ShowPlan>,
+): Promise<ApplyResult> {
   const { target } = request;
   const stacks = selectForApply(target.blueprint.stacks, request.selection);
   const options = { command: 'apply', parallel: request.parallel, readOnly: false, stacks, emit };
@@ -54,7 +63,11 @@ export async function apply(ports: Ports, request: ApplyRequest, emit: Emit<Engi
     const first = await planStacks(engine, inputs, stacks, planning);
     // Where a run was interrupted after tofu had finished, secrets and readiness are still to be looked after.
     const unfinished = stacks.filter((stack) => stack.needsCluster && past.unsettled.has(stack.name));
-    await settleWhole(engine, past, first.stacks.filter((plan) => !unfinished.some(({ name }) => name === plan.stack)));
+    await settleWhole(
+      engine,
+      past,
+      first.stacks.filter((plan) => !unfinished.some(({ name }) => name === plan.stack)),
+    );
     await emit({ kind: 'pause' });
     const { plan, adopt } = await settleAdoptions(run, stacks, first, planning);
 
@@ -105,13 +118,13 @@ async function offer(ports: Ports, candidate: AdoptionCandidate, adopt: Set<stri
   const question = `The ${candidate.kind} ${candidate.name} exists already. Manage it with ffops from now on?`;
   const agreed = ports.terminal.interactive && (await ports.terminal.confirm(question));
   if (!agreed) refuseSecond(candidate);
-  adopt.add(candidate.name);
+  adopt.add(adoptionName(candidate));
 }
 
 function refuseSecond(candidate: AdoptionCandidate): never {
   throw new UserError('adopt.exists', {
     message: `The ${candidate.kind} ${candidate.name} exists already, and ${candidate.address} would make it a second time.`,
-    hints: [`To manage the existing one from now on: --adopt ${candidate.name}`],
+    hints: [`To manage the existing one from now on: --adopt ${adoptionName(candidate)}`],
   });
 }
 
@@ -128,13 +141,20 @@ async function consentToLatePlan(
   refuseUnnamedLosses(plan, new Set(request.loseData));
   if (!isPending(late) || !wantsNewConsent(plan) || request.yes) return;
   await emit({ kind: 'pause' });
-  await emit({ kind: 'planned', plan, worries: [`Stack ${late.stack} could be planned only now, and takes something away.`] });
+  await emit({
+    kind: 'planned',
+    plan,
+    worries: [`Stack ${late.stack} could be planned only now, and takes something away.`],
+  });
   await askFor(ports, `Apply this to ${late.stack}?`);
 }
 
 export async function askFor(ports: Ports, question: string): Promise<void> {
   if (!ports.terminal.interactive) {
-    throw new ConsentError('consent.nobody', { message: 'Nobody is here to agree to this.', hints: ['To agree beforehand: -y'] });
+    throw new ConsentError('consent.nobody', {
+      message: 'Nobody is here to agree to this.',
+      hints: ['To agree beforehand: -y'],
+    });
   }
   if (!(await ports.terminal.confirm(question))) {
     throw new ConsentError('consent.refused', { message: 'Nothing was changed: you did not agree.' });

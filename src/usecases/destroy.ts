@@ -35,24 +35,39 @@ export interface DestroyResult {
   readonly orphans: readonly CloudItem[];
 }
 
-export async function destroy(ports: Ports, request: DestroyRequest, emit: Emit<EngineEvent | ShowPlan>): Promise<DestroyResult> {
+export async function destroy(
+  ports: Ports,
+  request: DestroyRequest,
+  emit: Emit<EngineEvent | ShowPlan>,
+): Promise<DestroyResult> {
   const { target } = request;
   const stacks = selectForDestroy(target.blueprint.stacks, request.selection);
   const options = { command: 'destroy', parallel: request.parallel, readOnly: false, stacks, emit };
   return inRun(ports, target, options, async (run) => {
     const loseData = new Set(request.loseData);
-    const planning: PlanOptions = { destroy: true, adopt: new Set(), loseData, unsettled: run.past.unsettled, releaseDiffs: false };
+    const planning: PlanOptions = {
+      destroy: true,
+      adopt: new Set(),
+      loseData,
+      unsettled: run.past.unsettled,
+      releaseDiffs: false,
+    };
     emit({ kind: 'stacks', stacks, verb: 'plan' });
     const plan = await planStacks(run.engine, run.inputs, stacks, planning);
     await settleWhole(run.engine, run.past, plan.stacks);
     await emit({ kind: 'pause' });
     const doomed = await keptVolumesToLose(run.engine, loseData);
-    await emit({ kind: 'planned', plan, worries: doomed.map(({ name, data }) => `Volume ${name} of the former cluster goes too: it holds ${data}.`) });
+    await emit({
+      kind: 'planned',
+      plan,
+      worries: doomed.map(({ name, data }) => `Volume ${name} of the former cluster goes too: it holds ${data}.`),
+    });
     const end = { run: plan.run, plan, stacks: [], kept: [], orphans: [] };
     const outcome = outcomeOf(plan);
     if (outcome === 'failed') return { ...end, verdict: 'failed' };
     if (ports.interruption.requested) return { ...end, verdict: 'interrupted' };
-    if (outcome === 'none' && doomed.length === 0) return { ...end, verdict: 'done', ...(await remains(run, stacks, plan.stacks, [])) };
+    if (outcome === 'none' && doomed.length === 0)
+      return { ...end, verdict: 'done', ...(await remains(run, stacks, plan.stacks, [])) };
 
     if (!request.yes) await askForName(ports, target.blueprint.environment);
     for (const volume of doomed) await target.cloud.removeVolume(volume.id);
@@ -65,17 +80,22 @@ export async function destroy(ports: Ports, request: DestroyRequest, emit: Emit<
       after: async (stack) => void leftovers.push(...(await afterStack(run, stack, stacks))),
     });
     const verdict = verdictOf(results);
-    const left = verdict === 'done' ? await remains(run, stacks, plan.stacks, leftovers) : { kept: leftovers, orphans: [] };
+    const left =
+      verdict === 'done' ? await remains(run, stacks, plan.stacks, leftovers) : { kept: leftovers, orphans: [] };
     return { ...end, verdict, stacks: results, ...left };
   });
 }
 
 async function askForName(ports: Ports, name: string): Promise<void> {
   if (!ports.terminal.interactive) {
-    throw new ConsentError('consent.nobody', { message: 'Nobody is here to agree to this.', hints: ['To agree beforehand: -y'] });
+    throw new ConsentError('consent.nobody', {
+      message: 'Nobody is here to agree to this.',
+      hints: ['To agree beforehand: -y'],
+    });
   }
   const typed = await ports.terminal.input(`Type "${name}" to destroy it`);
-  if (typed.trim() !== name) throw new ConsentError('consent.refused', { message: `Nothing was changed: "${typed}" is not "${name}".` });
+  if (typed.trim() !== name)
+    throw new ConsentError('consent.refused', { message: `Nothing was changed: "${typed}" is not "${name}".` });
 }
 
 /** Once the cluster is gone, nobody is left to remove the load balancers and volumes that it made. */
@@ -95,7 +115,9 @@ async function afterStack(run: Run, stack: Stack, selected: readonly Stack[]): P
   if (makesCluster(run, stack)) await target.cluster.forget();
   // Namespaces and Secrets go with the cluster when that goes too.
   const clusterStays = !selected.some((other) => makesCluster(run, other));
-  return stack.needsCluster && clusterStays && (await target.cluster.access()) ? target.cluster.removeObjects(stack) : [];
+  return stack.needsCluster && clusterStays && (await target.cluster.access())
+    ? target.cluster.removeObjects(stack)
+    : [];
 }
 
 function makesCluster(run: Run, stack: Stack): boolean {
@@ -103,7 +125,12 @@ function makesCluster(run: Run, stack: Stack): boolean {
   return cluster?.kind === 'doctl' && cluster.stack === stack.name;
 }
 
-async function remains(run: Run, destroyed: readonly Stack[], plans: readonly StackPlan[], leftovers: readonly Leftover[]): Promise<Remains> {
+async function remains(
+  run: Run,
+  destroyed: readonly Stack[],
+  plans: readonly StackPlan[],
+  leftovers: readonly Leftover[],
+): Promise<Remains> {
   const { target } = run.engine;
   const standing = target.blueprint.stacks.filter((stack) => !destroyed.includes(stack));
   return remainsOf(await target.cloud.inventory(), standing, plans, leftovers, await readKept(run.engine));

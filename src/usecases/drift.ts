@@ -44,7 +44,11 @@ export async function drift(ports: Ports, request: DriftRequest, emit: Emit): Pr
     const { engine, inputs } = run;
     emit({ kind: 'stacks', stacks, verb: 'drift' });
     await ports.files.makeFolder(engine.layout.plans(engine.journal.run));
-    const broken = await initialiseStacks(engine, [...sourcesOf(stacks, target.blueprint.stacks), ...stacks], inputs.base);
+    const broken = await initialiseStacks(
+      engine,
+      [...sourcesOf(stacks, target.blueprint.stacks), ...stacks],
+      inputs.base,
+    );
     const jobs = stacks.map((stack) => ({
       name: stack.name,
       after: [],
@@ -81,12 +85,19 @@ async function driftOf({ engine, inputs }: Run, stack: Stack): Promise<StackDrif
   const planFile = `${engine.layout.plans(engine.journal.run)}/${stack.name}.tfplan`;
   const plan = await runPlan(engine, stack, { planFile }, needs.variables);
   const found = plan ? changedOutside(stack, plan) : [];
-  engine.emit({ kind: 'stack-ended', stack: stack.name, outcome: found.length > 0 ? 'done' : 'unchanged', text: found.length > 0 ? 'drifted' : 'no drift' });
+  engine.emit({
+    kind: 'stack-ended',
+    stack: stack.name,
+    outcome: found.length > 0 ? 'done' : 'unchanged',
+    text: found.length > 0 ? 'drifted' : 'no drift',
+  });
   return { ...base, state: found.length > 0 ? 'drifted' : 'clean', drift: found };
 }
 
 /** What the environment leaves to others (autoscaled counts, upgraded versions) changes too, but is nobody's drift. */
 export function changedOutside(stack: Stack, plan: TofuPlan): readonly ResourceChange[] {
   const changedBack = new Set(changesOf(stack, plan).map((change) => change.address));
-  return changesOf(stack, { resource_changes: plan.resource_drift, resource_drift: [], output_changes: {} }).filter((change) => changedBack.has(change.address));
+  return changesOf(stack, { resource_changes: plan.resource_drift, resource_drift: [], output_changes: {} }).filter(
+    (change) => changedBack.has(change.address),
+  );
 }

@@ -25,8 +25,16 @@ export interface PlanResult extends EnvironmentPlan {
 
 export async function plan(ports: Ports, request: PlanRequest, emit: Emit): Promise<PlanResult> {
   const { target, selection, destroy } = request;
-  const stacks = destroy ? selectForDestroy(target.blueprint.stacks, selection) : selectForApply(target.blueprint.stacks, selection);
-  const options = { command: destroy ? 'plan --destroy' : 'plan', parallel: request.parallel, readOnly: true, stacks, emit };
+  const stacks = destroy
+    ? selectForDestroy(target.blueprint.stacks, selection)
+    : selectForApply(target.blueprint.stacks, selection);
+  const options = {
+    command: destroy ? 'plan --destroy' : 'plan',
+    parallel: request.parallel,
+    readOnly: true,
+    stacks,
+    emit,
+  };
   return inRun(ports, target, options, async ({ engine, inputs, past }) => {
     emit({ kind: 'stacks', stacks, verb: 'plan' });
     const planned = await planStacks(engine, inputs, stacks, {

@@ -16,17 +16,28 @@ function shownPlanText({ plan, worries }: ShowPlan, style: Style): string {
 }
 
 export function applyText(result: ApplyResult, style: Style): string {
-  if (result.verdict === 'failed' && result.stacks.length === 0) return `${style.red('Nothing was applied: the plan failed.')}\n`;
-  return [resultsText(result.stacks, style), result.arrival ? arrivalText(result.arrival, style) : ''].filter((part) => part !== '').join('\n');
+  if (result.verdict === 'failed' && result.stacks.length === 0)
+    return `${style.red('Nothing was applied: the plan failed.')}\n`;
+  return [resultsText(result.stacks, style), result.arrival ? arrivalText(result.arrival, style) : '']
+    .filter((part) => part !== '')
+    .join('\n');
 }
 
 export function resultsText(results: readonly StackResult[], style: Style, done = 'applied'): string {
   if (results.length === 0) return '';
-  const problems = results.flatMap((result) => (result.problem && result.outcome === 'failed' ? [problemText(result.problem, style)] : []));
+  const problems = results.flatMap((result) =>
+    result.problem && result.outcome === 'failed' ? [problemText(result.problem, style)] : [],
+  );
   const unfinished = results.filter(({ outcome }) => outcome !== 'applied' && outcome !== 'unchanged');
-  const rows = unfinished.map((result) => [style.yellow(words[result.outcome]), result.stack, style.dim(result.because ? `${result.because} failed` : result.title)]);
+  const rows = unfinished.map((result) => [
+    style.yellow(words[result.outcome]),
+    result.stack,
+    style.dim(result.because ? `${result.because} failed` : result.title),
+  ]);
   const applied = results.filter(({ outcome }) => outcome === 'applied').length;
-  const summary = style.bold(`${count(applied, 'stack')} ${done}, ${results.length - applied - unfinished.length} unchanged${unfinished.length > 0 ? `, ${unfinished.length} left` : ''}.`);
+  const summary = style.bold(
+    `${count(applied, 'stack')} ${done}, ${results.length - applied - unfinished.length} unchanged${unfinished.length > 0 ? `, ${unfinished.length} left` : ''}.`,
+  );
   const again = unfinished.length > 0 ? ['Run the same command again: it goes on where this one stopped.'] : [];
   return `${[...problems, ...(rows.length > 0 ? [columns(rows, '  ')] : []), summary, ...again].join('\n')}\n`;
 }
@@ -41,7 +52,11 @@ const words: Readonly<Record<StackResult['outcome'], string>> = {
 };
 
 function arrivalText({ places, next }: Arrival, style: Style): string {
-  const rows = places.map(({ url, purpose, login }) => [style.cyan(url), purpose, login ? `log in as ${login.user}; the password: ${login.passwordFrom}` : '']);
+  const rows = places.map(({ url, purpose, login }) => [
+    style.cyan(url),
+    purpose,
+    login ? `log in as ${login.user}; the password: ${login.passwordFrom}` : '',
+  ]);
   return [
     ...(rows.length > 0 ? [style.bold('What is there now'), columns(rows, '  '), ''] : []),
     style.bold('Next'),
@@ -51,7 +66,11 @@ function arrivalText({ places, next }: Arrival, style: Style): string {
 }
 
 /** Progress, and each plan on stderr before the question about it: stdout is for the answer. */
-export function showPlans(steps: Steps, terminal: Terminal, style: Style): (event: EngineEvent | ShowPlan) => Promise<void> {
+export function showPlans(
+  steps: Steps,
+  terminal: Terminal,
+  style: Style,
+): (event: EngineEvent | ShowPlan) => Promise<void> {
   const progress = showProgress(steps, style);
   return async (event) => {
     if (event.kind === 'planned') terminal.err(shownPlanText(event, style));

@@ -11,7 +11,11 @@ export function driftText(result: DriftResult, style: Style): string {
     changesTable(drifted, style),
     ...unknown.map((stack) => style.dim(`${stack.stack}: not there yet (known after ${stack.until})`)),
     ...result.stacks.flatMap((stack) => (stack.problem ? [problemText(stack.problem, style)] : [])),
-    style.bold(drifted.length === 0 ? 'Nothing changed outside of ffops.' : `${count(drifted.length, 'resource')} changed outside of ffops; the next apply changes them back.`),
+    style.bold(
+      drifted.length === 0
+        ? 'Nothing changed outside of ffops.'
+        : `${count(drifted.length, 'resource')} changed outside of ffops; the next apply changes them back.`,
+    ),
   ]
     .filter((part) => part !== '')
     .join('\n');

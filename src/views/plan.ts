@@ -1,4 +1,5 @@
 /** A plan for people: one table over all stacks, what takes something away first. */
+import { adoptionName } from '../engine/adoption.ts';
 import type { AttributeChange, ChangeAction, Counts, ResourceChange } from '../engine/changes.ts';
 import type { ObjectChange } from '../engine/contracts.ts';
 import { allChanges, totals, type EnvironmentPlan, type StackPlan } from '../engine/stack-plan.ts';
@@ -21,8 +22,13 @@ const signs: Readonly<Record<ChangeAction, string>> = {
 export function planText(plan: EnvironmentPlan, style: Style): string {
   const sections = [
     changesTable(allChanges(plan), style, plan.destroy),
-    objectsTable(plan.stacks.flatMap((stack) => stack.objects), style),
-    ...plan.stacks.flatMap((stack) => stack.releases.map((release) => `${style.bold(`Inside ${release.release}`)}\n${release.text}`)),
+    objectsTable(
+      plan.stacks.flatMap((stack) => stack.objects),
+      style,
+    ),
+    ...plan.stacks.flatMap((stack) =>
+      stack.releases.map((release) => `${style.bold(`Inside ${release.release}`)}\n${release.text}`),
+    ),
     unknownText(plan.stacks, style),
     sparedText(plan.stacks, style),
     ...plan.stacks.flatMap((stack) => (stack.problem ? [problemText(stack.problem, style)] : [])),
@@ -35,14 +41,26 @@ export function planText(plan: EnvironmentPlan, style: Style): string {
 /** `agreed`: what is lost has been named already. */
 export function changesTable(changes: readonly ResourceChange[], style: Style, agreed = false): string {
   const sorted = order.flatMap((action) => changes.filter((change) => change.action === action));
-  const rows = sorted.map((change) => [coloured(change.action, style), change.title, style.dim(change.stack), style.dim(placeOf(change.origin))]);
+  const rows = sorted.map((change) => [
+    coloured(change.action, style),
+    change.title,
+    style.dim(change.stack),
+    style.dim(placeOf(change.origin)),
+  ]);
   if (rows.length === 0) return '';
   const lines = columns(rows, '  ').split('\n');
   return sorted.flatMap((change, index) => [lines[index]!, ...details(change, style, agreed)]).join('\n');
 }
 
 function coloured(action: ChangeAction, style: Style): string {
-  const colours = { replace: style.red, delete: style.red, update: style.yellow, import: style.cyan, create: style.green, forget: style.dim };
+  const colours = {
+    replace: style.red,
+    delete: style.red,
+    update: style.yellow,
+    import: style.cyan,
+    create: style.green,
+    forget: style.dim,
+  };
   return colours[action](signs[action]);
 }
 
@@ -71,14 +89,22 @@ function details(change: ResourceChange, style: Style, agreed: boolean): readonl
     lines.push(style.red(`${indent}loses ${change.losesData.what}${cure}`));
   }
   if (change.action === 'create') return lines;
-  const worthTelling = change.attributes.filter((attribute) => attribute.forcesReplacement || attribute.after !== '(known after apply)');
-  lines.push(...worthTelling.slice(0, attributesShown).map((attribute) => style.dim(indent) + attributeLine(attribute, style)));
-  if (worthTelling.length > attributesShown) lines.push(style.dim(`${indent}and ${worthTelling.length - attributesShown} more`));
+  const worthTelling = change.attributes.filter(
+    (attribute) => attribute.forcesReplacement || attribute.after !== '(known after apply)',
+  );
+  lines.push(
+    ...worthTelling.slice(0, attributesShown).map((attribute) => style.dim(indent) + attributeLine(attribute, style)),
+  );
+  if (worthTelling.length > attributesShown)
+    lines.push(style.dim(`${indent}and ${worthTelling.length - attributesShown} more`));
   return lines;
 }
 
 function attributeLine({ path, before, after, forcesReplacement }: AttributeChange, style: Style): string {
-  const values = before.includes('\n') || after.includes('\n') ? `${count(changedLines(before, after), 'line')} changed` : `${short(before)} → ${short(after)}`;
+  const values =
+    before.includes('\n') || after.includes('\n')
+      ? `${count(changedLines(before, after), 'line')} changed`
+      : `${short(before)} → ${short(after)}`;
   return `${path}  ${values}${forcesReplacement ? style.red('  (this replaces it)') : ''}`;
 }
 
@@ -110,24 +136,49 @@ function unknownText(stacks: readonly StackPlan[], style: Style): string {
   const unknown = stacks.filter((stack) => stack.state === 'unknown');
   if (unknown.length === 0) return '';
   const blocks = unknown.map((stack) => {
-    const rows = (stack.expected ?? []).map(({ title, origin }) => [style.cyan('? expected'), title, style.dim(stack.stack), style.dim(placeOf(origin))]);
-    return [`${style.bold(stack.stack)}: known after ${stack.until}`, ...(rows.length > 0 ? [columns(rows, '  ')] : [])].join('\n');
+    const rows = (stack.expected ?? []).map(({ title, origin }) => [
+      style.cyan('? expected'),
+      title,
+      style.dim(stack.stack),
+      style.dim(placeOf(origin)),
+    ]);
+    return [
+      `${style.bold(stack.stack)}: known after ${stack.until}`,
+      ...(rows.length > 0 ? [columns(rows, '  ')] : []),
+    ].join('\n');
   });
   return blocks.join('\n');
 }
 
 function sparedText(stacks: readonly StackPlan[], style: Style): string {
-  const rows = stacks.flatMap((stack) => stack.spared.map(({ name, what }) => [style.green('= keep'), name, style.dim(stack.stack), `${what}; to lose it: --allow-data-loss ${name}`]));
+  const rows = stacks.flatMap((stack) =>
+    stack.spared.map(({ name, what }) => [
+      style.green('= keep'),
+      name,
+      style.dim(stack.stack),
+      `${what}; to lose it: --allow-data-loss ${name}`,
+    ]),
+  );
   return rows.length === 0 ? '' : columns(rows, '  ');
 }
 
 function adoptableText(stacks: readonly StackPlan[], style: Style): string {
-  const rows = stacks.flatMap((stack) => stack.adoptable.map(({ kind, name }) => [style.yellow('! exists'), `${kind} ${name}`, style.dim(stack.stack), `to manage it from now on: --adopt ${name}`]));
+  const rows = stacks.flatMap((stack) =>
+    stack.adoptable.map((found) => [
+      style.yellow('! exists'),
+      `${found.kind} ${found.name}`,
+      style.dim(stack.stack),
+      `to manage it from now on: --adopt ${adoptionName(found)}`,
+    ]),
+  );
   return rows.length === 0 ? '' : columns(rows, '  ');
 }
 
 export function problemText(problem: Problem, style: Style): string {
-  return [`${style.red('Failed:')} ${problem.message}`, ...(problem.hints ?? []).map((hint) => `  ${style.cyan('→')} ${hint}`)].join('\n');
+  return [
+    `${style.red('Failed:')} ${problem.message}`,
+    ...(problem.hints ?? []).map((hint) => `  ${style.cyan('→')} ${hint}`),
+  ].join('\n');
 }
 
 function headline(plan: EnvironmentPlan, style: Style): string {

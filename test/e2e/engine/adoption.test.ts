@@ -10,7 +10,15 @@ import { openWorkshop, origin, type Workshop } from './workshop.ts';
 
 const address = 'terraform_data.thing';
 const thing = 'resource "terraform_data" "thing" {\n  input = "same"\n}\n';
-const resources = [{ address, type: 'terraform_data', title: 'the domain', origin: origin(3), adoption: { by: 'name', name: 'shop.example' } as const }];
+const resources = [
+  {
+    address,
+    type: 'terraform_data',
+    title: 'the domain',
+    origin: origin(3),
+    adoption: { by: 'name', name: 'shop.example' } as const,
+  },
+];
 const existing = { address, id: 'existing-id', name: 'shop.example', kind: 'domain' };
 
 describe('adoption, drift and destroy, with the real tofu', function () {
@@ -19,20 +27,31 @@ describe('adoption, drift and destroy, with the real tofu', function () {
   afterEach(() => workshop.remove());
 
   it('refuses to make a second one, and imports the existing one when it is named', async () => {
-    workshop = await openWorkshop({ base: { body: thing, resources } }, { cloud: { adoptable: async () => [existing] } });
+    workshop = await openWorkshop(
+      { base: { body: thing, resources } },
+      { cloud: { adoptable: async () => [existing] } },
+    );
     const shown = await plan(workshop.ports, planRequest(workshop), workshop.emit);
     expect(shown.stacks[0]!.adoptable).to.deep.equal([existing]);
     const refused = await apply(workshop.ports, applyRequest(workshop), workshop.emit).catch((error: unknown) => error);
     expect(refused).to.include({ code: 'adopt.exists', exitCode: 3 });
-    expect(refused).to.have.nested.property('problems[0].hints[0]', 'To manage the existing one from now on: --adopt shop.example');
+    expect(refused).to.have.nested.property(
+      'problems[0].hints[0]',
+      'To manage the existing one from now on: --adopt domain/shop.example',
+    );
 
-    const done = await apply(workshop.ports, applyRequest(workshop, { adopt: ['shop.example'] }), workshop.emit);
+    const done = await apply(workshop.ports, applyRequest(workshop, { adopt: ['domain/shop.example'] }), workshop.emit);
     expect(done.stacks[0]!.counts).to.include({ import: 1, create: 0 });
-    expect(await workshop.ports.files.list(join(workshop.folder, '.ffops/prod/stacks/base'))).not.to.include('adopt.tf');
+    expect(await workshop.ports.files.list(join(workshop.folder, '.ffops/prod/stacks/base'))).not.to.include(
+      'adopt.tf',
+    );
   });
 
   it('asks a person, and imports on yes', async () => {
-    workshop = await openWorkshop({ base: { body: thing, resources } }, { interactive: true, cloud: { adoptable: async () => [existing] } });
+    workshop = await openWorkshop(
+      { base: { body: thing, resources } },
+      { interactive: true, cloud: { adoptable: async () => [existing] } },
+    );
     workshop.terminal.answer('The domain shop.example exists already', true);
     workshop.terminal.answer('Apply this to prod?', true);
     const done = await apply(workshop.ports, applyRequest(workshop, { yes: false }), workshop.emit);
@@ -41,7 +60,10 @@ describe('adoption, drift and destroy, with the real tofu', function () {
   });
 
   it('takes for its own what an interrupted run of its own began to make', async () => {
-    workshop = await openWorkshop({ base: { body: thing, resources } }, { cloud: { adoptable: async () => [existing] } });
+    workshop = await openWorkshop(
+      { base: { body: thing, resources } },
+      { cloud: { adoptable: async () => [existing] } },
+    );
     const entries = [
       { kind: 'run-started', command: 'apply', user: 'ann', host: 'desk', pid: 1 },
       { kind: 'stack-started', stack: 'base', creates: [address] },
@@ -58,24 +80,51 @@ describe('adoption, drift and destroy, with the real tofu', function () {
   it('keeps what holds data in a destroy, unless it is named', async () => {
     const held = [{ ...resources[0]!, holdsData: { name: 'shop.example', what: 'every record' } }];
     const body = `${thing}\nresource "terraform_data" "other" {\n  input = "free"\n}\n`;
-    const cloud = { adoptable: async () => [], inventory: async () => [{ kind: 'domain', id: 'd', name: 'shop.example' }] };
+    const cloud = {
+      adoptable: async () => [],
+      inventory: async () => [{ kind: 'domain', id: 'd', name: 'shop.example' }],
+    };
     workshop = await openWorkshop({ base: { body, resources: held } }, { cloud });
     await apply(workshop.ports, applyRequest(workshop), workshop.emit);
-    const request = { target: workshop.target, selection: { stacks: [], only: false }, yes: true, loseData: [] as string[], parallel: undefined };
+    const request = {
+      target: workshop.target,
+      selection: { stacks: [], only: false },
+      yes: true,
+      loseData: [] as string[],
+      parallel: undefined,
+    };
     const first = await destroy(workshop.ports, request, workshop.emit);
     expect(first.stacks[0]!.counts.delete).to.equal(1);
-    expect(first.kept).to.deep.equal([{ kind: 'domain', name: 'shop.example', reason: 'holds every record; to lose it: --allow-data-loss shop.example' }]);
+    expect(first.kept).to.deep.equal([
+      {
+        kind: 'domain',
+        name: 'shop.example',
+        reason: 'holds every record; to lose it: --allow-data-loss shop.example',
+      },
+    ]);
     expect(first.orphans).to.deep.equal([]);
     const second = await destroy(workshop.ports, { ...request, loseData: ['shop.example'] }, workshop.emit);
     expect(second.stacks[0]!.counts.delete).to.equal(1);
   });
 
   it('destroys only after the name was typed', async () => {
-    workshop = await openWorkshop({ base: { body: thing } }, { interactive: true, cloud: { inventory: async () => [] } });
+    workshop = await openWorkshop(
+      { base: { body: thing } },
+      { interactive: true, cloud: { inventory: async () => [] } },
+    );
     await apply(workshop.ports, applyRequest(workshop), workshop.emit);
     workshop.terminal.answer('Type "prod" to destroy it', 'dev');
-    const request = { target: workshop.target, selection: { stacks: [], only: false }, yes: false, loseData: [], parallel: undefined };
-    expect(await destroy(workshop.ports, request, workshop.emit).catch((error: unknown) => error)).to.include({ code: 'consent.refused', exitCode: 6 });
+    const request = {
+      target: workshop.target,
+      selection: { stacks: [], only: false },
+      yes: false,
+      loseData: [],
+      parallel: undefined,
+    };
+    expect(await destroy(workshop.ports, request, workshop.emit).catch((error: unknown) => error)).to.include({
+      code: 'consent.refused',
+      exitCode: 6,
+    });
     workshop.terminal.answer('Type "prod" to destroy it', 'prod');
     expect(await destroy(workshop.ports, request, workshop.emit)).to.include({ verdict: 'done' });
   });
@@ -83,7 +132,11 @@ describe('adoption, drift and destroy, with the real tofu', function () {
   it('finds no drift where nothing moved', async () => {
     workshop = await openWorkshop({ base: { body: thing } });
     await apply(workshop.ports, applyRequest(workshop), workshop.emit);
-    const found = await drift(workshop.ports, { target: workshop.target, selection: { stacks: [], only: false }, parallel: undefined }, workshop.emit);
+    const found = await drift(
+      workshop.ports,
+      { target: workshop.target, selection: { stacks: [], only: false }, parallel: undefined },
+      workshop.emit,
+    );
     expect(found.stacks.map(({ state }) => state)).to.deep.equal(['clean']);
     expect(found.verdict).to.equal('done');
   });

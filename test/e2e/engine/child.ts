@@ -10,7 +10,14 @@ const [verb, folder, sketches] = process.argv.slice(2);
 const workshop = await openWorkshop(JSON.parse(sketches!), { folder: folder!, cloud: { inventory: async () => [] } });
 const interruption = listenForSignals((line) => void process.stderr.write(`${line}\n`));
 const ports = { ...workshop.ports, interruption, runner: realRunner(process.env, () => interruption) };
-const request = { target: workshop.target, selection: { stacks: [], only: false }, yes: true, loseData: [], adopt: [], parallel: 2 };
+const request = {
+  target: workshop.target,
+  selection: { stacks: [], only: false },
+  yes: true,
+  loseData: [],
+  adopt: [],
+  parallel: 2,
+};
 const tell = (event: object): void => void process.stderr.write(`${JSON.stringify(event)}\n`);
 try {
   const result = verb === 'destroy' ? await destroy(ports, request, tell) : await apply(ports, request, tell);

@@ -15,13 +15,20 @@ const slow = (name: string, log: string, seconds: number): StackSketch['body'] =
 
 interface Running {
   readonly pid: number;
-  readonly ended: Promise<{ readonly result: { verdict?: string; code?: string; stacks?: { stack: string; outcome: string }[] } | undefined; readonly told: string }>;
+  readonly ended: Promise<{
+    readonly result: { verdict?: string; code?: string; stacks?: { stack: string; outcome: string }[] } | undefined;
+    readonly told: string;
+  }>;
   /** Resolves once this has been said on stderr. */
   until(text: string): Promise<void>;
 }
 
 function start(verb: 'apply' | 'destroy', folder: string, sketches: Readonly<Record<string, StackSketch>>): Running {
-  const process = spawn(globalThis.process.execPath, ['--disable-warning=ExperimentalWarning', child, verb, folder, JSON.stringify(sketches)], { detached: true });
+  const process = spawn(
+    globalThis.process.execPath,
+    ['--disable-warning=ExperimentalWarning', child, verb, folder, JSON.stringify(sketches)],
+    { detached: true },
+  );
   let out = '';
   let told = '';
   const waiting: { text: string; resolve: () => void }[] = [];

@@ -27,7 +27,9 @@ describe('the life of stacks, with the real tofu', function () {
       ['base', 'planned', undefined],
       ['app', 'unknown', 'base'],
     ]);
-    expect(first.stacks[1]!.expected).to.deep.equal([{ address: 'terraform_data.thing', title: 'the thing', origin: origin(7) }]);
+    expect(first.stacks[1]!.expected).to.deep.equal([
+      { address: 'terraform_data.thing', title: 'the thing', origin: origin(7) },
+    ]);
 
     const applied = await apply(workshop.ports, applyRequest(workshop), workshop.emit);
     expect(applied.stacks.map(({ stack, outcome, counts }) => [stack, outcome, counts.create])).to.deep.equal([
@@ -35,7 +37,11 @@ describe('the life of stacks, with the real tofu', function () {
       ['app', 'applied', 1],
     ]);
     const second = await plan(workshop.ports, planRequest(workshop), workshop.emit);
-    expect([second.verdict, ...second.stacks.map(({ state }) => state)]).to.deep.equal(['done', 'unchanged', 'unchanged']);
+    expect([second.verdict, ...second.stacks.map(({ state }) => state)]).to.deep.equal([
+      'done',
+      'unchanged',
+      'unchanged',
+    ]);
     const again = await apply(workshop.ports, applyRequest(workshop), workshop.emit);
     expect([again.verdict, again.stacks]).to.deep.equal(['done', []]);
   });
@@ -46,14 +52,23 @@ describe('the life of stacks, with the real tofu', function () {
     await apply(workshop.ports, applyRequest(workshop), workshop.emit);
     const state = await workshop.read('.ffops/prod/state/base.tfstate');
     expect(state).to.include('encrypted_data').and.not.include('canary-in-the-state');
-    expect(await workshop.read(`.ffops/prod/plans/${run}/base.tfplan`)).to.include('encrypted_data').and.not.include('canary');
+    expect(await workshop.read(`.ffops/prod/plans/${run}/base.tfplan`))
+      .to.include('encrypted_data')
+      .and.not.include('canary');
   });
 
   it('says what changes in which line, and calls out what would be lost', async () => {
     const resources = [
-      { address: 'terraform_data.thing', type: 'terraform_data', title: 'the disk', origin: origin(12), holdsData: { name: 'disk', what: 'all of it' } },
+      {
+        address: 'terraform_data.thing',
+        type: 'terraform_data',
+        title: 'the disk',
+        origin: origin(12),
+        holdsData: { name: 'disk', what: 'all of it' },
+      },
     ];
-    const body = (size: string, label: string) => `resource "terraform_data" "thing" {\n  input            = "${label}"\n  triggers_replace = "${size}"\n}\n`;
+    const body = (size: string, label: string) =>
+      `resource "terraform_data" "thing" {\n  input            = "${label}"\n  triggers_replace = "${size}"\n}\n`;
     workshop = await openWorkshop({ base: { body: body('1', 'a'), resources } });
     await apply(workshop.ports, applyRequest(workshop), workshop.emit);
     await workshop.write('base', body('2', 'b'));
@@ -62,7 +77,12 @@ describe('the life of stacks, with the real tofu', function () {
     expect(change).to.include({ action: 'replace', title: 'the disk' });
     expect(change.origin).to.deep.equal(origin(12));
     expect(change.losesData).to.deep.equal({ name: 'disk', what: 'all of it' });
-    expect(change.attributes).to.deep.include({ path: 'triggers_replace', before: '1', after: '2', forcesReplacement: true });
+    expect(change.attributes).to.deep.include({
+      path: 'triggers_replace',
+      before: '1',
+      after: '2',
+      forcesReplacement: true,
+    });
 
     const refused = await apply(workshop.ports, applyRequest(workshop), workshop.emit).catch((error: unknown) => error);
     expect(refused).to.include({ code: 'consent.data-loss', exitCode: 6 });
@@ -71,7 +91,8 @@ describe('the life of stacks, with the real tofu', function () {
   });
 
   it('skips what depends on a failure, goes on with the rest, and converges when run again', async () => {
-    const failing = 'resource "terraform_data" "thing" {\n  provisioner "local-exec" {\n    command = "exit 3"\n  }\n}\n';
+    const failing =
+      'resource "terraform_data" "thing" {\n  provisioner "local-exec" {\n    command = "exit 3"\n  }\n}\n';
     workshop = await openWorkshop({
       one: { body: failing },
       two: { after: ['one'], body: thing('two') },

@@ -6,7 +6,16 @@ import type { Workshop } from './workshop.ts';
 const selection = { stacks: [], only: false };
 
 export function planRequest(workshop: Workshop, more: Partial<PlanRequest> = {}): PlanRequest {
-  return { target: workshop.target, selection, destroy: false, adopt: [], loseData: [], parallel: undefined, detailedExitCode: true, ...more };
+  return {
+    target: workshop.target,
+    selection,
+    destroy: false,
+    adopt: [],
+    loseData: [],
+    parallel: undefined,
+    detailedExitCode: true,
+    ...more,
+  };
 }
 
 export function applyRequest(workshop: Workshop, more: Partial<ApplyRequest> = {}): ApplyRequest {

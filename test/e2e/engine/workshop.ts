@@ -15,9 +15,16 @@ import type { Blueprint, Stack } from '../../../src/model/blueprint.ts';
 import { Secret } from '../../../src/model/secret.ts';
 import type { Ports } from '../../../src/ports/ports.ts';
 import type { ShowPlan } from '../../../src/usecases/apply.ts';
-import { fakeInterruption, fakeNetwork, fakeTerminal, type FakeInterruption, type FakeTerminal } from '../../support/fakes.ts';
+import {
+  fakeInterruption,
+  fakeNetwork,
+  fakeTerminal,
+  type FakeInterruption,
+  type FakeTerminal,
+} from '../../support/fakes.ts';
 
-export const tofuBinary = process.env['FFOPS_TEST_TOFU'] ?? join(process.env['HOME'] ?? '', '.cache/ffops/bin-dev/tofu');
+export const tofuBinary =
+  process.env['FFOPS_TEST_TOFU'] ?? join(process.env['HOME'] ?? '', '.cache/ffops/bin-dev/tofu');
 
 export interface StackSketch {
   readonly after?: readonly string[];
@@ -55,12 +62,16 @@ export function origin(line: number) {
   return { kind: 'file', path: 'apps', file: 'environments/prod.yaml', line, column: 1 } as const;
 }
 
-export async function openWorkshop(sketches: Readonly<Record<string, StackSketch>>, options: WorkshopOptions = {}): Promise<Workshop> {
+export async function openWorkshop(
+  sketches: Readonly<Record<string, StackSketch>>,
+  options: WorkshopOptions = {},
+): Promise<Workshop> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'ffops-engine-')));
   const interruption = fakeInterruption();
   const terminal = fakeTerminal({ interactive: options.interactive ?? false });
   const events: (EngineEvent | ShowPlan)[] = [];
-  const listening = Object.assign(interruption, { pause: () => () => undefined }) as FakeInterruption & SignalInterruption;
+  const listening = Object.assign(interruption, { pause: () => () => undefined }) as FakeInterruption &
+    SignalInterruption;
   const ports: Ports = {
     runner: realRunner(process.env, () => listening),
     files: realFiles(),
@@ -82,7 +93,14 @@ export async function openWorkshop(sketches: Readonly<Record<string, StackSketch
     ports,
     target: {
       blueprint,
-      surroundings: { kind: 'sandbox', root: '.ffops', secretsFile: '', ageKeyFile: '', variables: {}, tofuVariables: {} },
+      surroundings: {
+        kind: 'sandbox',
+        root: '.ffops',
+        secretsFile: '',
+        ageKeyFile: '',
+        variables: {},
+        tofuVariables: {},
+      },
       workspace: folder,
       operator: { user: userInfo().username, host: hostname(), pid: process.pid },
       machine: { cores: 2, freeMemoryBytes: 4e9 },

@@ -4,11 +4,16 @@ import { readTofuPlan } from '../../../src/tools/tofu.ts';
 import { resourceOf, stackOf } from './sketches.ts';
 
 const stack = stackOf('base', {
-  resources: [resourceOf('disk.main', { holdsData: { name: 'main', what: 'every file' } }), resourceOf('helm_release.db', { holdsData: { name: 'db', what: 'the tables' } })],
+  resources: [
+    resourceOf('disk.main', { holdsData: { name: 'main', what: 'every file' } }),
+    resourceOf('helm_release.db', { holdsData: { name: 'db', what: 'the tables' } }),
+  ],
 });
 
 function planned(address: string, change: object, more: object = {}) {
-  const text = JSON.stringify({ resource_changes: [{ address, type: address.split('.')[0], mode: 'managed', change, ...more }] });
+  const text = JSON.stringify({
+    resource_changes: [{ address, type: address.split('.')[0], mode: 'managed', change, ...more }],
+  });
   return changesOf(stack, readTofuPlan(text));
 }
 
@@ -30,20 +35,57 @@ describe('what a plan would change', () => {
 
   it('says what is lost by deleting or replacing, but not by creating or changing', () => {
     const loses = (actions: string[]) => planned('disk.main', { actions })[0]!.losesData?.name;
-    expect([['delete'], ['delete', 'create'], ['create'], ['update']].map(loses)).to.deep.equal(['main', 'main', undefined, undefined]);
+    expect([['delete'], ['delete', 'create'], ['create'], ['update']].map(loses)).to.deep.equal([
+      'main',
+      'main',
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('still knows what was lost when the environment does not mention it any more', () => {
+    const text = (address: string) =>
+      JSON.stringify({
+        resource_changes: [
+          {
+            address,
+            type: address.split('.')[0],
+            mode: 'managed',
+            change: { actions: ['delete'], before: { name: 'shop.example' } },
+          },
+        ],
+      });
+    const without = stackOf('base');
+    const losses = (address: string, applied?: typeof stack) =>
+      changesOf(without, readTofuPlan(text(address)), applied)[0]!.losesData?.name;
+    expect(losses('disk.main', stack)).to.equal('main');
+    expect(losses('digitalocean_domain.root')).to.equal('shop.example');
+    expect(losses('digitalocean_spaces_bucket.backups')).to.equal('shop.example');
+    expect(losses('helm_release.gone')).to.equal('shop.example');
+    expect(losses('digitalocean_record.www')).to.equal(undefined);
   });
 
   it('knows that a release whose installation failed keeps its volumes when it is replaced', () => {
     const replace = { actions: ['delete', 'create'] };
-    expect(planned('helm_release.db', replace, { action_reason: 'replace_because_tainted' })[0]!.losesData).to.equal(undefined);
-    expect(planned('helm_release.db', replace, { action_reason: 'replace_because_cannot_update' })[0]!.losesData!.name).to.equal('db');
+    expect(planned('helm_release.db', replace, { action_reason: 'replace_because_tainted' })[0]!.losesData).to.equal(
+      undefined,
+    );
+    expect(
+      planned('helm_release.db', replace, { action_reason: 'replace_because_cannot_update' })[0]!.losesData!.name,
+    ).to.equal('db');
   });
 
   it('shows attributes leaf by leaf, says which one replaces, and hides what is sensitive, wholly or in part', () => {
     const [change] = planned('disk.x', {
       actions: ['delete', 'create'],
       before: { size: 1, tags: ['a'], login: { user: 'ann', password: 'old-secret' }, token: 'old-token', same: true },
-      after: { size: 2, tags: ['a', 'b'], login: { user: 'bob', password: 'new-secret' }, token: 'new-token', same: true },
+      after: {
+        size: 2,
+        tags: ['a', 'b'],
+        login: { user: 'bob', password: 'new-secret' },
+        token: 'new-token',
+        same: true,
+      },
       after_unknown: { id: true },
       before_sensitive: { login: { password: true }, token: true },
       after_sensitive: { login: { password: true }, token: true },
@@ -61,7 +103,12 @@ describe('what a plan would change', () => {
   });
 
   it('hides everything below a branch that is sensitive as a whole', () => {
-    const change = planned('disk.x', { actions: ['update'], before: { login: { a: 'x1' } }, after: { login: { a: 'x2' } }, after_sensitive: { login: true } });
+    const change = planned('disk.x', {
+      actions: ['update'],
+      before: { login: { a: 'x1' } },
+      after: { login: { a: 'x2' } },
+      after_sensitive: { login: true },
+    });
     expect(JSON.stringify(change)).to.include('(sensitive)').and.not.match(/x1|x2/);
   });
 

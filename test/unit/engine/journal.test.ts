@@ -19,12 +19,16 @@ const ended = (name: string, ok: boolean): JournalEvent => ({ kind: 'stack-ended
 
 describe('the journal', () => {
   it('keeps what happened in order, however many write at once', async () => {
-    const entries = readJournal(await written({ one: [begun, stack('base'), ended('base', true), { kind: 'run-ended', outcome: 'done' }] }));
+    const entries = readJournal(
+      await written({ one: [begun, stack('base'), ended('base', true), { kind: 'run-ended', outcome: 'done' }] }),
+    );
     expect(entries.map(({ kind }) => kind)).to.deep.equal(['run-started', 'stack-started', 'stack-ended', 'run-ended']);
   });
 
   it('reads what a crash left, cut anywhere', async () => {
-    const text = await written({ one: [begun, stack('base', ['disk.a']), { kind: 'tool-started', stack: 'base', pid: 9, started: 'x' }] });
+    const text = await written({
+      one: [begun, stack('base', ['disk.a']), { kind: 'tool-started', stack: 'base', pid: 9, started: 'x' }],
+    });
     const whole = readJournal(text).length;
     for (let end = 0; end <= text.length; end += 1) {
       const entries = readJournal(text.slice(0, end));
@@ -33,7 +37,9 @@ describe('the journal', () => {
   });
 
   it('knows a run that never ended, who it was, and where it was', async () => {
-    const past = understandJournal(readJournal(await written({ one: [begun, stack('base'), ended('base', true), stack('cloud', ['disk.a'])] })));
+    const past = understandJournal(
+      readJournal(await written({ one: [begun, stack('base'), ended('base', true), stack('cloud', ['disk.a'])] })),
+    );
     expect(past.interrupted).to.include({ command: 'apply', by: 'ann@desk', pid: 7 });
     expect(past.interrupted!.stacks).to.deep.equal(['cloud']);
     expect([...past.unsettled.keys()]).to.deep.equal(['cloud']);
@@ -41,8 +47,12 @@ describe('the journal', () => {
   });
 
   it('has nothing to tell after a run that ended, failed or not', async () => {
-    const good = await written({ one: [begun, stack('base'), ended('base', true), { kind: 'run-ended', outcome: 'done' }] });
-    const bad = await written({ one: [begun, stack('base', ['disk.a']), ended('base', false), { kind: 'run-ended', outcome: 'failed' }] });
+    const good = await written({
+      one: [begun, stack('base'), ended('base', true), { kind: 'run-ended', outcome: 'done' }],
+    });
+    const bad = await written({
+      one: [begun, stack('base', ['disk.a']), ended('base', false), { kind: 'run-ended', outcome: 'failed' }],
+    });
     expect(understandJournal(readJournal(good))).to.deep.equal({ interrupted: undefined, unsettled: new Map() });
     expect(understandJournal(readJournal(bad)).interrupted).to.equal(undefined);
   });
@@ -52,8 +62,12 @@ describe('the journal', () => {
       one: [begun, stack('cloud', ['disk.a'])],
       two: [begun, stack('cloud', ['disk.b']), ended('cloud', false)],
     };
-    const addresses = (text: string) => [...(understandJournal(readJournal(text)).unsettled.get('cloud')?.addresses ?? [])];
+    const addresses = (text: string) => [
+      ...(understandJournal(readJournal(text)).unsettled.get('cloud')?.addresses ?? []),
+    ];
     expect(addresses(await written(runs))).to.deep.equal(['disk.a', 'disk.b']);
-    expect(addresses(await written({ ...runs, three: [begun, stack('cloud'), ended('cloud', true)] }))).to.deep.equal([]);
+    expect(addresses(await written({ ...runs, three: [begun, stack('cloud'), ended('cloud', true)] }))).to.deep.equal(
+      [],
+    );
   });
 });

@@ -10,7 +10,9 @@ const clean = planOf('c');
 
 function everyOrder<Item>(items: readonly Item[]): Item[][] {
   if (items.length < 2) return [[...items]];
-  return items.flatMap((item, index) => everyOrder(items.filter((_, other) => other !== index)).map((rest) => [item, ...rest]));
+  return items.flatMap((item, index) =>
+    everyOrder(items.filter((_, other) => other !== index)).map((rest) => [item, ...rest]),
+  );
 }
 
 const verdict = (stacks: readonly StackPlan[], detailed = true) =>
@@ -31,7 +33,15 @@ describe('what a run over several stacks comes to', () => {
 
   it('counts what is not known yet, and secrets that would be delivered, as pending', () => {
     expect(outcomeOf({ stacks: [clean, planOf('d', { state: 'unknown', until: 'cloud' })] })).to.equal('pending');
-    const object = { stack: 'c', kind: 'Secret', namespace: 'n', name: 's', action: 'update', origin: someLine, rolls: [] } as const;
+    const object = {
+      stack: 'c',
+      kind: 'Secret',
+      namespace: 'n',
+      name: 's',
+      action: 'update',
+      origin: someLine,
+      rolls: [],
+    } as const;
     expect(outcomeOf({ stacks: [planOf('c', { objects: [object] })] })).to.equal('pending');
   });
 
@@ -44,7 +54,8 @@ describe('what a run over several stacks comes to', () => {
       seconds: 0,
     });
     expect(verdictOf([result('applied'), result('unchanged')])).to.equal('done');
-    for (const order of everyOrder([result('interrupted'), result('failed'), result('applied')])) expect(verdictOf(order)).to.equal('failed');
+    for (const order of everyOrder([result('interrupted'), result('failed'), result('applied')]))
+      expect(verdictOf(order)).to.equal('failed');
     expect(verdictOf([result('applied'), result('not-started')])).to.equal('interrupted');
   });
 });

@@ -10,7 +10,13 @@ const unsettled = {
   until: '2026-03-04T10:05:00.000Z',
 };
 const me = { user: 'ann', host: 'desk', pid: 1 };
-const lock = (more: object = {}) => ({ id: 'x', who: 'ann@desk', operation: 'OperationTypeApply', created: '2026-03-04 10:02:00.123456789 +0000 UTC', ...more });
+const lock = (more: object = {}) => ({
+  id: 'x',
+  who: 'ann@desk',
+  operation: 'OperationTypeApply',
+  created: '2026-03-04 10:02:00.123456789 +0000 UTC',
+  ...more,
+});
 
 describe('recovery', () => {
   it('takes a lock for its own only when user, host and time all say so', () => {
@@ -24,17 +30,28 @@ describe('recovery', () => {
   });
 
   it('reads the lock out of what tofu says, as JSON or as text', () => {
-    const info = 'Lock Info:\n  ID:        0e1f-22\n  Path:      b/k\n  Operation: OperationTypeApply\n  Who:       ann@desk\n  Version:   1.12.6\n  Created:   2026-03-04 10:02:00.1 +0000 UTC\n';
-    const expected = { id: '0e1f-22', who: 'ann@desk', operation: 'OperationTypeApply', created: '2026-03-04 10:02:00.1 +0000 UTC' };
+    const info =
+      'Lock Info:\n  ID:        0e1f-22\n  Path:      b/k\n  Operation: OperationTypeApply\n  Who:       ann@desk\n  Version:   1.12.6\n  Created:   2026-03-04 10:02:00.1 +0000 UTC\n';
+    const expected = {
+      id: '0e1f-22',
+      who: 'ann@desk',
+      operation: 'OperationTypeApply',
+      created: '2026-03-04 10:02:00.1 +0000 UTC',
+    };
     expect(lockInTheWay(`Error: Error acquiring the state lock\n\n${info}`)).to.deep.equal(expected);
-    const event = { type: 'diagnostic', diagnostic: { severity: 'error', summary: 'Error acquiring the state lock', detail: info } };
+    const event = {
+      type: 'diagnostic',
+      diagnostic: { severity: 'error', summary: 'Error acquiring the state lock', detail: info },
+    };
     expect(lockInTheWay(JSON.stringify(event))).to.deep.equal(expected);
     expect(lockInTheWay('Error: something else')).to.equal(undefined);
   });
 
   it('tells who was interrupted, when and where', () => {
     const interrupted = { command: 'apply', by: 'ann@desk', pid: 3, since: 'yesterday', stacks: ['cloud'] };
-    expect(tellPast({ interrupted, unsettled: new Map() })).to.equal('"ffops apply" of ann@desk, begun yesterday, was interrupted. It was at cloud.');
+    expect(tellPast({ interrupted, unsettled: new Map() })).to.equal(
+      '"ffops apply" of ann@desk, begun yesterday, was interrupted. It was at cloud.',
+    );
     expect(tellPast({ interrupted: undefined, unsettled: new Map() })).to.equal(undefined);
   });
 });

@@ -4,9 +4,17 @@ import { fakePorts } from '../../support/fakes.ts';
 
 const path = '/w/.ffops/prod/run.lock';
 const boot = 'boot-1';
-const stat = (start: number, state = 'S') => `7 (a (b) c) ${state} ${Array.from({ length: 18 }, () => '0').join(' ')} ${start} 0`;
+const stat = (start: number, state = 'S') =>
+  `7 (a (b) c) ${state} ${Array.from({ length: 18 }, () => '0').join(' ')} ${start} 0`;
 const me = { user: 'ann', host: 'desk', pid: 7 };
-const holder = { user: 'bob', host: 'desk', pid: 9, started: `${boot}/900`, since: '2026-01-01T00:00:00.000Z', command: 'apply' };
+const holder = {
+  user: 'bob',
+  host: 'desk',
+  pid: 9,
+  started: `${boot}/900`,
+  since: '2026-01-01T00:00:00.000Z',
+  command: 'apply',
+};
 
 function machine(extra: Readonly<Record<string, string>>) {
   return fakePorts({ files: { '/proc/sys/kernel/random/boot_id': `${boot}\n`, '/proc/7/stat': stat(700), ...extra } });
@@ -17,7 +25,9 @@ describe('the lock of a run', () => {
     const fakes = machine({ '/proc/9/stat': stat(900), [path]: JSON.stringify(holder) });
     const error = await takeRunLock(fakes.ports, path, me, 'plan').catch((thrown: unknown) => thrown);
     expect(error).to.include({ code: 'run.locked', exitCode: 5 });
-    expect((error as Error).message).to.include('"ffops apply" of bob@desk (pid 9)').and.include('2026-01-01');
+    expect((error as Error).message)
+      .to.include('"ffops apply" of bob@desk (pid 9)')
+      .and.include('2026-01-01');
   });
 
   it('is taken over from the dead: no process, a zombie, another process of that number, a file cut short', async () => {

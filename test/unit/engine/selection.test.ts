@@ -19,8 +19,16 @@ describe('which stacks', () => {
   });
 
   it('applies what is named with what it depends on, or only that', () => {
-    expect(names(selectForApply(stacks, { stacks: ['data'], only: false }))).to.deep.equal(['base', 'cloud', 'infra', 'data']);
-    expect(names(selectForApply(stacks, { stacks: ['data', 'metrics'], only: true }))).to.deep.equal(['data', 'metrics']);
+    expect(names(selectForApply(stacks, { stacks: ['data'], only: false }))).to.deep.equal([
+      'base',
+      'cloud',
+      'infra',
+      'data',
+    ]);
+    expect(names(selectForApply(stacks, { stacks: ['data', 'metrics'], only: true }))).to.deep.equal([
+      'data',
+      'metrics',
+    ]);
     expect(names(selectForApply(stacks, all))).to.have.length(6);
   });
 
@@ -28,11 +36,20 @@ describe('which stacks', () => {
     expect(names(selectForDestroy(stacks, all))).to.deep.equal(['metrics', 'app', 'data', 'infra', 'cloud']);
     expect(names(selectForDestroy(stacks, { stacks: ['data'], only: false }))).to.deep.equal(['app', 'data']);
     expect(names(selectForDestroy(stacks, { stacks: ['data'], only: true }))).to.deep.equal(['data']);
-    expect(names(selectForDestroy(stacks, { stacks: ['base'], only: false }))).to.deep.equal(['metrics', 'app', 'data', 'infra', 'cloud', 'base']);
+    expect(names(selectForDestroy(stacks, { stacks: ['base'], only: false }))).to.deep.equal([
+      'metrics',
+      'app',
+      'data',
+      'infra',
+      'cloud',
+      'base',
+    ]);
   });
 
   it('says which stacks there are when a name is none, and shows a cycle', () => {
-    expect(() => selectForApply(stacks, { stacks: ['dat'], only: false })).to.throw('There is no stack named "dat".').with.property('exitCode', 3);
+    expect(() => selectForApply(stacks, { stacks: ['dat'], only: false }))
+      .to.throw('There is no stack named "dat".')
+      .with.property('exitCode', 3);
     const cycle = [stackOf('a', { dependsOn: ['b'] }), stackOf('b', { dependsOn: ['a'] })];
     expect(() => inOrder(cycle)).to.throw('a → b → a');
   });

@@ -32,7 +32,15 @@ export function resourceOf(address: string, more: Partial<StackResource> = {}): 
 }
 
 export function changeOf(more: Partial<ResourceChange> = {}): ResourceChange {
-  return { stack: 'base', address: 'disk.main', type: 'disk', title: 'the disk', action: 'create', attributes: [], ...more };
+  return {
+    stack: 'base',
+    address: 'disk.main',
+    type: 'disk',
+    title: 'the disk',
+    action: 'create',
+    attributes: [],
+    ...more,
+  };
 }
 
 export function planOf(name: string, more: Partial<StackPlan> = {}): StackPlan {
