@@ -2,9 +2,12 @@
 import { expect } from 'chai';
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { SignalInterruption } from '../../../src/adapters/interruption.ts';
+import { realRunner } from '../../../src/adapters/runner.ts';
 import { launchSandbox, lookAtSandbox, shutSandbox } from '../../../src/sandbox/launch.ts';
 import { sandboxLayout } from '../../../src/sandbox/layout.ts';
 import { markedProcesses } from '../../../src/sandbox/processes/proc.ts';
+import { fakeInterruption, type FakeInterruption } from '../../support/fakes.ts';
 import { tempFolder } from '../../support/temp.ts';
 import {
   openSandboxWorkspace,
@@ -103,6 +106,24 @@ describe('a sandbox for a local environment', function () {
     await workspace.kubectl('get', '--raw', '/readyz');
   });
 
+  it('leaves no process behind when its start is interrupted, at any moment', async () => {
+    const hands = await sandboxHands(ports);
+    const { runtime } = sandboxLayout(neighbour.path);
+    for (const delayMs of [0, 100, 250, 400]) {
+      const interruption = fakeInterruption();
+      const interrupted = {
+        ...hands,
+        ports: { ...ports, runner: realRunner(process.env, () => asSignals(interruption)) },
+      };
+      const start = launchSandbox(interrupted, neighbour.path).catch((error: unknown) => error as Error);
+      setTimeout(() => interruption.press(), delayMs);
+      const outcome = await start;
+      // It may have been faster than the signal; then it runs.
+      if (!(outcome instanceof Error)) await shutSandbox(quiet, neighbour.path, false);
+      expect(markedProcesses(runtime), `after ${String(delayMs)} ms`).to.deep.equal([]);
+    }
+  });
+
   it('keeps its keys to itself', () => {
     for (const name of ['keys.json', 'daemon.json', 'local.kubeconfig']) {
       expect(statSync(join(layout.runtime, name)).mode & 0o777, name).to.equal(0o600);
@@ -122,6 +143,10 @@ describe('a sandbox for a local environment', function () {
     expect(report.status.localContexts).to.deep.equal(['minikube']);
   });
 });
+
+function asSignals(interruption: FakeInterruption): SignalInterruption {
+  return Object.assign(interruption, { pause: () => () => undefined });
+}
 
 function socketsOf(pid: number): readonly string[] {
   const folder = `/proc/${String(pid)}/fd`;
