@@ -14,9 +14,10 @@ import type { Environment } from '../model/environment.ts';
 import type { Origin, Origins } from '../model/origin.ts';
 import type { Catalogue, CatalogueEntry, Contribution, Foundation, Home } from '../model/plugs.ts';
 import type { EnvironmentContext } from '../model/registry.ts';
+import { STATE_PASSPHRASE } from '../model/state-passphrase.ts';
 
-const STATE_PASSPHRASE: SecretWant = {
-  name: 'state.passphrase',
+const STATE_PASSPHRASE_WANT: SecretWant = {
+  name: STATE_PASSPHRASE,
   description: 'Encrypts the state and the plans of OpenTofu. Without it the state cannot be read.',
   supply: { kind: 'generated', length: 40, alphabet: 'alphanumeric' },
 };
@@ -67,7 +68,7 @@ export function buildBlueprint(
     namespaces,
     hosts: installed.flatMap(({ brings }) => brings.hosts ?? []),
     databases: installed.flatMap(({ brings }) => brings.databases ?? []),
-    secrets: [STATE_PASSPHRASE, ...foundation.secrets, ...installed.flatMap(({ brings }) => brings.secrets ?? [])],
+    secrets: [STATE_PASSPHRASE_WANT, ...foundation.secrets, ...installed.flatMap(({ brings }) => brings.secrets ?? [])],
     kubernetesSecrets: installed.flatMap(({ brings }): readonly KubernetesSecret[] => brings.kubernetesSecrets ?? []),
     volumes: installed.flatMap(({ brings }) => brings.volumes ?? []),
     buckets: foundation.buckets,

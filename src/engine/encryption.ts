@@ -1,9 +1,6 @@
 /** State and plans are encrypted on this machine, before they are written anywhere. */
 import { Secret } from '../model/secret.ts';
 
-/** The secret, by its name in every environment, that opens state and plans. */
-export const statePassphrase = 'state.passphrase';
-
 /**
  * For TF_ENCRYPTION. The passphrase is generated and as strong as the key itself, so stretching adds nothing but time:
  * the smallest number of rounds that OpenTofu accepts is enough.

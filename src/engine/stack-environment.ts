@@ -1,8 +1,9 @@
 /** The variables that tofu gets for one stack: all of its configuration that is not in the module. */
 import type { Stack } from '../model/blueprint.ts';
 import type { Secret } from '../model/secret.ts';
+import { STATE_PASSPHRASE } from '../model/state-passphrase.ts';
 import type { Target } from './contracts.ts';
-import { encryptionConfig, statePassphrase } from './encryption.ts';
+import { encryptionConfig } from './encryption.ts';
 import type { Layout } from './layout.ts';
 
 export type Variables = Readonly<Record<string, string | Secret>>;
@@ -26,7 +27,7 @@ export async function stackEnvironment(
     CHECKPOINT_DISABLE: '1',
     TF_CLI_CONFIG_FILE: layout.cliConfig,
     ...atOnce(target, stack),
-    TF_ENCRYPTION: encryptionConfig(await target.secrets.get(statePassphrase)),
+    TF_ENCRYPTION: encryptionConfig(await target.secrets.get(STATE_PASSPHRASE)),
     TF_VAR_app_env: blueprint.environment,
     ...(state.kind === 's3' ? { AWS_ENDPOINT_URL_S3: state.endpoint } : {}),
     ...credentials,

@@ -4,9 +4,10 @@
  */
 import { createHmac } from 'node:crypto';
 import { Secret } from '../model/secret.ts';
+import { STATE_PASSPHRASE } from '../model/state-passphrase.ts';
 
 /** The secret, by its name in every environment, that digests are keyed with: whoever opens the state can compare them. */
-export const digestSecret = 'state.passphrase';
+export const digestSecret = STATE_PASSPHRASE;
 
 /** Derived, so that the passphrase of the state never serves two purposes. */
 export function digestKey(passphrase: Secret): Secret {
