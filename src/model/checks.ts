@@ -1,4 +1,5 @@
 /** What the types of an environment cannot say, whatever the platform. */
+import { dkimFindings } from './dkim.ts';
 import type { DocumentNode } from './document.ts';
 import type { Environment, WrittenEnvironment } from './environment.ts';
 import { nearest } from './nearest.ts';
@@ -45,6 +46,7 @@ export async function checkEnvironment(
   return [
     ...(await servedDomain(environment)),
     ...nodePoolFindings(environment),
+    ...dkimFindings(environment.mail?.dkim ?? []),
     ...choiceFindings(environment, platform, origins),
     ...platform.check(environment, context),
     ...apps.flatMap((entry) => entry?.check?.(environment, context) ?? []),

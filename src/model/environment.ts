@@ -149,7 +149,7 @@ export const environmentSchema = z.strictObject({
             publicKey: z
               .string()
               .regex(/^[A-Za-z0-9+/]+={0,2}$/, 'base64 text: only what follows `p=`')
-              .describe('Public key, the base64 text after `p=`.'),
+              .describe('Public key, the base64 text after `p=`: RSA of 1024 bits or more, or the 32 bytes of Ed25519.'),
           }),
         )
         .default([])

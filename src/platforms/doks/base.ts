@@ -1,6 +1,7 @@
 /** The stack that outlives clusters: project, domain, mail records and buckets. */
 import type { Json, JsonObject, Stack, StackResource } from '../../model/blueprint.ts';
 import { label } from '../../model/addresses.ts';
+import { dkimRecord } from '../../model/dkim.ts';
 import type { BucketWant, FoundationRequest } from '../../model/plugs.ts';
 import { projectName, projectPurpose } from './names.ts';
 import { API_CREDENTIALS, SPACES_CREDENTIALS } from './secrets.ts';
@@ -31,7 +32,7 @@ export function base(request: FoundationRequest, region: string): Stack {
       dkim:
         environment.mail?.dkim.map(({ selector, publicKey }) => ({
           name: `${selector}._domainkey`,
-          value: `v=DKIM1; k=rsa; p=${publicKey}`,
+          value: dkimRecord(publicKey),
         })) ?? [],
       dmarc: environment.mail?.dmarc ?? null,
       region,

@@ -93,7 +93,7 @@ describe('loading an environment', () => {
         'mail:',
         '  mx: [{host: mx.acme.be, priority: 10}]',
         '  spf: v=spf1 mx -all',
-        '  dkim: [{selector: mail, publicKey: MIGfMA0=}]',
+        '  dkim: [{selector: mail, publicKey: 11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=}]',
         '  dmarc: v=DMARC1; p=reject',
         'databases: {postgres: {version: "16", storage: 50Gi}, mariadb: {storage: 5Gi}}',
         'objectStorage: {region: fra1, buckets: [acme-files]}',
@@ -103,7 +103,7 @@ describe('loading an environment', () => {
     );
     expect(environment.cluster.nodePools[0]?.taints[0]?.effect).to.equal('NoSchedule');
     expect(environment.databases.mariadb).to.deep.equal({ version: '11.8', storage: '5Gi' });
-    expect(environment.mail?.dkim[0]?.publicKey).to.equal('MIGfMA0=');
+    expect(environment.mail?.dkim[0]?.publicKey).to.equal('11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=');
   });
 
   describe('warnings', () => {

@@ -5,6 +5,7 @@ import { stringify } from 'yaml';
 import { REGIONS, SIZES, VERSIONS } from '../../../src/platforms/doks/offering.ts';
 import { renderEnvironment, type RenderInputs } from '../../../src/render/environment.ts';
 import { SEED, awkwardText } from '../../support/awkward-text.ts';
+import { ed25519Key, rsaKey } from '../../support/dkim-keys.ts';
 import { blueprintOf, renderInputs } from '../../support/example.ts';
 import { readHcl } from '../../support/hcl-blocks.ts';
 
@@ -46,7 +47,7 @@ const environment = fc.record({
   mail: fc.record({
     mx: unique(fc.record({ host, priority: fc.integer({ min: 0, max: 99 }) }), (one) => one.host),
     spf: optional(awkwardText.map((text) => `v=spf1 ${text}`)),
-    dkim: unique(fc.record({ selector: name, publicKey: fc.base64String({ minLength: 4 }) }), (one) => one.selector),
+    dkim: unique(fc.record({ selector: name, publicKey: fc.constantFrom(rsaKey(2048), ed25519Key().bare) }), (one) => one.selector),
     dmarc: optional(awkwardText.map((text) => `v=DMARC1; ${text}`)),
   }),
   objectStorage: fc.record({ buckets: unique(bucket, (one) => one) }),

@@ -43,7 +43,7 @@ resource "digitalocean_record" "spf" {
 # mail.dkim: the public keys that prove who signed a mail.
 resource "digitalocean_record" "dkim" {
   for_each = {
-    "mail._domainkey" = "v=DKIM1; k=rsa; p=MCowBQYDK2VwAyEA3pXQ1bDhCqv6cC5M1cN8rVj0yT9wK4uFzGm2sLhQeRk="
+    "mail._domainkey" = "v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEArQc5TziqSo64DvrBlLfAR0Gs9FPb+tlWyukVrxaAWdUj1DtKC9Q/nK8fgVAIbUdjz9owz7qma4IGb5PGCfG0uP3JdGoyp8eNB67ZO0V/eUwyr5l9bbzzf653L+0plxxmsqm0Xu8iPglMMzL7j/r/A6R/sKMxYfLI94dHrwAlFy0KaQ9X9gV77QkbI9aFaObzZWOo1L71kGeaAQzo966EXdHRreW5I5zbNgrVWCTWMLghBlePTR3Dbzkj3r1uW84g2U4V6KkYDZzaR6nElMFO2vINRz8SG0BH25lJim8e4yk4DzQVJlwK/dc2iUzTf8OW/0/Fxbc7PaG2IOzhnS2/iwIDAQAB"
   }
 
   domain = digitalocean_domain.root.name
