@@ -1,6 +1,8 @@
 /** What types cannot say of an environment on DigitalOcean Kubernetes. */
 import type { Environment } from '../../model/environment.ts';
 import type { EnvironmentContext, Finding } from '../../model/registry.ts';
+import { dkimRecord, isDkimKey } from '../../model/dkim.ts';
+import { DEFAULT_SYSTEM_POOL } from './defaults.ts';
 import { backupsBucket, stateBucket, SYSTEM_POOL } from './names.ts';
 import { VERSION_SLUG, VERSIONS } from './offering.ts';
 
@@ -15,6 +17,8 @@ export function check(environment: Environment, context: EnvironmentContext): re
     ...buckets(environment, context),
     ...recordsWithoutZone(environment),
     ...repeatedRecords(environment),
+    ...longRecords(environment),
+    ...taintedPools(environment),
   ];
 }
 
@@ -122,6 +126,50 @@ function repeated(path: string, key: string, values: readonly string[]): Finding
   return values.flatMap((value, index) =>
     values.indexOf(value) === index ? [] : [twice(`${path}[${index}].${key}`, value)],
   );
+}
+
+/**
+ * DigitalOcean takes a text record whole and splits it itself, but counts at most 512 characters with the quotes and
+ * spaces that the split adds: an RSA key of more than 2048 bits does not fit.
+ */
+const LONGEST_TEXT = 504;
+
+function longRecords({ mail }: Environment): Finding[] {
+  const texts: [string, string | undefined][] = [
+    ['mail.spf', mail?.spf],
+    ...(mail?.dkim ?? []).map(({ publicKey }, index): [string, string | undefined] => [
+      `mail.dkim[${index}].publicKey`,
+      isDkimKey(publicKey) ? dkimRecord(publicKey) : undefined,
+    ]),
+    ['mail.dmarc', mail?.dmarc],
+  ];
+  return texts.flatMap(([path, text]) =>
+    text === undefined || text.length <= LONGEST_TEXT
+      ? []
+      : [
+          {
+            path,
+            message: `The record would have ${text.length} characters; DigitalOcean's DNS takes ${LONGEST_TEXT}.`,
+            hints: [path.startsWith('mail.dkim') ? 'Use an RSA key of 2048 bits, or Ed25519.' : 'Shorten it.'],
+          },
+        ],
+  );
+}
+
+/** Nothing that ffops installs tolerates a taint: with every pool tainted, all of it lands in the system pool. */
+function taintedPools({ cluster }: Environment): Finding[] {
+  const closed = (pool: Environment['cluster']['nodePools'][number]) =>
+    pool.taints.some(({ effect }) => effect !== 'PreferNoSchedule');
+  if (cluster.nodePools.length === 0 || !cluster.nodePools.every(closed)) return [];
+  const { size, count } = { ...DEFAULT_SYSTEM_POOL, ...cluster.systemPool };
+  if (size !== DEFAULT_SYSTEM_POOL.size || count !== DEFAULT_SYSTEM_POOL.count) return [];
+  return [
+    {
+      path: 'cluster.nodePools',
+      message: 'Every node pool is tainted, and no app tolerates a taint: all of them would share the system pool.',
+      hints: ['Leave one pool without taints, or make `cluster.systemPool` large enough for everything.'],
+    },
+  ];
 }
 
 function twice(path: string, value: string): Finding {

@@ -44,6 +44,18 @@ const refused: [string, string, RegExp, number][] = [
     /twice/,
     4,
   ],
+  [
+    'a record longer than DigitalOcean takes',
+    `${DOKS}mail: { spf: "v=spf1 ${'ip4:192.0.2.1 '.repeat(40)}-all" }\n`,
+    /characters/,
+    4,
+  ],
+  [
+    'taints on every pool',
+    `${DOKS}cluster: { nodePools: [{ name: data, size: s-2vcpu-4gb, count: 1, taints: [{ key: a, effect: NoSchedule }] }] }\n`,
+    /tainted/,
+    4,
+  ],
   ['a region, locally', `${LOCAL}cluster: { region: ams3 }\n`, /region/, 3],
   ['certificates, locally', `${LOCAL}tls: { issuer: letsencrypt, email: a@example.com }\n`, /Let's Encrypt/, 3],
   ['DNS, locally', `${LOCAL}dns: { provider: digitalocean }\n`, /hosts/, 3],
@@ -65,6 +77,19 @@ describe('platforms refuse', () => {
       for (const hint of found?.hints ?? []) expect(hint).to.match(/^[A-Z`].*[.?]$/);
     });
   }
+});
+
+describe('platforms accept', () => {
+  it('taints on some pools, soft ones, and a system pool that is meant to carry everything', async () => {
+    const pool = (name: string, effect?: string) =>
+      `{ name: ${name}, size: s-2vcpu-4gb, count: 1${effect === undefined ? '' : `, taints: [{ key: a, effect: ${effect} }]`} }`;
+    for (const cluster of [
+      `{ nodePools: [${pool('one')}, ${pool('two', 'NoExecute')}] }`,
+      `{ nodePools: [${pool('one', 'PreferNoSchedule')}] }`,
+      `{ systemPool: { size: s-4vcpu-8gb, count: 3 }, nodePools: [${pool('one', 'NoSchedule')}] }`,
+    ])
+      expect((await blueprintOf(`${DOKS}cluster: ${cluster}\n`)).platform, cluster).to.equal('doks');
+  });
 });
 
 describe('names of buckets', () => {

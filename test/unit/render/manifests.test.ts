@@ -229,6 +229,8 @@ describe('manifests', function () {
         includedNamespaces: prod.blueprint.schedules[0]?.namespaces,
       },
     });
+    const agents = ofKind(prod, 'DaemonSet').find(({ metadata }) => metadata.name === 'node-agent');
+    expect(deep(agents, 'tolerations'), 'volumes of tainted nodes too').to.deep.equal([[{ operator: 'Exists' }]]);
     const [location] = ofKind(prod, 'BackupStorageLocation');
     expect(deep(location, 'config')).to.deep.equal([
       { region: 'ams3', s3Url: 'https://ams3.digitaloceanspaces.com', s3ForcePathStyle: 'true', checksumAlgorithm: '' },
