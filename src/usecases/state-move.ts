@@ -69,6 +69,12 @@ interface Place {
 async function moveState(engine: Engine, inputs: Inputs, stack: Stack): Promise<MovedState> {
   const { files } = engine.ports;
   const initialised = join(engine.layout.stack(stack.name), '.terraform');
+  const before = `${initialised}.before`;
+  // A move that was killed: what it had put aside still says where the state is, so it begins again from there.
+  if ((await files.info(before)) !== undefined) {
+    await files.remove(initialised);
+    await files.rename(before, initialised);
+  }
   const to = titleOf(engine.target.blueprint.state, stack);
   const old = await oldPlace(engine, stack, join(initialised, 'terraform.tfstate'));
   if (old === undefined) return { stack: stack.name, outcome: 'none', to };
@@ -80,15 +86,13 @@ async function moveState(engine: Engine, inputs: Inputs, stack: Stack): Promise<
     await files.remove(initialised);
     return { stack: stack.name, outcome: 'none', to };
   }
-  const before = `${initialised}.before`;
-  await files.remove(before);
-  const kept = (await files.info(initialised)) !== undefined;
-  if (kept) await files.rename(initialised, before);
+  if ((await files.info(initialised)) !== undefined) await files.rename(initialised, before);
+  else await files.makeFolder(before);
   try {
     await copyTo(engine, inputs, stack, original, old.title);
   } catch (error) {
     await files.remove(initialised);
-    if (kept) await files.rename(before, initialised);
+    await files.rename(before, initialised);
     throw error;
   }
   await files.remove(before);

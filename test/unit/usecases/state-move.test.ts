@@ -154,4 +154,18 @@ describe('a state that moves', () => {
       outcome: 'in place',
     });
   });
+
+  it('that was killed after the new place was initialised begins again, and is not taken for one that arrived', async () => {
+    const there = JSON.stringify({
+      backend: { type: 's3', config: { bucket: 'shop-state', key: 'dev/base.tfstate' } },
+    });
+    const here = JSON.stringify({ backend: { type: 'local', config: { path: oldFile } } });
+    const aside = `${stackFolder}/.terraform.before/terraform.tfstate`;
+    for (const before of [here, '{}']) {
+      const files = { [oldFile]: 'encrypted', [record]: there, [aside]: before };
+      const { outcome, pushed } = await move({ old: state(), present: '', files });
+      expect(outcome).to.include({ outcome: 'moved' });
+      expect(revealed(pushed?.stdin)).to.equal(state());
+    }
+  });
 });
