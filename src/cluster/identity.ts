@@ -13,6 +13,9 @@ const schema = z.object({
   expiresAt: z.string().optional(),
 });
 
+/** The one trouble that nothing may go on after. */
+export const ANOTHER_CLUSTER = 'cluster.another';
+
 export type ClusterRecord = z.infer<typeof schema>;
 
 export async function readRecord(files: Files, path: string): Promise<ClusterRecord | undefined> {
@@ -34,7 +37,7 @@ export async function writeRecord(files: Files, path: string, record: ClusterRec
 export function refuseAnother(environment: string, path: string, recorded: ClusterRecord, found: ClusterRecord): void {
   const sameCluster = recorded.uid === found.uid;
   if (sameCluster && recorded.authority === found.authority) return;
-  throw new FailedError('cluster.another', {
+  throw new FailedError(ANOTHER_CLUSTER, {
     message: sameCluster
       ? `The certificate authority of the cluster of ${environment} has changed (${found.server}).`
       : `${found.server} is not the cluster that ${environment} was applied to (${recorded.server}).`,

@@ -10,13 +10,15 @@ import {
   type NodesState,
 } from '../cluster/conditions.ts';
 import { workloadKinds, workloadState } from '../cluster/readiness.ts';
+import { ANOTHER_CLUSTER } from '../cluster/identity.ts';
 import type { DeployedRelease } from '../cluster/releases.ts';
+import { FailedError, type Problem } from '../errors.ts';
 import type { Blueprint } from '../model/blueprint.ts';
 import type { Surroundings } from '../model/surroundings.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ClusterPin, KubeObject } from '../tools/kubectl.ts';
 import type { EnvironmentHands } from './environment-hands.ts';
-import type { Result } from './verdict.ts';
+import type { Result, Verdict } from './verdict.ts';
 
 export interface StatusRequest {
   readonly blueprint: Blueprint;
@@ -43,9 +45,13 @@ export interface HostState {
   readonly owner: string;
   /** Addresses it leads to; empty when nothing answers. */
   readonly addresses: readonly string[];
+  /** Why nobody could say. */
+  readonly trouble?: string;
 }
 
 export interface StatusResult extends Result {
+  /** `failed` when a question was not answered: see `troubles`. */
+  readonly verdict: Verdict;
   readonly environment: string;
   readonly platform: string;
   readonly rootDomain: string;
@@ -57,9 +63,11 @@ export interface StatusResult extends Result {
   readonly hosts: readonly HostState[];
   /** Absent where this environment makes no backups. */
   readonly backups?: BackupsState;
+  /** What could not be asked, each with what to do. */
+  readonly troubles: readonly Problem[];
 }
 
-/** Throws FailedError when the cluster or the cloud does not answer, or is another one than recorded. */
+/** What does not answer is one of the answers. Throws FailedError when the cluster is another one than recorded. */
 export async function status(ports: Ports, request: StatusRequest): Promise<StatusResult> {
   const { blueprint } = request;
   const about = {
@@ -67,8 +75,21 @@ export async function status(ports: Ports, request: StatusRequest): Promise<Stat
     platform: blueprint.platform,
     rootDomain: blueprint.rootDomain,
   };
-  const [inside, hosts] = await Promise.all([insideCluster(ports, request), hostStates(ports, request)]);
-  return { ...about, ...inside, hosts };
+  const troubles: Problem[] = [];
+  const or = async <Value>(work: Promise<Value>, otherwise: Value): Promise<Value> => {
+    try {
+      return await work;
+    } catch (error) {
+      if (!(error instanceof FailedError) || error.code === ANOTHER_CLUSTER) throw error;
+      troubles.push(...error.problems);
+      return otherwise;
+    }
+  };
+  const [inside, hosts] = await Promise.all([
+    or<Inside>(insideCluster(ports, request), { releases: [] }),
+    or(hostStates(ports, request), []),
+  ]);
+  return { ...about, ...inside, hosts, troubles, verdict: troubles.length > 0 ? 'failed' : 'done' };
 }
 
 type Inside = Pick<StatusResult, 'cluster' | 'releases' | 'certificates' | 'backups'>;
@@ -149,13 +170,7 @@ async function hostStates(
   { blueprint, surroundings, hands }: StatusRequest,
 ): Promise<readonly HostState[]> {
   if (surroundings.kind === 'real') {
-    return Promise.all(
-      blueprint.hosts.map(async ({ name, owner }) => ({
-        host: name,
-        owner,
-        addresses: await ports.network.resolve(name),
-      })),
-    );
+    return Promise.all(blueprint.hosts.map(({ name, owner }) => lookUp(ports, name, owner)));
   }
   const records = (await (await hands.cloud.api())?.records(blueprint.rootDomain)) ?? [];
   return blueprint.hosts.map(({ name, owner }) => ({
@@ -163,6 +178,15 @@ async function hostStates(
     owner,
     addresses: answers(records, name, blueprint.rootDomain),
   }));
+}
+
+async function lookUp({ network }: Ports, host: string, owner: string): Promise<HostState> {
+  try {
+    return { host, owner, addresses: await network.resolve(host) };
+  } catch (error) {
+    if (error instanceof FailedError) return { host, owner, addresses: [], trouble: error.message };
+    throw error;
+  }
 }
 
 /** What a resolver would say: the record of that very name, or the nearest wildcard. */

@@ -11,6 +11,7 @@ export function statusText(result: StatusResult, style: Style): string {
     result.certificates === undefined ? '' : section('Certificates', certificates(result.certificates, style), style),
     section('Names', hosts(result.hosts, style), style),
     result.backups === undefined ? '' : section('Backups', backups(result.backups, style), style),
+    section('Could not be asked', troubles(result, style), style),
   ]
     .filter((part) => part !== '')
     .join('\n\n');
@@ -20,8 +21,9 @@ function section(title: string, body: string, style: Style): string {
   return body === '' ? '' : `${style.bold(title)}\n${body}`;
 }
 
-function headline({ environment, platform, rootDomain, cluster }: StatusResult, style: Style): string {
+function headline({ environment, platform, rootDomain, cluster, troubles }: StatusResult, style: Style): string {
   const where = `${style.bold(environment)} ${style.dim(`(${platform}, ${rootDomain})`)}`;
+  if (cluster === undefined && troubles.length > 0) return where;
   if (cluster === undefined) return `${where}\nNo cluster yet: \`ffops apply -e ${environment}\` makes it.`;
   const nodes = `${cluster.ready} of ${cluster.total} nodes ready`;
   const state = cluster.ready === cluster.total && cluster.total > 0 ? style.green(nodes) : style.red(nodes);
@@ -58,11 +60,17 @@ function certificates(states: readonly CertificateState[], style: Style): string
   return rows.length === 0 ? '  none asked for yet' : columns(rows, '  ');
 }
 
+function troubles({ troubles: all }: StatusResult, style: Style): string {
+  return all
+    .flatMap(({ message, hints }) => [`  ${style.red(message)}`, ...(hints ?? []).map((hint) => `    ${hint}`)])
+    .join('\n');
+}
+
 function hosts(states: readonly HostState[], style: Style): string {
-  const rows = states.map(({ host, owner, addresses }) => [
+  const rows = states.map(({ host, owner, addresses, trouble: why }) => [
     host,
     style.dim(owner),
-    addresses.length === 0 ? style.red('no answer') : addresses.join(', '),
+    addresses.length === 0 ? style.red(why ?? 'no answer') : addresses.join(', '),
   ]);
   return columns(rows, '  ');
 }

@@ -1,7 +1,10 @@
 import { expect } from 'chai';
-import { answers } from '../../../src/usecases/status.ts';
+import { FailedError } from '../../../src/errors.ts';
+import { answers, status, type StatusRequest } from '../../../src/usecases/status.ts';
 import { statusText } from '../../../src/views/status.ts';
 import { styleFor } from '../../../src/views/style.ts';
+import { aBlueprint, origin } from '../../support/blueprint.ts';
+import { fakePorts } from '../../support/fakes.ts';
 
 describe('a name of the sandbox', () => {
   const record = (type: string, name: string, data: string) => ({ type, name, data });
@@ -29,7 +32,13 @@ describe('a name of the sandbox', () => {
 
 describe('one screen', () => {
   const style = styleFor(false);
-  const about = { environment: 'prod', platform: 'doks', rootDomain: 'shop.test' };
+  const about = {
+    verdict: 'done',
+    troubles: [],
+    environment: 'prod',
+    platform: 'doks',
+    rootDomain: 'shop.test',
+  } as const;
   const release = {
     stack: 'infra',
     release: 'traefik',
@@ -98,5 +107,52 @@ describe('one screen', () => {
     ]) {
       expect(text).to.contain(words);
     }
+  });
+});
+
+describe('status when things are broken', () => {
+  const { cluster: _none, ...clusterless } = aBlueprint({
+    stacks: [],
+    hosts: ['www.shop.test', 'blog.shop.test'].map((name) => ({ name, owner: 'shop', purpose: 'a page', origin })),
+  });
+
+  function ask(cluster: object) {
+    const fakes = fakePorts();
+    fakes.network.knows('www.shop.test', ['203.0.113.1']);
+    const resolve = fakes.network.resolve.bind(fakes.network);
+    const network = {
+      ...fakes.network,
+      resolve: async (name: string) => {
+        if (name.startsWith('blog')) throw new FailedError('network.noResolver', { message: 'The resolver is ill.' });
+        return resolve(name);
+      },
+    };
+    const hands = { cluster, cloud: {}, run: fakes.runner.run } as unknown as StatusRequest['hands'];
+    return status({ ...fakes.ports, network }, { blueprint: clusterless, surroundings: { kind: 'real' }, hands });
+  }
+
+  it('a name that nobody can look up takes no other answer away', async () => {
+    const result = await ask({ access: async () => undefined });
+    expect(result.hosts).to.deep.equal([
+      { host: 'www.shop.test', owner: 'shop', addresses: ['203.0.113.1'] },
+      { host: 'blog.shop.test', owner: 'shop', addresses: [], trouble: 'The resolver is ill.' },
+    ]);
+    expect(result.verdict).to.equal('done');
+  });
+
+  it('a cluster that does not answer is one of the answers, and the command fails', async () => {
+    const trouble = new FailedError('cluster.unreachable', { message: 'It does not answer.', hints: ['Look.'] });
+    const result = await ask({ access: () => Promise.reject(trouble) });
+    expect(result.verdict).to.equal('failed');
+    expect(result.hosts).to.have.length(2);
+    const text = statusText(result, styleFor(false));
+    expect(text).to.contain('Could not be asked').and.to.contain('It does not answer.').and.to.contain('Look.');
+    expect(text).not.to.contain('No cluster yet');
+  });
+
+  it('another cluster than the recorded one stops it', async () => {
+    const another = new FailedError('cluster.another', { message: 'Another one.' });
+    const thrown = await ask({ access: () => Promise.reject(another) }).catch((error: unknown) => error);
+    expect(thrown).to.equal(another);
   });
 });
