@@ -17,8 +17,8 @@ const patience = { loadBalancerSeconds: 300, volumeSeconds: 300 };
 const pollMs = 2000;
 
 /**
- * Removes load balancers, and volumes that hold no data or whose data may be lost; what stays is returned with its
- * reason. Throws FailedError when the cluster refuses.
+ * Removes load balancers, and volumes that hold no data or whose data may be lost; what stays on purpose is returned with
+ * its reason. What should have gone and did not is in neither list: the cloud's inventory names it. Throws FailedError when the cluster refuses.
  */
 export async function releaseCloudResources(
   deps: ClusterDeps,
@@ -46,25 +46,30 @@ export async function releaseCloudResources(
   const stuck = (object: KubeObject | undefined) =>
     object !== undefined && [...stuckBalancers, ...stuckVolumes].includes(object.metadata.uid);
 
-  const outcomes = [
-    ...balancers.map((object) => ({
-      stays: stuck(object) ? 'Kubernetes did not release it in time' : undefined,
-      leftover: { kind: 'load balancer', name: balancerName(object), reason: `service ${titleOf(object)}` },
-    })),
-    ...volumes.map((volume) => ({
-      stays:
-        reasonToKeep(volume, loseData) ?? (stuck(volume.volume) ? 'Kubernetes did not release it in time' : undefined),
-      leftover: {
-        kind: 'volume',
-        name: volume.volume?.metadata.name ?? titleOf(volume.claim),
-        reason: `claim ${titleOf(volume.claim)}`,
-        ...(volume.data === undefined ? {} : { data: volume.data.name }),
-      },
-    })),
-  ];
+  const gone = (object: KubeObject | undefined) => !stuck(object);
+  const removedVolumes = going.filter(({ volume }) => gone(volume));
   return {
-    removed: outcomes.filter(({ stays }) => stays === undefined).map(({ leftover }) => leftover),
-    kept: outcomes.flatMap(({ stays, leftover }) => (stays === undefined ? [] : [{ ...leftover, reason: stays }])),
+    removed: [
+      ...balancers.filter(gone).map((object) => ({
+        kind: 'load balancer',
+        name: balancerName(object),
+        reason: `service ${titleOf(object)}`,
+      })),
+      ...removedVolumes.map((volume) => leftoverOf(volume, `claim ${titleOf(volume.claim)}`)),
+    ],
+    kept: volumes.flatMap((volume) => {
+      const reason = reasonToKeep(volume, loseData);
+      return reason === undefined ? [] : [leftoverOf(volume, reason)];
+    }),
+  };
+}
+
+function leftoverOf({ claim, volume, data }: ClaimedVolume, reason: string): Leftover {
+  return {
+    kind: 'volume',
+    name: volume?.metadata.name ?? titleOf(claim),
+    reason,
+    ...(data === undefined ? {} : { data: data.name }),
   };
 }
 
