@@ -1,5 +1,6 @@
 /** What of this environment exists in the cloud, also after its cluster is gone. */
 import { z } from 'zod';
+import { FailedError } from '../errors.ts';
 import type { Blueprint, StackResource } from '../model/blueprint.ts';
 import type { Files } from '../ports/files.ts';
 import type { DigitalOcean } from './digitalocean.ts';
@@ -107,7 +108,15 @@ export function findNamed(
 
 async function recall({ files, memoryFile }: InventoryDeps): Promise<Memory> {
   const text = await files.read(memoryFile);
-  return text === undefined ? { clusters: [], networks: [], items: [] } : memorySchema.parse(JSON.parse(text));
+  if (text === undefined) return { clusters: [], networks: [], items: [] };
+  try {
+    return memorySchema.parse(JSON.parse(text));
+  } catch {
+    throw new FailedError('cloud.badMemory', {
+      message: `${memoryFile} is damaged: it says which load balancers and volumes were this environment's.`,
+      hints: ['Remove it, and look in the control panel for volumes and load balancers of clusters that are gone.'],
+    });
+  }
 }
 
 async function remember({ files, memoryFile }: InventoryDeps, memory: Memory): Promise<void> {

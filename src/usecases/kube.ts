@@ -8,7 +8,7 @@ import type { EnvironmentHands } from './environment-hands.ts';
 const dialling = new Set(['attach', 'cp', 'debug', 'exec', 'logs', 'port-forward', 'proxy', 'run', 'top']);
 
 /** Flags of kubectl that would lead elsewhere. */
-const elsewhere = /^--(kubeconfig|context|cluster|server)(=|$)|^-s(=|$)/;
+const elsewhere = /^(--(kubeconfig|context|cluster|server|insecure-skip-tls-verify)(=|$)|-s)/;
 
 /** Flags of kubectl that may come before its verb and whose value is a word of its own. */
 const withValue =

@@ -162,6 +162,16 @@ describe('the inventory of an environment', () => {
     expect(fakes.network.requests).to.deep.equal([]);
   });
 
+  it('whose memory is damaged says which file it is', async () => {
+    const fakes = fakePorts({ files: { '/w/.ffops/prod/cloud.json': '{"clusters":' } });
+    expectAccount(fakes, full);
+    const error: unknown = await hands(fakes)
+      .inventory()
+      .catch((thrown: unknown) => thrown);
+    expect(error).to.include({ code: 'cloud.badMemory' });
+    expect((error as Error).message).to.contain('/w/.ffops/prod/cloud.json');
+  });
+
   it('cannot be read with a wrong token, and says what to do', async () => {
     const fakes = fakePorts();
     for (const path of Object.values(paths)) fakes.network.expect(`GET ${api}${path}`, { status: 401 });

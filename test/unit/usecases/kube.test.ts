@@ -34,6 +34,8 @@ describe('kubectl, handed through', () => {
     ['get pods --context other', 'kube.elsewhere', 'kube.elsewhere'],
     ['--kubeconfig=/x get pods', 'kube.elsewhere', 'kube.elsewhere'],
     ['get pods -s https://elsewhere.test', 'kube.elsewhere', 'kube.elsewhere'],
+    ['get pods -shttps://elsewhere.test', 'kube.elsewhere', 'kube.elsewhere'],
+    ['get pods --insecure-skip-tls-verify', 'kube.elsewhere', 'kube.elsewhere'],
     ['create rolebinding x --user=me --role=y', 'exit 7', 'exit 7'],
   ];
   for (const [command, real, sandbox] of words) {
