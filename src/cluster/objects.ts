@@ -1,5 +1,6 @@
 /** ffops' own objects in the cluster: namespaces and Secrets. What differs, and how it gets there. */
 import { FailedError } from '../errors.ts';
+import { LEFT_OUT_OF_BACKUPS } from '../model/backup-label.ts';
 import type { Blueprint, KubernetesSecret, Namespace, Stack } from '../model/blueprint.ts';
 import type { Origin } from '../model/origin.ts';
 import { Secret } from '../model/secret.ts';
@@ -144,7 +145,7 @@ function secretChange(
   live: KubeObject | undefined,
 ): Pending | undefined {
   const digest = digestOf(key, data);
-  const labels = ownLabels(blueprint, { name: secret.stack });
+  const labels = { ...ownLabels(blueprint, { name: secret.stack }), ...LEFT_OUT_OF_BACKUPS };
   if (live !== undefined) {
     refuseForeign(blueprint, `Secret ${secret.namespace}/${secret.name}`, live);
     if (holds(live, data, digest, labels)) return undefined;
