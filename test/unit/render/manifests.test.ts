@@ -124,7 +124,13 @@ describe('manifests', function () {
       for (const { metadata } of ingresses) {
         const issuer = metadata.annotations?.['cert-manager.io/cluster-issuer'];
         if (issuer === undefined) expect(issuers).to.deep.equal([]);
-        else expect(issuers).to.include(issuer);
+        else {
+          expect(issuers).to.include(issuer);
+          const template = metadata.annotations?.['cert-manager.io/secret-template'] ?? '';
+          expect(JSON.parse(template), 'keys stay out of backups').to.deep.equal({
+            labels: { 'velero.io/exclude-from-backup': 'true' },
+          });
+        }
       }
     }
   });
