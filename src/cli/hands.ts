@@ -4,8 +4,9 @@ import type { Operator } from '../engine/contracts.ts';
 import { openSandbox, type OpenSandbox } from '../sandbox/surroundings.ts';
 import type { SandboxHands } from '../sandbox/launch.ts';
 import type { Surroundings } from '../model/surroundings.ts';
-import { openToolchain, type Toolchain } from '../toolchain/toolchain.ts';
+import { openToolchain, type ProviderSet, type Toolchain } from '../toolchain/toolchain.ts';
 import { environmentHands, type EnvironmentHands } from '../usecases/environment-hands.ts';
+import { oldProvidersNote, refuseWhatProvidersLack } from '../usecases/provider-limits.ts';
 import { realSurroundings } from '../usecases/surroundings.ts';
 import type { Context } from './context.ts';
 import { once, onceFor } from './once.ts';
@@ -17,6 +18,8 @@ export interface Hands {
   readonly toolchain: () => Promise<Toolchain>;
   /** The file of a tool. Throws ToolMissingError with the command that installs it. */
   readonly tool: (name: string) => Promise<string>;
+  /** Chosen here and nowhere else. Throws UserError when the environment asks for what they are too old for. */
+  readonly providers: () => Promise<ProviderSet>;
   /** The sandbox's with `--sandbox`, which is started when it does not run. */
   readonly surroundings: () => Promise<Surroundings>;
   readonly environment: () => Promise<EnvironmentHands>;
@@ -35,6 +38,15 @@ export function openHands(context: Context): Hands {
     if (!flags.quiet) ports.terminal.err(`${line}\n`);
   };
   const sandbox: SandboxHands = { ports, tool, say };
+
+  const providers = once(async () => {
+    const set = await (await toolchain()).providerSet(flags.sandbox ? 'sandbox' : 'real');
+    if (set.kind === 'buildable') {
+      refuseWhatProvidersLack(await context.environment(), set);
+      say(oldProvidersNote(set));
+    }
+    return set;
+  });
 
   const openedSandbox = once(async (): Promise<OpenSandbox> => {
     const { cluster, environment } = await context.blueprint();
@@ -57,5 +69,5 @@ export function openHands(context: Context): Hands {
     }),
   );
 
-  return { toolchain, tool, surroundings, environment, operator: realOperator(), sandbox };
+  return { toolchain, tool, providers, surroundings, environment, operator: realOperator(), sandbox };
 }

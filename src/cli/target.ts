@@ -8,6 +8,8 @@ import type { Context } from './context.ts';
 
 export async function openTarget(context: Context): Promise<Target> {
   const hands = await context.hands();
+  // First: no sandbox is started for an environment that it cannot hold.
+  const providers = await hands.providers();
   const [{ root: workspace }, blueprint, surroundings, toolchain, environment] = await Promise.all([
     context.workspace(),
     context.blueprint(),
@@ -23,12 +25,12 @@ export async function openTarget(context: Context): Promise<Target> {
     operator: hands.operator,
     machine: realMachine(),
     tool: hands.tool,
-    providerMirror: (await toolchain.providerSet()).mirror,
+    providerMirror: providers.mirror,
     secrets,
     cluster,
     cloud,
     render: async () => {
-      const kit = await loadRenderKit(context.ports, toolchain);
+      const kit = await loadRenderKit(context.ports, providers);
       const { written, folder } = await render(context.ports, { blueprint, surroundings, kit, check: false });
       await placeUpstreamCharts(context.ports, { blueprint, surroundings, kit }, toolchain);
       return written.map((path) => join(folder, path).slice(workspace.length + 1));

@@ -20,8 +20,9 @@ export default class Render extends BaseCommand {
     const { flags } = await this.parse(Render);
     const context = this.open(flags);
     const blueprint = await context.blueprint();
+    // First: no sandbox is started for an environment that it cannot hold.
+    const kit = await loadRenderKit(context.ports, await (await context.hands()).providers());
     const surroundings = await context.surroundings();
-    const kit = await loadRenderKit(context.ports, await (await context.hands()).toolchain());
     const result = await render(context.ports, { blueprint, surroundings, kit, check: flags.check });
     if (!flags.check) await publishSchema(context.ports, await context.workspace());
     this.answer(context, result, () => renderText(result, context.style, context.here));

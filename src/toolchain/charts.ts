@@ -1,9 +1,8 @@
 /**
  * Upstream charts as local archives, packed from their source as the Go module proxy has it, so that the bytes are the
- * same on every machine; or, where no module proxy can be reached, as their repository publishes them.
+ * same on every machine.
  */
 import { basename, join } from 'node:path';
-import { load } from 'js-yaml';
 import { FailedError } from '../errors.ts';
 import type { Files } from '../ports/files.ts';
 import type { ArchiveEntry } from '../archives/entry.ts';
@@ -13,49 +12,8 @@ import type { Builder } from './builder.ts';
 import { isUnavailable, sha256Of, wrongChecksum, type Downloads, type Unavailable } from './downloads.ts';
 import type { ChartPin } from './pins.ts';
 
-export interface ChartBytes {
-  readonly content: Uint8Array;
-  readonly origin: 'release' | 'build';
-  readonly reason: string;
-}
-
-/** The archive as the chart's own repository publishes it, checked against that repository's index. */
-export async function publishedChart(
-  downloads: Downloads,
-  name: string,
-  pin: ChartPin,
-): Promise<ChartBytes | Unavailable> {
-  const index = await downloads.small(`${pin.repository}/index.yaml`);
-  if (isUnavailable(index)) return index;
-  const listed = listing(Buffer.from(index).toString('utf8'), name, pin.version);
-  if (listed === undefined) return { unavailable: `${pin.repository} does not list ${name} ${pin.version}` };
-  const archive = await downloads.verified(new URL(listed.url, `${pin.repository}/`).href, listed.digest);
-  if (isUnavailable(archive)) return archive;
-  return { content: archive.content, origin: 'release', reason: `from ${pin.repository}` };
-}
-
-interface Index {
-  readonly entries?: Readonly<
-    Record<
-      string,
-      readonly { readonly version?: string; readonly digest?: string; readonly urls?: readonly string[] }[]
-    >
-  >;
-}
-
-function listing(
-  text: string,
-  name: string,
-  version: string,
-): { readonly url: string; readonly digest: string } | undefined {
-  const bare = (some = ''): string => some.replace(/^v/, '');
-  const entry = (load(text) as Index | undefined)?.entries?.[name]?.find((one) => bare(one.version) === bare(version));
-  const url = entry?.urls?.[0];
-  return url === undefined || entry?.digest === undefined ? undefined : { url, digest: entry.digest };
-}
-
-/** The archive as ffops packs it; its digest is pinned, so it cannot differ from one machine to the next. */
-export function packedChart(source: ChartSource, name: string, pin: ChartPin): ChartBytes {
+/** The archive. Throws FailedError when it is not the pinned one: it cannot differ from one machine to the next. */
+export function packedChart(source: ChartSource, name: string, pin: ChartPin): Uint8Array {
   const entries = source.map(({ path, content }) => ({
     path: `${name}/${path}`,
     content: path === 'Chart.yaml' ? stamped(content, name, pin) : content,
@@ -64,7 +22,7 @@ export function packedChart(source: ChartSource, name: string, pin: ChartPin): C
   const digest = `sha256:${sha256Of(content)}`;
   if (digest !== pin.digest)
     throw wrongChecksum(`The chart ${name} ${pin.version}, packed from ${pin.module},`, pin.digest, digest);
-  return { content, origin: 'build', reason: `packed from ${pin.module}` };
+  return content;
 }
 
 /** The files of a chart, by their path in it. */

@@ -8,10 +8,12 @@ import { readTarGz, readZip } from '../archives/read.ts';
 import { gateOf } from './gate.ts';
 import type { Host } from './host.ts';
 import { interrupted } from './lock.ts';
-import type { DownloadLock } from './lockfile.ts';
+import type { WorkspaceLock } from './lockfile.ts';
 import { expand, type ReleasePin } from './pins.ts';
 
 const SMALL_TIMEOUT_MS = 10_000;
+/** Asked before every command of a sandbox until there is an answer. */
+const QUESTION_TIMEOUT_MS = 4_000;
 const LARGE_TIMEOUT_MS = 15 * 60_000;
 /** Releases are checked in memory before anything is written. */
 const AT_ONCE = 4;
@@ -44,7 +46,7 @@ export interface Downloads {
 export interface DownloadOptions {
   readonly ports: Ports;
   readonly host: Host;
-  readonly lock: DownloadLock;
+  readonly lock: WorkspaceLock;
   /** Serves `<base>/<host>/<path>` for every `https://<host>/<path>`. */
   readonly mirror: string | undefined;
 }
@@ -96,13 +98,13 @@ export function downloadsOf({ ports, host, lock, mirror }: DownloadOptions): Dow
     );
     if (typeof published !== 'string') return published;
     const platform = `${host.os}_${host.arch}`;
-    const locked = await lock.read(name, platform);
+    const locked = await lock.download(name, platform);
     if (locked?.version === version && locked.sha256 !== published)
       throw changedChecksum(name, lock.path, locked.sha256, published);
     const download = await verified(url, published);
     if (isUnavailable(download)) return download;
     const content = programOf(name, url, download.content);
-    await lock.write(name, platform, { version, url, sha256: download.sha256 });
+    await lock.recordDownload(name, platform, { version, url, sha256: download.sha256 });
     return { ...download, content };
   };
 
@@ -111,7 +113,7 @@ export function downloadsOf({ ports, host, lock, mirror }: DownloadOptions): Dow
     unchecked: (url) => get(url, LARGE_TIMEOUT_MS, 1),
     verified,
     async trouble(url) {
-      const answer = await get(url, SMALL_TIMEOUT_MS, 1);
+      const answer = await get(url, QUESTION_TIMEOUT_MS, 1);
       return isUnavailable(answer) ? answer : undefined;
     },
     program: (name, version, release) =>

@@ -14,7 +14,8 @@ export interface Layout {
   edition(name: string, version: string, edition: string): string;
   binary(name: string, version: string, edition: string): string;
   readonly probes: string;
-  readonly providerChoice: string;
+  /** Exists once the provider registry has answered. */
+  readonly registryAnswered: string;
   readonly mirror: string;
   provider(source: string, version: string, platform: string): string;
   chart(name: string, version: string): string;
@@ -34,7 +35,7 @@ export function layoutOf(root: string): Layout {
     edition,
     binary: (name, version, which) => join(edition(name, version, which), name),
     probes: join(root, 'tools', 'probes.json'),
-    providerChoice: join(root, 'provider-set.json'),
+    registryAnswered: join(root, 'registry-answered'),
     mirror,
     provider: (source, version, platform) =>
       join(

@@ -1,4 +1,7 @@
-/** The `tools` of ffops.lock.yaml: what was downloaded once must be downloaded forever, whatever a server says later. */
+/**
+ * ffops.lock.yaml. What was downloaded once must be downloaded forever, whatever a server says later; which providers and
+ * charts an environment was rendered with is recorded, so that a newer ffops shows in the workspace's history.
+ */
 import { isMap, parseDocument } from 'yaml';
 import { UserError } from '../errors.ts';
 import type { Files } from '../ports/files.ts';
@@ -9,13 +12,23 @@ export interface LockedDownload {
   readonly sha256: string;
 }
 
-export interface DownloadLock {
-  readonly path: string;
-  read(tool: string, platform: string): Promise<LockedDownload | undefined>;
-  write(tool: string, platform: string, download: LockedDownload): Promise<void>;
+export interface LockedChart {
+  readonly name: string;
+  readonly version: string;
+  /** `sha256:…` of the archive. */
+  readonly digest: string;
 }
 
-export function downloadLock(files: Files, path: string): DownloadLock {
+export interface WorkspaceLock {
+  readonly path: string;
+  download(tool: string, platform: string): Promise<LockedDownload | undefined>;
+  recordDownload(tool: string, platform: string, download: LockedDownload): Promise<void>;
+  recordProviders(versions: Readonly<Record<string, string>>): Promise<void>;
+  recordCharts(charts: readonly LockedChart[]): Promise<void>;
+}
+
+/** Every method throws UserError when the file is no YAML of ours. */
+export function workspaceLock(files: Files, path: string): WorkspaceLock {
   let last: Promise<unknown> = Promise.resolve();
 
   const load = async () => {
@@ -29,23 +42,32 @@ export function downloadLock(files: Files, path: string): DownloadLock {
     return document;
   };
 
+  /** One after another: tools are downloaded in parallel, and each write rewrites the file. */
+  const record = (entries: readonly (readonly [readonly string[], object | string])[]): Promise<void> => {
+    const written = last.then(async () => {
+      const document = await load();
+      const before = document.toString({ lineWidth: 0 });
+      for (const [at, value] of entries) document.setIn(at, value);
+      const after = document.toString({ lineWidth: 0 });
+      if (after !== before) await files.write(path, after);
+    });
+    last = written.catch(() => undefined);
+    return written;
+  };
+
   return {
     path,
-    async read(tool, platform) {
+    async download(tool, platform) {
       const found = (await load()).getIn(['tools', tool, platform]);
       if (!isMap(found)) return undefined;
       const download = found.toJSON() as Partial<LockedDownload>;
       return typeof download.sha256 === 'string' ? (download as LockedDownload) : undefined;
     },
-    // One after another: tools are downloaded in parallel, and each write rewrites the file.
-    write(tool, platform, { version, url, sha256 }) {
-      const written = last.then(async () => {
-        const document = await load();
-        document.setIn(['tools', tool, platform], { version, url, sha256 });
-        await files.write(path, document.toString({ lineWidth: 0 }));
-      });
-      last = written.catch(() => undefined);
-      return written;
-    },
+    recordDownload: (tool, platform, { version, url, sha256 }) =>
+      record([[['tools', tool, platform], { version, url, sha256 }]]),
+    recordProviders: (versions) =>
+      record(Object.entries(versions).map(([name, version]) => [['providers', name], version] as const)),
+    recordCharts: (charts) =>
+      record(charts.map(({ name, version, digest }) => [['charts', name], { version, digest }] as const)),
   };
 }

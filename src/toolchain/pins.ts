@@ -41,14 +41,20 @@ const schema = z.strictObject({
   ),
   providers: z.record(
     z.string(),
-    z.strictObject({ source: z.string(), released: z.string(), buildable: z.string(), build }),
+    z.strictObject({
+      source: z.string(),
+      released: z.string(),
+      buildable: z.string(),
+      /** Options of an environment, as paths, that `buildable` is too old for. */
+      buildableLacks: z.array(z.string()).default([]),
+      build,
+    }),
   ),
   charts: z.record(
     z.string(),
     z.strictObject({
       version: z.string(),
       appVersion: z.string().optional(),
-      repository: z.string(),
       module: z.string(),
       folder: z.string(),
       digest: z.string(),

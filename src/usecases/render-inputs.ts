@@ -3,7 +3,7 @@ import { packageCharts, type ChartArchive, type PackagedChart } from '../render/
 import type { RenderInputs } from '../render/environment.ts';
 import { loadTemplates } from '../render/templates.ts';
 import { loadPins, type Pins } from '../toolchain/pins.ts';
-import type { Toolchain } from '../toolchain/toolchain.ts';
+import type { ProviderSet } from '../toolchain/toolchain.ts';
 
 export interface RenderKit extends RenderInputs {
   /** Our own charts, packed; their archives travel with the stacks. */
@@ -13,14 +13,9 @@ export interface RenderKit extends RenderInputs {
 /** Everything that rendering reads beside the blueprint; it is part of the package, so it is there. */
 export async function loadRenderKit(
   { files }: Pick<Ports, 'files'>,
-  toolchain: Pick<Toolchain, 'providerSet'>,
+  { versions }: Pick<ProviderSet, 'versions'>,
 ): Promise<RenderKit> {
-  const [templates, ownCharts, pins, { versions }] = await Promise.all([
-    loadTemplates(files),
-    packageCharts(files),
-    loadPins(files),
-    toolchain.providerSet(),
-  ]);
+  const [templates, ownCharts, pins] = await Promise.all([loadTemplates(files), packageCharts(files), loadPins(files)]);
   const charts = new Map<string, ChartArchive>();
   for (const chart of upstreamCharts(pins)) charts.set(chart.name, chart);
   for (const { name, version, file, digest } of ownCharts) charts.set(name, { name, version, file, digest });

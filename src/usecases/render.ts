@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { retireStacks } from '../engine/retired.ts';
 import type { Blueprint } from '../model/blueprint.ts';
 import type { Surroundings } from '../model/surroundings.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -67,16 +68,20 @@ export async function render(ports: Pick<Ports, 'files'>, request: RenderRequest
       stale,
     };
   }
+  await retireStacks(ports.files, folder, new Set(blueprint.stacks.map(({ name }) => name)));
   const changes = await writeTree(ports.files, folder, tree);
   await placeCharts(ports.files, join(surroundings.root, 'charts'), kit.ownCharts, []);
   return { verdict: 'done', folder, stacks: stacksOf(changes.written), ...changes, stale: [] };
 }
 
-/** The archives of the charts that this environment installs; fetched or packed when they are not on this machine yet. */
+/**
+ * The archives of the charts that this environment installs, packed when they are not on this machine yet; and, in
+ * ffops.lock.yaml, which these are.
+ */
 export async function placeUpstreamCharts(
   ports: Pick<Ports, 'files'>,
   { blueprint, surroundings, kit }: Pick<RenderRequest, 'blueprint' | 'surroundings' | 'kit'>,
-  toolchain: Pick<Toolchain, 'chartArchive'>,
+  toolchain: Pick<Toolchain, 'chartArchive' | 'record'>,
 ): Promise<void> {
   const archives = await Promise.all(
     upstreamCharts(blueprint).map(async (name): Promise<UpstreamChart> => {
@@ -85,6 +90,13 @@ export async function placeUpstreamCharts(
     }),
   );
   await placeCharts(ports.files, join(surroundings.root, 'charts'), [], archives);
+  const used = [...new Set(blueprint.stacks.flatMap(({ providers }) => providers))].sort();
+  await toolchain.record({
+    charts: archives,
+    ...(surroundings.kind === 'real' && {
+      providers: Object.fromEntries(used.map((name) => [name, kit.providers[name]])),
+    }),
+  });
 }
 
 /** `stacks/<stack>/…`; what lies outside of stacks counts for none. */

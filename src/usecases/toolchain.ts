@@ -20,18 +20,21 @@ export interface ToolchainRequest {
 
 export interface ToolchainList {
   readonly tools: readonly ToolReport[];
+  /** Of real environments. */
   readonly providers: ProviderSet;
+  readonly sandboxProviders: ProviderSet;
   readonly charts: readonly ChartReport[];
 }
 
 export async function listToolchain(ports: Ports, request: ToolchainRequest): Promise<ToolchainList> {
   const toolchain = await openToolchain(ports, request);
-  const [tools, providers, charts] = await Promise.all([
+  const [tools, providers, sandboxProviders, charts] = await Promise.all([
     toolchain.reportTools(),
-    toolchain.providerSet(),
+    toolchain.providerSet('real'),
+    toolchain.providerSet('sandbox'),
     toolchain.reportCharts(),
   ]);
-  return { tools, providers, charts };
+  return { tools, providers, sandboxProviders, charts };
 }
 
 export interface ToolchainInstallRequest extends ToolchainRequest {
@@ -41,7 +44,8 @@ export interface ToolchainInstallRequest extends ToolchainRequest {
 
 export interface ToolchainInstallation {
   readonly tools: readonly ResolvedTool[];
-  readonly providers?: ProviderSet;
+  /** Of sandboxes: those of real environments are OpenTofu's to fetch. */
+  readonly sandboxProviders?: ProviderSet;
   readonly charts: readonly {
     readonly name: string;
     readonly version: string;
@@ -84,7 +88,7 @@ export async function installToolchain(
   );
   return {
     tools: madeTools,
-    ...(set && { providers: set }),
+    ...(set && { sandboxProviders: set }),
     charts: madeCharts.map(({ name, version, digest, path, reason }) => ({ name, version, digest, path, reason })),
   };
 }

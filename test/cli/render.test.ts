@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { realFiles } from '../../src/adapters/files.ts';
+import { loadPins } from '../../src/toolchain/pins.ts';
 import { cliHome, type CliHome } from '../support/cli.ts';
 
 interface RenderDocument {
@@ -38,6 +40,27 @@ describe('render', () => {
       expect(result.written.length).to.be.at.least(result.stacks.reduce((sum, { files }) => sum + files, 0));
     });
   }
+
+  it('writes the current providers for a real environment, whether their registry can be reached or not', async () => {
+    expect((await cli.run(['render', '-e', 'prod'])).stderr).to.equal('');
+    const { providers } = await loadPins(realFiles());
+    const versions = readFileSync(at('.ffops/prod/stacks/cloud/versions.tf'), 'utf8');
+    expect(versions).to.include(`"${providers['digitalocean']!.released}"`);
+  });
+
+  it('says what the providers of a sandbox are too old for, before one is started', async () => {
+    const file = at('environments/prod.yaml');
+    const text = readFileSync(file, 'utf8');
+    writeFileSync(file, text.replace(/^ {2}# (maintenance: .*)$/m, '  $1'));
+    expect((await render('-e', 'prod')).ok).to.equal(true);
+    const { exitCode, stderr } = await cli.run(['render', '-e', 'prod', '--sandbox']);
+    expect(exitCode).to.equal(3);
+    expect(stderr)
+      .to.match(/`cluster\.maintenance` cannot be rehearsed here/)
+      .and.match(/environments\/prod\.yaml:\d+/);
+    expect(stderr).to.include('FFOPS_OFFLINE is set');
+    expect(existsSync(at('.ffops/sandbox'))).to.equal(false);
+  });
 
   it('touches nothing the second time', async () => {
     await render('-e', 'prod');

@@ -40,7 +40,7 @@ export async function openBench(): Promise<Bench> {
   const toolchain = await realToolchain();
   const program = async (name: string): Promise<string> => (await toolchain.resolveTool(name)).path;
   const programs = { tofu: await program('tofu'), doctl: await program('doctl'), rclone: await program('rclone') };
-  const providers = await toolchain.providerSet();
+  const providers = await toolchain.providerSet('sandbox');
   const installation =
     providers.mirror === undefined
       ? ''

@@ -169,7 +169,7 @@ describe('rendered modules', () => {
 
   it('are valid for the providers that can be built from source', async function () {
     const tofu = await toolOrSkip(this, 'tofu');
-    const { mirror, versions, kind } = await (await toolchain()).providerSet();
+    const { mirror, versions, kind } = await (await toolchain()).providerSet('sandbox');
     if (kind !== 'buildable' || mirror === undefined) return this.skip();
     expect(versions).to.include(BUILDABLE);
     const folder = tempFolder();

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { packTarGz } from '../../../src/archives/pack.ts';
@@ -20,7 +20,6 @@ import {
 
 const MODULE = 'example.com/Charts@v1.0.0';
 const ZIP = '/proxy/example.com/!charts/@v/v1.0.0.zip';
-const INDEX = '/charts.example.com/index.yaml';
 
 const source = {
   'Chart.yaml': 'name: web\n# set by the release\nversion: v0.0.0\nappVersion: v0.0.0\n',
@@ -47,7 +46,6 @@ const digest = `sha256:${sha256(packed)}`;
 const chart = {
   version: '1.0.0',
   appVersion: '2.0.0',
-  repository: 'https://charts.example.com',
   module: MODULE,
   folder: 'charts/web',
   digest,
@@ -71,19 +69,12 @@ describe('an upstream chart', () => {
     const variables = { ...all.ports.variables, ...ports.variables, GOPROXY: `${server.url}proxy,direct` };
     return openToolchain({ ...ports, variables }, { host, pins: { ...pins, charts: { web: chart } }, ...options });
   };
-  const publish = (): void => {
-    server.answers.set(
-      INDEX,
-      `entries:\n  web:\n    - version: v1.0.0\n      digest: ${sha256('published')}\n      urls: [web-1.0.0.tgz]\n`,
-    );
-    server.answers.set('/charts.example.com/web-1.0.0.tgz', 'published');
-  };
 
   it('is packed from its source without Go, as Helm would, with the pinned digest; and once', async () => {
     server.answers.set(ZIP, moduleZip(source));
     const { seen, onProgress } = collect();
     const archive = await (await open()).chartArchive('web', onProgress);
-    expect(archive).to.include({ version: '1.0.0', digest, origin: 'build', reason: `packed from ${MODULE}` });
+    expect(archive).to.include({ version: '1.0.0', digest, reason: `packed from ${MODULE}` });
     expect(readTarGz(readFileSync(archive.path)).map(({ path }) => path)).to.deep.equal([
       'web/.helmignore',
       'web/Chart.yaml',
@@ -106,33 +97,46 @@ describe('an upstream chart', () => {
 
   it('with other bytes than the pinned ones is refused', async () => {
     server.answers.set(ZIP, moduleZip({ ...source, 'templates/service.yaml': 'kind: Miner\n' }));
-    publish();
     const { seen, onProgress } = collect();
     expect((await caught((await open()).chartArchive('web', onProgress))).code).to.equal('toolchain.checksumWrong');
     expect(seen.at(-1)).to.include({ tool: 'chart web', step: 'failed' });
     expect(server.asked).to.deep.equal([ZIP]);
   });
 
-  it('comes from its repository where no module proxy and no Go can be had, checked against the index', async () => {
-    publish();
+  it('that was exchanged in the cache, note and all, is made again', async () => {
+    server.answers.set(ZIP, moduleZip(source));
+    const { path } = await (await open()).chartArchive('web');
+    writeFileSync(path, 'another chart');
+    writeFileSync(
+      `${path}.json`,
+      JSON.stringify({ digest: `sha256:${sha256('another chart')}`, origin: 'build', reason: '' }),
+    );
+    expect((await (await open()).reportCharts())[0]!.found).to.equal(undefined);
     const archive = await (await open()).chartArchive('web');
-    expect(archive).to.include({ origin: 'release', digest: `sha256:${sha256('published')}` });
-    expect(readFileSync(archive.path, 'utf8')).to.equal('published');
+    expect(`sha256:${sha256(readFileSync(archive.path))}`).to.equal(digest);
   });
 
-  it('of a repository whose archive is not the one of its index is refused', async () => {
-    publish();
-    server.answers.set('/charts.example.com/web-1.0.0.tgz', 'tampered with');
+  it('says what to do where no module proxy and no Go can be had', async () => {
+    const error = await caught((await open()).chartArchive('web'));
+    expect(error.code).to.equal('toolchain.noChart');
+    expect(error.message).to.include('answered 404');
     expect((await caught((await open({ source: 'release' })).chartArchive('web'))).code).to.equal(
-      'toolchain.checksumWrong',
+      'toolchain.noRelease',
     );
   });
 
-  it('that a repository does not list cannot be had from it', async () => {
-    server.answers.set(INDEX, 'entries: {}\n');
-    const error = await caught((await open({ source: 'release' })).chartArchive('web'));
-    expect(error.code).to.equal('toolchain.noRelease');
-    expect(error.message).to.include('does not list web 1.0.0');
+  it('is recorded in the workspace with its digest, beside what is there, and once', async () => {
+    const lockFile = join(folder.path, 'ffops.lock.yaml');
+    writeFileSync(lockFile, '# ours\ntools: {}\n');
+    const rendered = { charts: [{ name: 'web', version: '1.0.0', digest }], providers: { cloud: '9.0.0' } };
+    await (await open({ lockFile })).record(rendered);
+    const text = readFileSync(lockFile, 'utf8');
+    expect(text).to.equal(
+      `# ours\ntools: {}\nproviders:\n  cloud: 9.0.0\ncharts:\n  web:\n    version: 1.0.0\n    digest: ${digest}\n`,
+    );
+    const { mtimeMs } = statSync(lockFile);
+    await (await open({ lockFile })).record(rendered);
+    expect(statSync(lockFile).mtimeMs).to.equal(mtimeMs);
   });
 
   it("comes through Go, from Go's own cache, where Go is there and the proxy is not", async () => {

@@ -76,36 +76,63 @@ describe('which tool is taken', () => {
 });
 
 describe('which providers are taken', () => {
-  it('the released ones where the registry answers, and no mirror', async () => {
-    const all = fakes();
-    all.network.expect(REGISTRY, { body: '{}' });
-    expect(await (await open(all)).providerSet()).to.deep.equal({
-      kind: 'released',
-      reason: 'the provider registry answers',
-      versions: { cloud: '9.0.0' },
-      mirror: undefined,
-    });
+  it('by a real environment the released ones, without asking and whatever is set', async () => {
+    const all = fakes({ variables: { FFOPS_OFFLINE: '1' } });
+    const released = { kind: 'released', versions: { cloud: '9.0.0' }, mirror: undefined, lacks: [] };
+    expect(await (await open(all)).providerSet('real')).to.deep.include(released);
+    expect(await (await open(fakes())).providerSet('real')).to.deep.include(released);
+    expect(await (await open(fakes(), { source: 'build' })).providerSet('real')).to.deep.include(released);
   });
 
-  it('the buildable ones elsewhere, from a mirror; decided once, so that versions do not change with the weather', async () => {
+  it('by a real environment the released ones, after a sandbox has asked in vain', async () => {
     const all = fakes();
     all.network.expect(REGISTRY, nobody);
-    const set = await (await open(all)).providerSet();
-    expect(set).to.deep.equal({
+    expect((await (await open(all)).providerSet('sandbox')).kind).to.equal('buildable');
+    expect((await (await open(all)).providerSet('real')).kind).to.equal('released');
+    all.verify();
+  });
+
+  it('by a sandbox the released ones where the registry answers; it is asked until it does, and not again', async () => {
+    const all = fakes();
+    all.network.expect(REGISTRY, nobody);
+    all.network.expect(REGISTRY, nobody);
+    all.network.expect(REGISTRY, { body: '{}' });
+    const kind = async () => (await (await open(all)).providerSet('sandbox')).kind;
+    expect([await kind(), await kind(), await kind(), await kind()]).to.deep.equal([
+      'buildable',
+      'buildable',
+      'released',
+      'released',
+    ]);
+    all.verify();
+  });
+
+  it('by a sandbox the buildable ones elsewhere, from a mirror, with what they are too old for', async () => {
+    const all = fakes();
+    all.network.expect(REGISTRY, nobody);
+    expect(await (await open(all)).providerSet('sandbox')).to.deep.equal({
       kind: 'buildable',
       reason: 'registry.opentofu.org did not answer: ENOTFOUND',
       versions: { cloud: '1.0.0' },
       mirror: '/cache/providers',
+      lacks: ['cluster.maintenance'],
     });
-    expect(await (await open(all)).providerSet()).to.deep.equal(set);
-    all.verify();
   });
 
-  it('the buildable ones when asked for', async () => {
+  it('by a sandbox the buildable ones when asked for', async () => {
     const all = fakes({ variables: { FFOPS_OFFLINE: '1' } });
-    expect((await (await open(all)).providerSet()).kind).to.equal('buildable');
-    expect((await (await open(fakes(), { source: 'build' })).providerSet()).kind).to.equal('buildable');
-    expect((await (await open(fakes(), { source: 'release' })).providerSet()).kind).to.equal('released');
+    expect((await (await open(all)).providerSet('sandbox')).kind).to.equal('buildable');
+    expect((await (await open(fakes(), { source: 'build' })).providerSet('sandbox')).kind).to.equal('buildable');
+    expect((await (await open(fakes(), { source: 'release' })).providerSet('sandbox')).kind).to.equal('released');
+  });
+
+  it('is decided anew by an installation: the registry may be gone', async () => {
+    const all = fakes();
+    all.network.expect(REGISTRY, { body: '{}' });
+    all.network.expect(REGISTRY, { body: '{}' });
+    expect((await (await open(all)).providerSet('sandbox')).kind).to.equal('released');
+    expect((await (await open(all)).ensureProviders()).kind).to.equal('released');
+    all.verify();
   });
 
   it("are put where OpenTofu's filesystem mirror looks for them, once", async () => {

@@ -65,7 +65,13 @@ export const pins: Pins = {
     built: { version: '1.0.0', neededFor: 'tests', build },
   },
   providers: {
-    cloud: { source: 'maker/cloud', released: '9.0.0', buildable: '1.0.0', build },
+    cloud: {
+      source: 'maker/cloud',
+      released: '9.0.0',
+      buildable: '1.0.0',
+      buildableLacks: ['cluster.maintenance'],
+      build,
+    },
   },
   charts: {},
 };
