@@ -44,12 +44,20 @@ describe('ffops toolchain', () => {
     onPath('tofu', 'echo "OpenTofu v1.6.0"');
     const { status, stdout } = run(['list']);
     expect(status).to.equal(0);
-    expect(stdout).to.match(/✓ +kubectl +1\.35\.2 +on PATH, and 1\.35\.2 fits >=1\.34\.0 <1\.38\.0 +for Secrets/);
-    expect(stdout).to.match(
-      /✗ +tofu +1\.12\.6 +not installed; \S+\/tofu is 1\.6\.0, and >=1\.11\.0 <2\.0\.0 is needed/,
-    );
-    expect(stdout).to.match(/Providers +buildable: FFOPS_OFFLINE is set/);
+    expect(stdout).to.match(/✓ +kubectl +1\.35\.2 +on PATH +Secrets/);
+    expect(stdout).to.match(/✗ +tofu +1\.12\.6 +missing +every plan/);
+    const words = stdout.replace(/\s+/g, ' ');
+    expect(words).to.include('kubectl: on PATH, and 1.35.2 fits >=1.34.0 <1.38.0.');
+    expect(words).to.match(/tofu: \S+\/tofu is 1\.6\.0, and >=1\.11\.0 <2\.0\.0 is needed\./);
+    expect(words).to.include('The sandbox uses what can be built here: FFOPS_OFFLINE is set.');
+    expect(words).to.match(/digitalocean 2\.\S+ 1\.\S+ in the sandbox/);
     expect(stdout).to.match(/ffops toolchain install tofu helm doctl/);
+  });
+
+  it('list fits a terminal of 80 columns', () => {
+    const real = { FFOPS_CACHE: cacheRoot(process.env) };
+    for (const { stdout } of [run(['list']), run(['list'], real)])
+      for (const line of stdout.split('\n')) expect([...line], line).to.have.length.at.most(80);
   });
 
   it('list --json is one document, with the file of each tool', () => {
