@@ -23,6 +23,8 @@ export interface ObjectStorage {
   /** `foreign`: the name is taken by another account. */
   bucket(name: string): Promise<BucketState>;
   createBucket(name: string): Promise<void>;
+  /** Whether strangers can read or list it. */
+  isPublic(name: string): Promise<boolean>;
   keepVersions(name: string): Promise<void>;
   keepsVersions(name: string): Promise<boolean>;
   /** Undefined when there is no such object. */
@@ -73,6 +75,11 @@ export function objectStorage({ network, clock }: StorageDeps, access: StorageAc
     },
     createBucket: async (name) => {
       await expect(`make the bucket ${name}`, send('PUT', `/${name}`, '', { 'x-amz-acl': 'private' }));
+    },
+    isPublic: async (name) => {
+      const answer = await expect(`say who may read ${name}`, send('GET', `/${name}?acl=`));
+      // Grants to everybody, and to everybody with an account somewhere, are made to groups.
+      return /\/groups\/global\/(AllUsers|AuthenticatedUsers)</.test(Buffer.from(answer.body).toString());
     },
     keepVersions: async (name) => {
       const body =

@@ -24,6 +24,12 @@ export async function prepareStateBucket(storage: ObjectStorage, bucket: string)
     });
   }
   if (state === 'missing') await storage.createBucket(bucket);
+  if (await storage.isPublic(bucket)) {
+    throw new UserError('bucket.public', {
+      message: `Strangers can read the bucket ${bucket}, where the state is to be kept.`,
+      hints: ['Make it private in the control panel, then run this again.', 'Or choose another name: `state.bucket`.'],
+    });
+  }
   if (!(await storage.keepsVersions(bucket))) await storage.keepVersions(bucket);
   const versioned = await storage.keepsVersions(bucket);
   await proveLocks(storage, bucket);

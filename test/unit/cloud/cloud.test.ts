@@ -223,6 +223,9 @@ describe('the bucket of the state', () => {
   const versioning = (status: string) =>
     `<VersioningConfiguration><Status>${status}</Status></VersioningConfiguration>`;
 
+  const acl = (group: string) =>
+    `<AccessControlPolicy><AccessControlList><Grant><URI>${group}</URI></Grant></AccessControlList></AccessControlPolicy>`;
+
   /** The object that proves locks has a name of its own each time. */
   function answerPreflight(fakes: Fakes, second: number): void {
     let puts = 0;
@@ -243,6 +246,7 @@ describe('the bucket of the state', () => {
     answerPreflight(fakes, 412);
     fakes.network.expect(`HEAD ${bucket}`, { status: 404 });
     fakes.network.expect(`PUT ${bucket}`, {});
+    fakes.network.expect(`GET ${bucket}?acl=`, { body: acl('') });
     fakes.network.expect(`GET ${bucket}?versioning=`, { body: versioning('Suspended') });
     fakes.network.expect(`PUT ${bucket}?versioning=`, {});
     fakes.network.expect(`GET ${bucket}?versioning=`, { body: versioning('Enabled') });
@@ -262,6 +266,7 @@ describe('the bucket of the state', () => {
     const fakes = fakePorts();
     answerPreflight(fakes, 200);
     fakes.network.expect(`HEAD ${bucket}`, { status: 200 });
+    fakes.network.expect(`GET ${bucket}?acl=`, { body: acl('') });
     fakes.network.expect(`GET ${bucket}?versioning=`, { body: versioning('Enabled') });
     fakes.network.expect(`GET ${bucket}?versioning=`, { body: versioning('Enabled') });
     let code = '';
@@ -269,6 +274,19 @@ describe('the bucket of the state', () => {
       .prepareStateBucket()
       .catch((error: { code: string }) => (code = error.code));
     expect(code).to.equal('bucket.noLocks');
+  });
+
+  it('that strangers can read is refused before anything is kept in it', async () => {
+    for (const group of ['AllUsers', 'AuthenticatedUsers']) {
+      const fakes = fakePorts();
+      fakes.network.expect(`HEAD ${bucket}`, { status: 200 });
+      fakes.network.expect(`GET ${bucket}?acl=`, { body: acl(`http://acs.amazonaws.com/groups/global/${group}`) });
+      const error: unknown = await hands(fakes)
+        .prepareStateBucket()
+        .catch((thrown: unknown) => thrown);
+      expect(error).to.include({ code: 'bucket.public' });
+      fakes.verify();
+    }
   });
 
   it('of somebody else is not ours to use', async () => {
