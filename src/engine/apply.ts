@@ -5,7 +5,7 @@ import type { Stack } from '../model/blueprint.ts';
 import { releasesOf } from './adoption.ts';
 import { noteApplied } from './applied.ts';
 import { countChanges, type Counts } from './changes.ts';
-import type { Engine } from './engine.ts';
+import { isRetired, type Engine } from './engine.ts';
 import type { Inputs } from './inputs.ts';
 import { forgetAll, isInterruption, planStack, problemOf, type PlanOptions } from './plan.ts';
 import { schedule, type Outcome } from './scheduler.ts';
@@ -47,7 +47,7 @@ export async function applyStacks(
   const planOf = new Map(plans.map((plan) => [plan.stack, plan]));
   const jobs = stacks.map((stack) => ({
     name: stack.name,
-    after: hooks.planning.destroy ? dependantsOf(stack, stacks) : stack.dependsOn,
+    after: leaves(engine, stack, hooks) ? dependantsOf(engine, stack, stacks, hooks) : stack.dependsOn,
     run: () => applyStack(engine, inputs, stack, planOf.get(stack.name)!, hooks),
   }));
   const outcomes = await schedule(jobs, {
@@ -58,8 +58,14 @@ export async function applyStacks(
   return stacks.map((stack) => resultOf(engine, stack, outcomes.get(stack.name)!));
 }
 
-function dependantsOf(stack: Stack, stacks: readonly Stack[]): readonly string[] {
-  return stacks.filter((other) => other.dependsOn.includes(stack.name)).map((other) => other.name);
+/** Taken away by this run: everything in a destroy, otherwise what the environment does not have any more. */
+function leaves(engine: Engine, stack: Stack, { planning }: ApplyHooks): boolean {
+  return planning.destroy || isRetired(engine, stack);
+}
+
+function dependantsOf(engine: Engine, stack: Stack, stacks: readonly Stack[], hooks: ApplyHooks): readonly string[] {
+  const dependants = stacks.filter((other) => other.dependsOn.includes(stack.name) && leaves(engine, other, hooks));
+  return dependants.map((other) => other.name);
 }
 
 async function applyStack(
@@ -76,7 +82,7 @@ async function applyStack(
     planned.state === 'unknown'
       ? { ...(await planAtLast(engine, inputs, stack, hooks)), objects: planned.objects }
       : planned;
-  if (isPending(plan) || isUnfinished(stack, hooks)) {
+  if (isPending(plan) || isUnfinished(engine, stack, hooks)) {
     const creates = plan.changes.filter((change) => change.action === 'create' || change.action === 'replace');
     await engine.journal.record({
       kind: 'stack-started',
@@ -93,13 +99,24 @@ async function applyStack(
     }
     await engine.journal.record({ kind: 'stack-ended', stack: stack.name, ok: true });
   }
-  if (!hooks.planning.destroy) await noteApplied(engine.ports.files, engine.layout.stack(stack.name), stack);
+  if (!leaves(engine, stack, hooks)) await noteApplied(engine.ports.files, engine.layout.stack(stack.name), stack);
+  else if (isRetired(engine, stack) && plan.spared.length === 0) await layToRest(engine, stack);
   return { plan, seconds: seconds() };
 }
 
+/** Nothing of it is left in the state: its module may go, and so may what ffops delivered for it. */
+async function layToRest(engine: Engine, stack: Stack): Promise<void> {
+  if (stack.needsCluster && (await engine.target.cluster.access())) {
+    for (const { kind, name, reason } of await engine.target.cluster.removeObjects(stack)) {
+      engine.emit({ kind: 'note', text: `${kind} ${name} stays: ${reason}.` });
+    }
+  }
+  await engine.ports.files.remove(engine.layout.stack(stack.name));
+}
+
 /** An interrupted run may have got no further than OpenTofu, whose plan is empty then. */
-function isUnfinished(stack: Stack, { planning }: ApplyHooks): boolean {
-  return stack.needsCluster && !planning.destroy && planning.unsettled.has(stack.name);
+function isUnfinished(engine: Engine, stack: Stack, hooks: ApplyHooks): boolean {
+  return stack.needsCluster && !leaves(engine, stack, hooks) && hooks.planning.unsettled.has(stack.name);
 }
 
 async function planAtLast(engine: Engine, inputs: Inputs, stack: Stack, hooks: ApplyHooks): Promise<StackPlan> {
@@ -115,7 +132,7 @@ async function planAtLast(engine: Engine, inputs: Inputs, stack: Stack, hooks: A
 }
 
 async function work(engine: Engine, inputs: Inputs, stack: Stack, plan: StackPlan, hooks: ApplyHooks): Promise<void> {
-  const { destroy } = hooks.planning;
+  const destroy = leaves(engine, stack, hooks);
   const { cluster } = engine.target;
   const step = (text: string): void => void engine.emit({ kind: 'stack-began', stack: stack.name, step: text });
   if (stack.needsCluster && !destroy) {
@@ -130,7 +147,8 @@ async function work(engine: Engine, inputs: Inputs, stack: Stack, plan: StackPla
     await despiteKeptVolumes(engine, inputs, stack, hooks, apply);
   }
   inputs.renew(stack);
-  if (stack.needsCluster && !destroy) await settleWorkloads(engine, stack, plan, isUnfinished(stack, hooks), step);
+  if (stack.needsCluster && !destroy)
+    await settleWorkloads(engine, stack, plan, isUnfinished(engine, stack, hooks), step);
 }
 
 /**
@@ -150,8 +168,9 @@ async function despiteKeptVolumes(
   } catch (error) {
     if (!(error instanceof KeptVolumesError) || round > stack.releases.length) throw error;
     const { planFile, ...rest } = await planStack(engine, inputs, stack, hooks.planning);
-    if (planFile === undefined) return hooks.planning.destroy ? forgetGone(engine, inputs, stack, rest) : undefined;
-    if (!hooks.planning.destroy) await hooks.consentTo(rest);
+    if (planFile === undefined)
+      return leaves(engine, stack, hooks) ? forgetGone(engine, inputs, stack, rest) : undefined;
+    if (!leaves(engine, stack, hooks)) await hooks.consentTo(rest);
     await despiteKeptVolumes(
       engine,
       inputs,

@@ -1,4 +1,5 @@
 /** What every step of a run shares. */
+import type { Stack } from '../model/blueprint.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Target } from './contracts.ts';
 import type { Journal } from './journal.ts';
@@ -8,6 +9,8 @@ export interface Engine {
   readonly ports: Ports;
   readonly target: Target;
   readonly layout: Layout;
+  /** Stacks that were applied and that the environment does not have any more. */
+  readonly retired: readonly Stack[];
   readonly tofu: string;
   readonly parallel: number;
   readonly journal: Journal;
@@ -44,7 +47,13 @@ export type StackOutcome = 'done' | 'unchanged' | 'failed' | 'skipped' | 'stoppe
 export async function makeEngine(
   ports: Ports,
   target: Target,
-  options: { readonly parallel: number; readonly journal: Journal; readonly emit: Emit },
+  options: Pick<Engine, 'parallel' | 'journal' | 'emit' | 'retired'>,
 ): Promise<Engine> {
-  return { ports, target, layout: layoutOf(target), tofu: await target.tool('tofu'), ...options };
+  const layout = layoutOf(target, new Set(options.retired.map(({ name }) => name)));
+  return { ports, target, layout, tofu: await target.tool('tofu'), ...options };
+}
+
+/** True of a stack that this run takes away, whatever it does with the others. */
+export function isRetired(engine: Pick<Engine, 'retired'>, stack: Stack): boolean {
+  return engine.retired.some(({ name }) => name === stack.name);
 }

@@ -1,6 +1,7 @@
 /** Where the engine keeps what, for one environment. */
 import { join, resolve } from 'node:path';
 import type { Target } from './contracts.ts';
+import { retiredFolder } from './retired.ts';
 
 export interface Layout {
   readonly folder: string;
@@ -10,11 +11,16 @@ export interface Layout {
   readonly kept: string;
   readonly cliConfig: string;
   readonly pluginCache: string;
+  /** The folder of its module. */
   stack(name: string): string;
+  readonly allPlans: string;
   plans(run: string): string;
 }
 
-export function layoutOf(target: Pick<Target, 'workspace' | 'surroundings' | 'blueprint'>): Layout {
+export function layoutOf(
+  target: Pick<Target, 'workspace' | 'surroundings' | 'blueprint'>,
+  retired: ReadonlySet<string> = new Set(),
+): Layout {
   const root = resolve(target.workspace, target.surroundings.root);
   const folder = join(root, target.blueprint.environment);
   return {
@@ -24,7 +30,8 @@ export function layoutOf(target: Pick<Target, 'workspace' | 'surroundings' | 'bl
     kept: join(folder, 'kept.json'),
     cliConfig: join(root, 'tofu.rc'),
     pluginCache: join(root, 'providers'),
-    stack: (name) => join(folder, 'stacks', name),
+    stack: (name) => (retired.has(name) ? retiredFolder(folder, name) : join(folder, 'stacks', name)),
+    allPlans: join(folder, 'plans'),
     plans: (run) => join(folder, 'plans', run),
   };
 }

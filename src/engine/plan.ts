@@ -8,7 +8,7 @@ import { findAdoptable, releasesOf, removeLeftImports, toAdopt, withImports, typ
 import { lastApplied } from './applied.ts';
 import { changedOutputs, changesOf, type ResourceChange } from './changes.ts';
 import type { ReleaseDiff } from './contracts.ts';
-import type { Engine } from './engine.ts';
+import { isRetired, type Engine } from './engine.ts';
 import { initialiseStacks } from './initialise.ts';
 import { sourcesOf, type Inputs } from './inputs.ts';
 import type { Unsettled } from './journal.ts';
@@ -37,7 +37,9 @@ export async function planStacks(
   options: PlanOptions,
 ): Promise<EnvironmentPlan> {
   await engine.ports.files.makeFolder(engine.layout.plans(engine.journal.run));
-  const objectsFound = options.destroy ? Promise.resolve([]) : engine.target.cluster.compareObjects(stacks);
+  const objectsFound = options.destroy
+    ? Promise.resolve([])
+    : engine.target.cluster.compareObjects(stacks.filter((stack) => !isRetired(engine, stack)));
   objectsFound.catch(() => undefined);
   const broken = await initialiseStacks(
     engine,
@@ -79,12 +81,11 @@ export async function planStacks(
 }
 
 /** Throws what tofu's failure came to. */
-export async function planStack(
-  engine: Engine,
-  inputs: Inputs,
-  stack: Stack,
-  options: PlanOptions,
-): Promise<StackPlan> {
+export async function planStack(engine: Engine, inputs: Inputs, stack: Stack, wanted: PlanOptions): Promise<StackPlan> {
+  return planWith(engine, inputs, stack, { ...wanted, destroy: wanted.destroy || isRetired(engine, stack) });
+}
+
+async function planWith(engine: Engine, inputs: Inputs, stack: Stack, options: PlanOptions): Promise<StackPlan> {
   engine.emit({ kind: 'stack-began', stack: stack.name, step: 'planning' });
   await removeLeftImports(engine, stack);
   const needs = await inputs.of(stack);

@@ -8,6 +8,7 @@ import { initialiseStacks } from './initialise.ts';
 import { readInputs, type Inputs } from './inputs.ts';
 import { openJournal, type Past } from './journal.ts';
 import { layoutOf } from './layout.ts';
+import { readRetired } from './retired.ts';
 import { readPast, recover, tellPast } from './recovery.ts';
 import { takeRunLock } from './run-lock.ts';
 import { defaultParallelism } from './scheduler.ts';
@@ -51,9 +52,11 @@ export async function inRun<Value extends { readonly verdict?: string }>(
       runName(ports.clock.now(), target.operator.pid),
     );
     const parallel = options.parallel ?? defaultParallelism(target.machine);
-    const engine = await makeEngine(ports, target, { parallel, journal, emit: options.emit });
-    const past = await readPast(engine);
     const rendered = await target.render();
+    const retired = await readRetired(ports.files, layout.folder);
+    const engine = await makeEngine(ports, target, { parallel, journal, emit: options.emit, retired });
+    const past = await readPast(engine);
+    await prunePlans(engine);
     const run = { engine, inputs: readInputs(engine), past, rendered };
     return options.readOnly ? await justRead(run, work) : await journalled(run, options, work);
   } finally {
@@ -78,9 +81,10 @@ async function journalled<Value extends { readonly verdict?: string }>(
   const { operator } = engine.target;
   await engine.journal.record({ kind: 'run-started', command: options.command, ...operator });
   try {
-    const unsettled = options.stacks.filter((stack) => past.unsettled.has(stack.name));
+    const stacks = [...options.stacks, ...engine.retired];
+    const unsettled = stacks.filter((stack) => past.unsettled.has(stack.name));
     if (unsettled.length > 0) await initialiseStacks(engine, unsettled, inputs.base);
-    await recover(engine, inputs, past, options.stacks);
+    await recover(engine, inputs, past, stacks);
     const result = await work(run);
     const outcome = result.verdict === 'failed' || result.verdict === 'interrupted' ? result.verdict : 'done';
     await engine.journal.record({ kind: 'run-ended', outcome });
@@ -92,6 +96,14 @@ async function journalled<Value extends { readonly verdict?: string }>(
     });
     throw error;
   }
+}
+
+const plansKept = 10;
+
+/** Plans are encrypted, but nobody looks at old ones. */
+async function prunePlans({ ports, layout }: Engine): Promise<void> {
+  const runs = await ports.files.list(layout.allPlans);
+  for (const run of runs.slice(0, Math.max(0, runs.length - plansKept))) await ports.files.remove(layout.plans(run));
 }
 
 /** Sorts by time, and two runs of the same second differ. */

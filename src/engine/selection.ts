@@ -31,8 +31,22 @@ export function inOrder(stacks: readonly Stack[]): readonly Stack[] {
   return ordered;
 }
 
-/** The stacks to plan or apply, in order. Throws UserError for a name that is none. */
-export function selectForApply(stacks: readonly Stack[], selection: Selection): readonly Stack[] {
+/**
+ * The stacks to plan or apply, in order, `retired` ones (to be taken away) last: nothing depends on those, and naming
+ * one means nothing else. Throws UserError for a name that is none.
+ */
+export function selectForApply(
+  stacks: readonly Stack[],
+  selection: Selection,
+  retired: readonly Stack[] = [],
+): readonly Stack[] {
+  const gone = retired.filter(({ name }) => selection.stacks.length === 0 || selection.stacks.includes(name));
+  const rest = selection.stacks.filter((name) => !gone.some((stack) => stack.name === name));
+  if (gone.length > 0 && selection.stacks.length > 0 && rest.length === 0) return gone;
+  return [...selectPresent(stacks, { ...selection, stacks: rest }), ...gone];
+}
+
+function selectPresent(stacks: readonly Stack[], selection: Selection): readonly Stack[] {
   const wanted = checkedNames(stacks, selection.stacks);
   if (wanted.size === 0) return inOrder(stacks);
   const chosen = selection.only ? wanted : closure(wanted, (name) => find(stacks, name)?.dependsOn ?? []);

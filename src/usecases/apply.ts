@@ -4,7 +4,7 @@ import { applyStacks, verdictOf, type StackResult } from '../engine/apply.ts';
 import { arrivalOf, type Arrival } from '../engine/arrival.ts';
 import { refuseUnnamedLosses, wantsNewConsent } from '../engine/consent.ts';
 import type { AdoptionCandidate, Target } from '../engine/contracts.ts';
-import type { Emit, EngineEvent } from '../engine/engine.ts';
+import { isRetired, type Emit, type EngineEvent } from '../engine/engine.ts';
 import { planStack, planStacks, type PlanOptions } from '../engine/plan.ts';
 import { settleWhole } from '../engine/recovery.ts';
 import { inRun, type Run } from '../engine/run.ts';
@@ -48,10 +48,11 @@ export async function apply(
   emit: Emit<EngineEvent | ShowPlan>,
 ): Promise<ApplyResult> {
   const { target } = request;
-  const stacks = selectForApply(target.blueprint.stacks, request.selection);
-  const options = { command: 'apply', parallel: request.parallel, readOnly: false, stacks, emit };
+  const all = target.blueprint.stacks;
+  const options = { command: 'apply', parallel: request.parallel, readOnly: false, stacks: all, emit };
   return inRun(ports, target, options, async (run) => {
     const { engine, inputs, past } = run;
+    const stacks = selectForApply(all, request.selection, engine.retired);
     const planning: PlanOptions = {
       destroy: false,
       adopt: new Set(request.adopt),
@@ -61,8 +62,11 @@ export async function apply(
     };
     emit({ kind: 'stacks', stacks, verb: 'plan' });
     const first = await planStacks(engine, inputs, stacks, planning);
-    // Where a run was interrupted after tofu had finished, secrets and readiness are still to be looked after.
-    const unfinished = stacks.filter((stack) => stack.needsCluster && past.unsettled.has(stack.name));
+    // Where a run was interrupted after tofu had finished, secrets and readiness are still to be looked after; and a
+    // stack that is taken away leaves its module and its namespace.
+    const unfinished = stacks.filter(
+      (stack) => isRetired(engine, stack) || (stack.needsCluster && past.unsettled.has(stack.name)),
+    );
     await settleWhole(
       engine,
       past,
@@ -76,7 +80,7 @@ export async function apply(
     const end = { run: plan.run, plan, stacks: [] };
     if (outcome === 'failed') return { ...end, verdict: 'failed' };
     if (ports.interruption.requested) return { ...end, verdict: 'interrupted' };
-    const whole = stacks.length === target.blueprint.stacks.length;
+    const whole = all.every((stack) => stacks.includes(stack));
     const arrival = whole ? { arrival: arrivalOf(target.blueprint, target.surroundings.kind === 'sandbox') } : {};
     if (outcome === 'none' && unfinished.length === 0) return { ...end, verdict: 'done', ...arrival };
 

@@ -41,9 +41,10 @@ export async function destroy(
   emit: Emit<EngineEvent | ShowPlan>,
 ): Promise<DestroyResult> {
   const { target } = request;
-  const stacks = selectForDestroy(target.blueprint.stacks, request.selection);
-  const options = { command: 'destroy', parallel: request.parallel, readOnly: false, stacks, emit };
+  const all = target.blueprint.stacks;
+  const options = { command: 'destroy', parallel: request.parallel, readOnly: false, stacks: all, emit };
   return inRun(ports, target, options, async (run) => {
+    const stacks = selectForDestroy([...all, ...run.engine.retired], request.selection);
     const loseData = new Set(request.loseData);
     const planning: PlanOptions = {
       destroy: true,

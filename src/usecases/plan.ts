@@ -25,17 +25,17 @@ export interface PlanResult extends EnvironmentPlan {
 
 export async function plan(ports: Ports, request: PlanRequest, emit: Emit): Promise<PlanResult> {
   const { target, selection, destroy } = request;
-  const stacks = destroy
-    ? selectForDestroy(target.blueprint.stacks, selection)
-    : selectForApply(target.blueprint.stacks, selection);
   const options = {
     command: destroy ? 'plan --destroy' : 'plan',
     parallel: request.parallel,
     readOnly: true,
-    stacks,
+    stacks: target.blueprint.stacks,
     emit,
   };
   return inRun(ports, target, options, async ({ engine, inputs, past }) => {
+    const stacks = destroy
+      ? selectForDestroy([...target.blueprint.stacks, ...engine.retired], selection)
+      : selectForApply(target.blueprint.stacks, selection, engine.retired);
     emit({ kind: 'stacks', stacks, verb: 'plan' });
     const planned = await planStacks(engine, inputs, stacks, {
       destroy,

@@ -29,6 +29,7 @@ export async function openStacks(ports: Ports, target: Target, stacks: readonly 
     parallel: defaultParallelism(target.machine),
     journal: openJournal(ports.files, ports.clock, layout.journal, 'reading'),
     emit: () => undefined,
+    retired: [],
   });
   const inputs = readInputs(engine);
   const failures = await initialiseStacks(engine, stacks, (stack) => inputs.base(stack));

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { apply } from '../../../src/usecases/apply.ts';
 import { plan } from '../../../src/usecases/plan.ts';
@@ -88,6 +89,28 @@ describe('the life of stacks, with the real tofu', function () {
     expect(refused).to.include({ code: 'consent.data-loss', exitCode: 6 });
     const done = await apply(workshop.ports, applyRequest(workshop, { loseData: ['disk'] }), workshop.emit);
     expect(done.stacks[0]).to.include({ outcome: 'applied' });
+  });
+
+  it('takes away a stack that left the environment, after showing it, and leaves nothing of it', async () => {
+    workshop = await openWorkshop({ base: { body: thing('base') }, app: { after: ['base'], body: thing('app') } });
+    await apply(workshop.ports, applyRequest(workshop), workshop.emit);
+    const { folder } = workshop;
+    workshop = await openWorkshop({ base: { body: thing('base') } }, { folder });
+    const shown = await plan(workshop.ports, planRequest(workshop), workshop.emit);
+    expect(
+      shown.stacks.map(({ stack, title, changes }) => [stack, title, changes.map(({ action }) => action)]),
+    ).to.deep.equal([
+      ['base', 'the base stack', []],
+      ['app', 'the app stack (no longer in the environment)', ['delete']],
+    ]);
+    const done = await apply(workshop.ports, applyRequest(workshop), workshop.emit);
+    expect(done.stacks.map(({ stack, outcome }) => [stack, outcome])).to.deep.equal([
+      ['base', 'unchanged'],
+      ['app', 'applied'],
+    ]);
+    expect(await workshop.ports.files.list(join(folder, '.ffops/prod/retired'))).to.deep.equal([]);
+    const after = await plan(workshop.ports, planRequest(workshop), workshop.emit);
+    expect(after.stacks.map(({ stack }) => stack)).to.deep.equal(['base']);
   });
 
   it('skips what depends on a failure, goes on with the rest, and converges when run again', async () => {

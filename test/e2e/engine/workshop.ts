@@ -11,6 +11,7 @@ import { realRunner } from '../../../src/adapters/runner.ts';
 import type { SignalInterruption } from '../../../src/adapters/interruption.ts';
 import type { CloudHands, ClusterHands, Target } from '../../../src/engine/contracts.ts';
 import type { EngineEvent } from '../../../src/engine/engine.ts';
+import { retireStacks } from '../../../src/engine/retired.ts';
 import type { Blueprint, Stack } from '../../../src/model/blueprint.ts';
 import { Secret } from '../../../src/model/secret.ts';
 import type { Ports } from '../../../src/ports/ports.ts';
@@ -112,7 +113,10 @@ export async function openWorkshop(
       secrets: { get: async (name) => new Secret(`value-of-${name}-which-is-long-enough`) },
       cluster: { ...surprisedCluster, compareObjects: async () => [], ...options.cluster },
       cloud: { ...surprisedCloud, ...options.cloud },
-      render: async () => [],
+      render: async () => {
+        await retireStacks(ports.files, join(folder, '.ffops/prod'), new Set(Object.keys(sketches)));
+        return [];
+      },
     },
     terminal,
     interruption,

@@ -46,6 +46,13 @@ describe('which stacks', () => {
     ]);
   });
 
+  it('takes away what left the environment with everything, or when it is named', () => {
+    const retired = [stackOf('old', { dependsOn: ['infra'] })];
+    expect(names(selectForApply(stacks, all, retired)).at(-1)).to.equal('old');
+    expect(names(selectForApply(stacks, { stacks: ['old'], only: false }, retired))).to.deep.equal(['old']);
+    expect(names(selectForApply(stacks, { stacks: ['cloud'], only: true }, retired))).to.deep.equal(['cloud']);
+  });
+
   it('says which stacks there are when a name is none, and shows a cycle', () => {
     expect(() => selectForApply(stacks, { stacks: ['dat'], only: false }))
       .to.throw('There is no stack named "dat".')
