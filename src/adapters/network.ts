@@ -5,17 +5,57 @@ import type { HttpRequest, HttpResponse, Network } from '../ports/network.ts';
 
 const defaultTimeoutMs = 30_000;
 
-export function realNetwork(): Network {
-  return { request, resolve };
+/** `variables` name the proxy: HTTPS_PROXY, HTTP_PROXY and NO_PROXY, in capitals or not, as tofu and curl read them. */
+export function realNetwork(variables: Variables = process.env): Network {
+  const fetcher = fetcherOf(variables);
+  return { request: (wanted) => request(fetcher, wanted), resolve };
 }
 
-async function request(wanted: HttpRequest): Promise<HttpResponse> {
+type Variables = Readonly<Record<string, string | undefined>>;
+type Fetch = typeof fetch;
+
+/** Node's own fetch knows no proxy; undici's, which is the same code, is loaded when there is one. */
+function fetcherOf(variables: Variables): Fetch {
+  const named = (name: string): string | undefined => variables[name] || variables[name.toUpperCase()] || undefined;
+  const httpProxy = withScheme(named('http_proxy'));
+  const httpsProxy = withScheme(named('https_proxy'));
+  if (httpProxy === undefined && httpsProxy === undefined) return fetch;
+  // Read from the process when absent: an empty text says that there is none.
+  const settings = { httpProxy: httpProxy ?? '', httpsProxy: httpsProxy ?? '', noProxy: named('no_proxy') ?? '' };
+  let opened: Promise<Fetch> | undefined;
+  const open = async (): Promise<Fetch> => {
+    const { EnvHttpProxyAgent, fetch: proxied } = await import('undici');
+    const dispatcher = new EnvHttpProxyAgent(settings);
+    return ((url: string, init: object) => proxied(url, { ...init, dispatcher })) as unknown as Fetch;
+  };
+  return async (url, init) => {
+    if (isLoopback(new URL(url).hostname)) return fetch(url, init);
+    return (await (opened ??= open()))(url, init);
+  };
+}
+
+/** `proxy:3128` is good enough for curl. */
+function withScheme(proxy: string | undefined): string | undefined {
+  return proxy === undefined || proxy.includes('://') ? proxy : `http://${proxy}`;
+}
+
+/** A proxy elsewhere would look for it on its own machine, and be told what is sent to it. */
+function isLoopback(hostname: string): boolean {
+  return (
+    hostname === 'localhost' ||
+    hostname.endsWith('.localhost') ||
+    hostname === '[::1]' ||
+    /^127\.\d+\.\d+\.\d+$/.test(hostname)
+  );
+}
+
+async function request(fetcher: Fetch, wanted: HttpRequest): Promise<HttpResponse> {
   const headers = Object.entries(wanted.headers ?? {}).map(([name, value]): [string, string] => [
     name,
     value instanceof Secret ? value.reveal() : value,
   ]);
   try {
-    const response = await fetch(wanted.url, {
+    const response = await fetcher(wanted.url, {
       method: wanted.method,
       headers,
       body: wanted.body as RequestInit['body'],
