@@ -52,8 +52,8 @@ export interface PlatformOffer {
 export interface ObjectStorage {
   readonly region: string;
   readonly endpoint: string;
-  readonly accessKeySecret: string;
-  readonly secretKeySecret: string;
+  /** Where a person makes a key that opens one bucket and nothing else. */
+  keyHelp(bucket: string): string;
 }
 
 export interface FoundationRequest {

@@ -1,5 +1,7 @@
 /** An environment's secrets, cluster and cloud, ready to be asked; nothing is opened before somebody asks. */
 import { join, resolve } from 'node:path';
+import { DNS_TOKEN } from '../catalogue/external-dns/entry.ts';
+import { BACKUPS_ACCESS_KEY, BACKUPS_SECRET_KEY } from '../catalogue/velero/entry.ts';
 import { cloudHands, type Cloud } from '../cloud/cloud-hands.ts';
 import { clusterHands, type Cluster } from '../cluster/cluster-hands.ts';
 import type { Blueprint } from '../model/blueprint.ts';
@@ -62,10 +64,14 @@ export function environmentHands(ports: Ports, request: EnvironmentRequest): Env
   };
 }
 
+/** The simulated account has one token and one key: each stands for the narrower ones too. */
 function valuesOf(keys: SandboxKeys): ReadonlyMap<string, Secret> {
   return new Map([
     [TOKEN, keys.digitaloceanToken],
+    [DNS_TOKEN, keys.digitaloceanToken],
     [SPACES_ACCESS_KEY, keys.spacesAccessKey],
     [SPACES_SECRET_KEY, keys.spacesSecretKey],
+    [BACKUPS_ACCESS_KEY, keys.spacesAccessKey],
+    [BACKUPS_SECRET_KEY, keys.spacesSecretKey],
   ]);
 }

@@ -192,9 +192,9 @@ function toolVariables({ surroundings, keys }: OpenSandbox, root: string, kubeco
 
 function secretObject({ namespace, name, data }: KubernetesSecret, { keys }: OpenSandbox): object {
   const known: Readonly<Record<string, Secret>> = {
-    'digitalocean.token': keys.digitaloceanToken,
-    'spaces.accessKey': keys.spacesAccessKey,
-    'spaces.secretKey': keys.spacesSecretKey,
+    'dns.token': keys.digitaloceanToken,
+    'backups.accessKey': keys.spacesAccessKey,
+    'backups.secretKey': keys.spacesSecretKey,
   };
   const valueOf = (secret: string): string => known[secret]?.reveal() ?? `value-of-${secret}`;
   const entries = Object.entries(data).map(([key, parts]) => [

@@ -9,9 +9,16 @@ const EXTERNAL_DNS = 'external-dns';
 const TXT_PREFIX = '_externaldns-%{record_type}.';
 const CREDENTIALS = 'external-dns-credentials';
 
-/** For each DNS provider of the environment: its name in external-dns, and the variable and secret of its token. */
+/** A token of its own: whoever reads Secrets in the cluster may then change records, and nothing else of the account. */
+export const DNS_TOKEN = 'dns.token';
+
+/** For each DNS provider of the environment: its name in external-dns, the variable of its token, and where one is made. */
 const PROVIDERS = {
-  digitalocean: { name: 'digitalocean', variable: 'DO_TOKEN', secret: 'digitalocean.token' },
+  digitalocean: {
+    name: 'digitalocean',
+    variable: 'DO_TOKEN',
+    help: 'Make a token with custom scopes at https://cloud.digitalocean.com/account/api/tokens: create, read, update and delete of `domain`, nothing else.',
+  },
 } as const;
 
 export const externalDns: CatalogueEntry = {
@@ -25,13 +32,20 @@ export const externalDns: CatalogueEntry = {
     const dns = provider(environment);
     if (dns === undefined) return { releases: [] };
     return {
+      secrets: [
+        {
+          name: DNS_TOKEN,
+          description: 'Token that external-dns writes records with; it lies in the cluster.',
+          supply: { kind: 'asked', help: dns.help },
+        },
+      ],
       kubernetesSecrets: [
         {
           namespace,
           name: CREDENTIALS,
           stack,
           origin: origins.of('dns.provider'),
-          data: { token: [{ secret: dns.secret }] },
+          data: { token: [{ secret: DNS_TOKEN }] },
         },
       ],
       releases: [

@@ -11,6 +11,9 @@ const CREDENTIALS = 'velero-credentials';
 /** The name that Velero looks for: the key that its file backups are encrypted with. Left to itself it uses a well-known one. */
 const REPOSITORY_CREDENTIALS = 'velero-repo-credentials';
 const REPOSITORY_PASSWORD = 'velero.repositoryPassword';
+/** A key of its own: whoever reads Secrets in the cluster then reaches the backups, and neither state nor other buckets. */
+export const BACKUPS_ACCESS_KEY = 'backups.accessKey';
+export const BACKUPS_SECRET_KEY = 'backups.secretKey';
 const SCHEDULE = 'daily';
 
 export const velero: CatalogueEntry = {
@@ -38,6 +41,16 @@ export const velero: CatalogueEntry = {
       ],
       secrets: [
         {
+          name: BACKUPS_ACCESS_KEY,
+          description: 'Access key that Velero writes backups with; it lies in the cluster.',
+          supply: { kind: 'asked', help: storage.keyHelp(bucket) },
+        },
+        {
+          name: BACKUPS_SECRET_KEY,
+          description: 'Secret key beside it, shown once when the access key is made.',
+          supply: { kind: 'asked', help: storage.keyHelp(bucket) },
+        },
+        {
           name: REPOSITORY_PASSWORD,
           description: 'Encrypts the files of volumes in backups. Without it they cannot be restored.',
           supply: { kind: 'generated', length: 40, alphabet: 'alphanumeric' },
@@ -52,9 +65,9 @@ export const velero: CatalogueEntry = {
           data: {
             cloud: [
               { text: '[default]\naws_access_key_id=' },
-              { secret: storage.accessKeySecret },
+              { secret: BACKUPS_ACCESS_KEY },
               { text: '\naws_secret_access_key=' },
-              { secret: storage.secretKeySecret },
+              { secret: BACKUPS_SECRET_KEY },
               { text: '\n' },
             ],
           },

@@ -7,7 +7,7 @@ import { cloud, CLOUD } from './cloud.ts';
 import { defaults } from './defaults.ts';
 import { stateBucket } from './names.ts';
 import { REGIONS, SIZES, spacesEndpoint } from './offering.ts';
-import { secrets, SPACES_ACCESS_KEY, SPACES_SECRET_KEY, STATE_CREDENTIALS } from './secrets.ts';
+import { bucketKeyHelp, secrets, STATE_CREDENTIALS } from './secrets.ts';
 import { starter } from './starter.ts';
 
 export const doks: Platform = {
@@ -38,8 +38,7 @@ export const doks: Platform = {
     objectStorage: {
       region: storageRegion(environment),
       endpoint: spacesEndpoint(storageRegion(environment)),
-      accessKeySecret: SPACES_ACCESS_KEY,
-      secretKeySecret: SPACES_SECRET_KEY,
+      keyHelp: (bucket) => bucketKeyHelp(bucket, BASE),
     },
   }),
   foundation,

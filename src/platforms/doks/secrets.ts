@@ -19,15 +19,20 @@ export const STATE_CREDENTIALS = {
 
 const PANEL = 'https://cloud.digitalocean.com/account/api';
 
+/** `stack` is the one that makes the bucket: a key can be limited to what exists. */
+export function bucketKeyHelp(bucket: string, stack: string): string {
+  return `Make a key with limited access, read, write and delete on \`${bucket}\` alone, at ${PANEL}/spaces; \`ffops apply --stack ${stack}\` makes the bucket first.`;
+}
+
 export const secrets: readonly SecretWant[] = [
   {
     name: TOKEN,
-    description: 'API token of DigitalOcean: makes the cluster, the domain and the records.',
+    description: 'API token of DigitalOcean: makes the cluster, the domain and mail records; never in the cluster.',
     supply: { kind: 'asked', help: `Make a personal access token with read and write scope at ${PANEL}/tokens` },
   },
   {
     name: SPACES_ACCESS_KEY,
-    description: 'Access key of Spaces: buckets, state and backups.',
+    description: 'Access key of Spaces: makes buckets and keeps the state; never in the cluster.',
     supply: { kind: 'asked', help: `Make a key with full access at ${PANEL}/spaces` },
   },
   {

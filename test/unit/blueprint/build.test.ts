@@ -182,6 +182,23 @@ describe('the blueprint', () => {
     }
   });
 
+  it('puts no key of the whole account into the cluster', async () => {
+    const { kubernetesSecrets, stacks, state } = await exampleBlueprint('prod');
+    const ofTheAccount = [...stacks.map(({ credentials }) => credentials), state.kind === 's3' ? state.credentials : {}]
+      .flatMap((credentials) => Object.values(credentials))
+      .sort();
+    expect(new Set(ofTheAccount)).to.deep.equal(
+      new Set(['digitalocean.token', 'spaces.accessKey', 'spaces.secretKey']),
+    );
+    const inTheCluster = kubernetesSecrets.flatMap(({ data }) =>
+      Object.values(data)
+        .flat()
+        .flatMap((part) => ('secret' in part ? [part.secret] : [])),
+    );
+    expect(inTheCluster).to.include.members(['dns.token', 'backups.accessKey', 'backups.secretKey']);
+    for (const name of inTheCluster) expect(ofTheAccount).not.to.include(name);
+  });
+
   it('says which module variables the values of a release read', async () => {
     const { stacks } = await exampleBlueprint('prod');
     for (const { variables, releases: list } of stacks) {
