@@ -62,7 +62,9 @@ describe('namespaces and Secrets of a stack', () => {
       'ffops.dev/stack': 'app-shop',
       'velero.io/exclude-from-backup': 'true',
     });
-    expect(namespace?.metadata.labels, 'what is in it is backed up').not.to.have.property('velero.io/exclude-from-backup');
+    expect(namespace?.metadata.labels, 'what is in it is backed up').not.to.have.property(
+      'velero.io/exclude-from-backup',
+    );
     expect(secret?.metadata.annotations?.['ffops.dev/digest']).to.match(/^[0-9a-f]{32}$/);
     expect(JSON.stringify(scene.fakes.runner.calls.map(({ args, env }) => [args, env]))).not.to.contain('canary');
     expect(scene.fakes.files.writes).to.deep.equal([]);
