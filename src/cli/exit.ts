@@ -4,8 +4,12 @@ import type { Result, Verdict } from '../usecases/verdict.ts';
 const codes: Readonly<Record<Verdict, ExitCode>> = {
   done: ExitCode.done,
   pending: ExitCode.pending,
-  failed: ExitCode.failed,
   interrupted: ExitCode.interrupted,
+  refused: ExitCode.consentRefused,
+  locked: ExitCode.locked,
+  invalid: ExitCode.badInput,
+  toolMissing: ExitCode.toolMissing,
+  failed: ExitCode.failed,
 };
 
 /** Any plain data; most results carry no verdict, and are done. */

@@ -1,5 +1,5 @@
 /** Applies what was planned, in order, and plans what could not be planned before. */
-import { FailedError, type Problem } from '../errors.ts';
+import { FailedError, type ExitCode, type Problem } from '../errors.ts';
 import { releaseAddress } from '../model/addresses.ts';
 import type { Stack } from '../model/blueprint.ts';
 import { releasesOf } from './adoption.ts';
@@ -7,7 +7,7 @@ import { noteApplied } from './applied.ts';
 import { countChanges, type Counts } from './changes.ts';
 import { isRetired, type Engine } from './engine.ts';
 import type { Inputs } from './inputs.ts';
-import { forgetAll, isInterruption, planStack, problemOf, type PlanOptions } from './plan.ts';
+import { forgetAll, isInterruption, planStack, failureOf, type PlanOptions } from './plan.ts';
 import { schedule, type Outcome } from './scheduler.ts';
 import { isPending, type StackPlan } from './stack-plan.ts';
 import { KeptVolumesError, runApply, runForget, runStateList } from './tofu-runs.ts';
@@ -19,6 +19,8 @@ export interface StackResult {
   readonly counts: Counts;
   readonly seconds: number;
   readonly problem?: Problem;
+  /** Of `failed`: what it would mean alone. */
+  readonly exitCode?: ExitCode;
   /** Of `skipped`: the stack that failed before. */
   readonly because?: string;
 }
@@ -269,7 +271,7 @@ function resultOf(engine: Engine, stack: Stack, outcome: Outcome<Applied>): Stac
       return {
         ...base,
         outcome: isInterruption(engine, outcome.error) ? 'interrupted' : 'failed',
-        problem: problemOf(outcome.error),
+        ...failureOf(outcome.error),
       };
     case 'skipped':
       return { ...base, outcome: 'skipped', because: outcome.because };
@@ -296,12 +298,4 @@ function told(
     case 'stopped':
       return { outcome: 'stopped', text: 'not started' };
   }
-}
-
-/** A failure beats an interruption. */
-export function verdictOf(results: readonly StackResult[]): 'done' | 'failed' | 'interrupted' {
-  if (results.some((result) => result.outcome === 'failed')) return 'failed';
-  return results.some((result) => result.outcome === 'interrupted' || result.outcome === 'not-started')
-    ? 'interrupted'
-    : 'done';
 }

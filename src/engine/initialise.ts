@@ -7,7 +7,7 @@ import { tofu } from '../tools/tofu.ts';
 import type { Engine } from './engine.ts';
 import { schedule } from './scheduler.ts';
 import type { Variables } from './stack-environment.ts';
-import { tofuProblem } from './tool-failure.ts';
+import { failure } from './tofu-runs.ts';
 
 /** OpenTofu's own configuration, for all stacks: providers are downloaded once and shared. */
 export async function writeCliConfig(engine: Engine): Promise<void> {
@@ -86,7 +86,7 @@ async function initialise(
     await makeBucket();
     outcome = await run();
   }
-  if (outcome.exitCode !== 0) throw new FailedError('tofu.init', tofuProblem(stack.name, outcome, env));
+  if (outcome.exitCode !== 0) throw failure(engine, stack, 'tofu.init', outcome, env);
   await engine.ports.files.write(stampFile(engine, stack), (await initKey(engine, stack)).key);
 }
 

@@ -1,7 +1,7 @@
 /** Plans stacks, each on its own, and says what cannot be known yet. */
 import { join } from 'node:path';
 import { z } from 'zod';
-import { FailedError, FfopsError, InterruptedError, type Problem } from '../errors.ts';
+import { FailedError, FfopsError, InterruptedError, type ExitCode, type Problem } from '../errors.ts';
 import { releaseAddress } from '../model/addresses.ts';
 import type { Stack } from '../model/blueprint.ts';
 import { findAdoptable, releasesOf, removeLeftImports, toAdopt, withImports, type AdoptionWish } from './adoption.ts';
@@ -252,13 +252,20 @@ export function isInterruption(engine: Pick<Engine, 'ports'>, error: unknown): b
 
 function withoutPlan(engine: Engine, stack: Stack, error: unknown): StackPlan {
   if (error === undefined || isInterruption(engine, error)) return { ...emptyPlan(stack), state: 'stopped' };
-  return { ...emptyPlan(stack), state: 'failed', problem: problemOf(error) };
+  return { ...emptyPlan(stack), state: 'failed', ...failureOf(error) };
 }
 
-/** Throws what is no known failure: that is a bug, and must look like one. */
-export function problemOf(error: unknown): Problem {
-  if (error instanceof FfopsError) return error.problems[0] ?? { message: error.message };
-  throw error;
+export interface Failure {
+  readonly problem: Problem;
+  readonly exitCode: ExitCode;
+}
+
+/** Several problems are told as one with hints. Throws what is no known failure: that is a bug, and must look like one. */
+export function failureOf(error: unknown): Failure {
+  if (!(error instanceof FfopsError)) throw error;
+  const [first = { message: error.message }, ...others] = error.problems;
+  const hints = [...(first.hints ?? []), ...others.flatMap(({ message, hints: more }) => [message, ...(more ?? [])])];
+  return { problem: { ...first, hints }, exitCode: error.exitCode };
 }
 
 function told(outcome: { readonly kind: string; readonly value?: StackPlan }): {

@@ -86,7 +86,7 @@ async function journalled<Value extends { readonly verdict?: string }>(
     if (unsettled.length > 0) await initialiseStacks(engine, unsettled, inputs.base);
     await recover(engine, inputs, past, stacks);
     const result = await work(run);
-    const outcome = result.verdict === 'failed' || result.verdict === 'interrupted' ? result.verdict : 'done';
+    const outcome = result.verdict === 'interrupted' || result.verdict === 'done' ? result.verdict : 'failed';
     await engine.journal.record({ kind: 'run-ended', outcome });
     return result;
   } catch (error) {

@@ -1,5 +1,5 @@
 /** What is known about one stack, and about all of them, after planning. Plain data. */
-import type { Problem } from '../errors.ts';
+import type { ExitCode, Problem } from '../errors.ts';
 import type { Origin } from '../model/origin.ts';
 import type { AdoptionCandidate, ObjectChange, ReleaseDiff } from './contracts.ts';
 import type { Counts, ResourceChange } from './changes.ts';
@@ -18,6 +18,8 @@ export interface StackPlan {
   readonly until?: string;
   readonly expected?: readonly ExpectedResource[];
   readonly problem?: Problem;
+  /** Of `failed`: what it would mean alone. */
+  readonly exitCode?: ExitCode;
   /** Things that exist already and would collide with what this stack creates. */
   readonly adoptable: readonly AdoptionCandidate[];
   /** Left out of a destroy because they hold data that was not named. */

@@ -1,6 +1,6 @@
 /** `ffops apply`: shows what will change, asks once, applies exactly that. */
 import { adoptionName } from '../engine/adoption.ts';
-import { applyStacks, verdictOf, type StackResult } from '../engine/apply.ts';
+import { applyStacks, type StackResult } from '../engine/apply.ts';
 import { arrivalOf, type Arrival } from '../engine/arrival.ts';
 import { refuseUnnamedLosses, wantsNewConsent } from '../engine/consent.ts';
 import type { AdoptionCandidate, Target } from '../engine/contracts.ts';
@@ -14,6 +14,7 @@ import { isPending, outcomeOf, type EnvironmentPlan, type StackPlan } from '../e
 import { ConsentError, UserError } from '../errors.ts';
 import type { Stack } from '../model/blueprint.ts';
 import type { Ports } from '../ports/ports.ts';
+import { verdictOfPlan, verdictOfResults } from './engine-verdicts.ts';
 import type { Verdict } from './verdict.ts';
 
 export interface ApplyRequest {
@@ -78,7 +79,7 @@ export async function apply(
     const outcome = outcomeOf(plan);
     await emit({ kind: 'planned', plan, worries: outcome === 'pending' ? await safeguards(engine, run.rendered) : [] });
     const end = { run: plan.run, plan, stacks: [] };
-    if (outcome === 'failed') return { ...end, verdict: 'failed' };
+    if (outcome === 'failed') return { ...end, verdict: verdictOfPlan(plan, false, false) };
     if (ports.interruption.requested) return { ...end, verdict: 'interrupted' };
     const whole = all.every((stack) => stacks.includes(stack));
     const arrival = whole ? { arrival: arrivalOf(target.blueprint, target.surroundings.kind === 'sandbox') } : {};
@@ -91,7 +92,7 @@ export async function apply(
       planning: { ...planning, adopt, releaseDiffs: false },
       consentTo: oneAtATime((late) => consentToLatePlan(ports, request, plan, late, emit)),
     });
-    const verdict = verdictOf(results);
+    const verdict = verdictOfResults(results);
     return { ...end, verdict, stacks: results, ...(verdict === 'done' ? arrival : {}) };
   });
 }
@@ -150,10 +151,14 @@ async function consentToLatePlan(
     plan,
     worries: [`Stack ${late.stack} could be planned only now, and takes something away.`],
   });
-  await askFor(ports, `Apply this to ${late.stack}?`);
+  await askFor(ports, `Apply this to ${late.stack}?`, `Stack ${late.stack} was left as it was: you did not agree.`);
 }
 
-export async function askFor(ports: Ports, question: string): Promise<void> {
+export async function askFor(
+  ports: Ports,
+  question: string,
+  refusal = 'Nothing was changed: you did not agree.',
+): Promise<void> {
   if (!ports.terminal.interactive) {
     throw new ConsentError('consent.nobody', {
       message: 'Nobody is here to agree to this.',
@@ -161,7 +166,7 @@ export async function askFor(ports: Ports, question: string): Promise<void> {
     });
   }
   if (!(await ports.terminal.confirm(question))) {
-    throw new ConsentError('consent.refused', { message: 'Nothing was changed: you did not agree.' });
+    throw new ConsentError('consent.refused', { message: refusal });
   }
 }
 

@@ -1,5 +1,5 @@
 /** `ffops destroy`: takes an environment down, last stack first, and says what is left. */
-import { applyStacks, verdictOf, type StackResult } from '../engine/apply.ts';
+import { applyStacks, type StackResult } from '../engine/apply.ts';
 import type { CloudItem, Leftover, Target } from '../engine/contracts.ts';
 import type { Emit, EngineEvent } from '../engine/engine.ts';
 import { keptVolumesToLose, readKept, rememberKept } from '../engine/kept.ts';
@@ -13,6 +13,7 @@ import { ConsentError } from '../errors.ts';
 import type { Stack } from '../model/blueprint.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ShowPlan } from './apply.ts';
+import { verdictOfPlan, verdictOfResults } from './engine-verdicts.ts';
 import type { Verdict } from './verdict.ts';
 
 export interface DestroyRequest {
@@ -65,7 +66,7 @@ export async function destroy(
     });
     const end = { run: plan.run, plan, stacks: [], kept: [], orphans: [] };
     const outcome = outcomeOf(plan);
-    if (outcome === 'failed') return { ...end, verdict: 'failed' };
+    if (outcome === 'failed') return { ...end, verdict: verdictOfPlan(plan, false, false) };
     if (ports.interruption.requested) return { ...end, verdict: 'interrupted' };
     if (outcome === 'none' && doomed.length === 0)
       return { ...end, verdict: 'done', ...(await remains(run, stacks, plan.stacks, [])) };
@@ -80,7 +81,7 @@ export async function destroy(
       before: async (stack) => void leftovers.push(...(await beforeStack(run, stack, loseData))),
       after: async (stack) => void leftovers.push(...(await afterStack(run, stack, stacks))),
     });
-    const verdict = verdictOf(results);
+    const verdict = verdictOfResults(results);
     const left =
       verdict === 'done' ? await remains(run, stacks, plan.stacks, leftovers) : { kept: leftovers, orphans: [] };
     return { ...end, verdict, stacks: results, ...left };

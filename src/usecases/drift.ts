@@ -4,16 +4,16 @@ import type { Target } from '../engine/contracts.ts';
 import type { Emit } from '../engine/engine.ts';
 import { initialiseStacks } from '../engine/initialise.ts';
 import { sourcesOf } from '../engine/inputs.ts';
-import { isInterruption, problemOf } from '../engine/plan.ts';
+import { isInterruption, failureOf } from '../engine/plan.ts';
 import { inRun, type Run } from '../engine/run.ts';
 import { schedule } from '../engine/scheduler.ts';
 import { selectForApply, type Selection } from '../engine/selection.ts';
 import { runPlan } from '../engine/tofu-runs.ts';
-import type { Problem } from '../errors.ts';
+import type { ExitCode, Problem } from '../errors.ts';
 import type { Stack } from '../model/blueprint.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { TofuPlan } from '../tools/tofu.ts';
-import { worst, type Verdict } from './verdict.ts';
+import { verdictOfCode, worst, type Verdict } from './verdict.ts';
 
 export interface DriftRequest {
   readonly target: Target;
@@ -29,6 +29,7 @@ export interface StackDrift {
   readonly drift: readonly ResourceChange[];
   readonly until?: string;
   readonly problem?: Problem;
+  readonly exitCode?: ExitCode;
 }
 
 export interface DriftResult {
@@ -63,18 +64,22 @@ export async function drift(ports: Ports, request: DriftRequest, emit: Emit): Pr
       if (outcome.kind === 'done') return outcome.value;
       const base = { stack: stack.name, title: stack.title, drift: [] };
       if (outcome.kind !== 'failed' || isInterruption(engine, outcome.error)) return { ...base, state: 'stopped' };
-      return { ...base, state: 'failed', problem: problemOf(outcome.error) };
+      return { ...base, state: 'failed', ...failureOf(outcome.error) };
     });
-    return { verdict: worst(found.map(({ state }) => verdicts[state])), stacks: found };
+    return {
+      verdict: worst(
+        found.map(({ state, exitCode }) => (state === 'failed' ? verdictOfCode(exitCode) : verdicts[state])),
+      ),
+      stacks: found,
+    };
   });
 }
 
-const verdicts: Readonly<Record<StackDrift['state'], Verdict>> = {
+const verdicts: Readonly<Record<Exclude<StackDrift['state'], 'failed'>, Verdict>> = {
   clean: 'done',
   unknown: 'done',
   drifted: 'pending',
   stopped: 'interrupted',
-  failed: 'failed',
 };
 
 async function driftOf({ engine, inputs }: Run, stack: Stack): Promise<StackDrift> {

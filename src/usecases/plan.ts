@@ -4,8 +4,9 @@ import type { Emit } from '../engine/engine.ts';
 import { planStacks } from '../engine/plan.ts';
 import { inRun } from '../engine/run.ts';
 import { selectForApply, selectForDestroy, type Selection } from '../engine/selection.ts';
-import { outcomeOf, type EnvironmentPlan } from '../engine/stack-plan.ts';
+import type { EnvironmentPlan } from '../engine/stack-plan.ts';
 import type { Ports } from '../ports/ports.ts';
+import { verdictOfPlan } from './engine-verdicts.ts';
 import type { Verdict } from './verdict.ts';
 
 export interface PlanRequest {
@@ -46,11 +47,4 @@ export async function plan(ports: Ports, request: PlanRequest, emit: Emit): Prom
     });
     return { verdict: verdictOfPlan(planned, request.detailedExitCode, ports.interruption.requested), ...planned };
   });
-}
-
-export function verdictOfPlan(planned: EnvironmentPlan, detailedExitCode: boolean, interrupted: boolean): Verdict {
-  const outcome = outcomeOf(planned);
-  if (outcome === 'failed') return 'failed';
-  if (interrupted) return 'interrupted';
-  return outcome === 'pending' && detailedExitCode ? 'pending' : 'done';
 }

@@ -16,7 +16,7 @@ function shownPlanText({ plan, worries }: ShowPlan, style: Style): string {
 }
 
 export function applyText(result: ApplyResult, style: Style): string {
-  if (result.verdict === 'failed' && result.stacks.length === 0)
+  if (result.plan.stacks.some(({ state }) => state === 'failed'))
     return `${style.red('Nothing was applied: the plan failed.')}\n`;
   return [resultsText(result.stacks, style), result.arrival ? arrivalText(result.arrival, style) : '']
     .filter((part) => part !== '')

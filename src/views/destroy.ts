@@ -5,7 +5,7 @@ import type { Style } from './style.ts';
 import { columns } from './text.ts';
 
 export function destroyText(result: DestroyResult, style: Style): string {
-  if (result.verdict === 'failed' && result.stacks.length === 0)
+  if (result.plan.stacks.some(({ state }) => state === 'failed'))
     return `${style.red('Nothing was destroyed: the plan failed.')}\n`;
   const kept = result.kept.map(({ kind, name, reason }) => [style.green(`${kind} ${name}`), style.dim(reason)]);
   const orphans = result.orphans.map(({ kind, name, id }) => [style.red(`${kind} ${name}`), style.dim(id)]);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { verdictOf } from '../../../src/engine/apply.ts';
+import { exitCodeOfResult } from '../../../src/cli/exit.ts';
 import { outcomeOf, type StackPlan } from '../../../src/engine/stack-plan.ts';
-import { verdictOfPlan } from '../../../src/usecases/plan.ts';
+import { verdictOfPlan, verdictOfResults } from '../../../src/usecases/engine-verdicts.ts';
 import { changeOf, planOf, someLine } from './sketches.ts';
 
 const failed = planOf('a', { state: 'failed', problem: { message: 'no' } });
@@ -45,17 +45,27 @@ describe('what a run over several stacks comes to', () => {
     expect(outcomeOf({ stacks: [planOf('c', { objects: [object] })] })).to.equal('pending');
   });
 
+  it('keeps the meaning of a lock, a refusal or a wrong input, unless something really failed', () => {
+    const because = (exitCode: 1 | 3 | 4 | 5 | 6) =>
+      planOf(`e${exitCode}`, { state: 'failed', problem: { message: 'no' }, exitCode });
+    const alone = ([1, 3, 4, 5, 6] as const).map((code) =>
+      exitCodeOfResult({ verdict: verdict([because(code), changed, clean]) }),
+    );
+    expect(alone).to.deep.equal([1, 3, 4, 5, 6]);
+    for (const order of everyOrder([because(5), because(1), because(6)])) expect(verdict(order)).to.equal('failed');
+  });
+
   it('lets a failure beat an interruption in the results of an apply', () => {
-    const result = (outcome: Parameters<typeof verdictOf>[0][number]['outcome']) => ({
+    const result = (outcome: Parameters<typeof verdictOfResults>[0][number]['outcome']) => ({
       stack: outcome,
       title: '',
       outcome,
       counts: { create: 0, update: 0, replace: 0, delete: 0, import: 0 },
       seconds: 0,
     });
-    expect(verdictOf([result('applied'), result('unchanged')])).to.equal('done');
+    expect(verdictOfResults([result('applied'), result('unchanged')])).to.equal('done');
     for (const order of everyOrder([result('interrupted'), result('failed'), result('applied')]))
-      expect(verdictOf(order)).to.equal('failed');
-    expect(verdictOf([result('applied'), result('not-started')])).to.equal('interrupted');
+      expect(verdictOfResults(order)).to.equal('failed');
+    expect(verdictOfResults([result('applied'), result('not-started')])).to.equal('interrupted');
   });
 });
