@@ -1,6 +1,6 @@
 /** A workspace with a running sandbox, its stacks rendered, and the real tools run by hand, without ffops' engine. */
 import { spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { realClock } from '../../src/adapters/clock.ts';
@@ -83,13 +83,16 @@ export async function openSandboxWorkspace(
   const open = await openSandbox(hands, { workspace, environment: name, ...localContext });
   const { root } = open.surroundings;
   const folder = join(root, name);
-  await writeTree(ports.files, folder, renderEnvironment(blueprint, await renderInputs(BUILDABLE)));
-  await placeCharts(
-    ports.files,
-    join(root, 'charts'),
-    await packageCharts(ports.files),
-    await upstream(hands.toolchain, blueprint),
-  );
+  // Once: what comes back after a restart must find the very files it was applied from.
+  if (!existsSync(join(folder, 'stacks'))) {
+    await writeTree(ports.files, folder, renderEnvironment(blueprint, await renderInputs(BUILDABLE)));
+    await placeCharts(
+      ports.files,
+      join(root, 'charts'),
+      await packageCharts(ports.files),
+      await upstream(hands.toolchain, blueprint),
+    );
+  }
   const home = join(root, 'home');
   mkdirSync(home, { recursive: true });
   const kubeconfig =
