@@ -29,7 +29,9 @@ function fetcherOf(variables: Variables): Fetch {
     return ((url: string, init: object) => proxied(url, { ...init, dispatcher })) as unknown as Fetch;
   };
   return async (url, init) => {
-    if (isLoopback(new URL(url).hostname)) return fetch(url, init);
+    const { protocol, hostname } = new URL(url);
+    const proxy = protocol === 'https:' ? httpsProxy : httpProxy;
+    if (proxy === undefined || isLoopback(hostname)) return fetch(url, init);
     return (await (opened ??= open()))(url, init);
   };
 }

@@ -97,13 +97,15 @@ describe('network', () => {
       expect(asked).to.deep.equal(['CONNECT registry.example.com:443']);
     });
 
-    it('never for loopback, and not for what NO_PROXY names', async () => {
+    it('never for loopback, not for what NO_PROXY names, and not https through HTTP_PROXY', async () => {
       const through = realNetwork({ HTTP_PROXY: proxyUrl, HTTPS_PROXY: proxyUrl, NO_PROXY: '.invalid' });
       expect((await through.request({ method: 'GET', url })).status).to.equal(200);
       expect((await through.request({ method: 'GET', url: url.replace('127.0.0.1', 'localhost') })).status).to.equal(
         200,
       );
       await failure(through.request({ method: 'GET', url: 'http://registry.invalid/' }));
+      const plainOnly = realNetwork({ HTTP_PROXY: proxyUrl });
+      await failure(plainOnly.request({ method: 'GET', url: 'https://registry.invalid/' }));
       expect(asked).to.deep.equal([]);
     });
   });
