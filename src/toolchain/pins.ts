@@ -69,6 +69,11 @@ export type BuildPin = z.infer<typeof build>;
 export type ProviderPin = Pins['providers'][string];
 export type ChartPin = Pins['charts'][string];
 
+/** Such a tool is missed by nobody who only works on real environments. */
+export function isForSandbox({ neededFor }: Pick<ToolPin, 'neededFor'>): boolean {
+  return neededFor === 'the sandbox';
+}
+
 export async function loadPins(files: Files): Promise<Pins> {
   return schema.parse(parse((await files.read(join(TOOLCHAIN_FOLDER, 'pins.yaml'))) ?? ''));
 }

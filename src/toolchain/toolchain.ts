@@ -12,7 +12,7 @@ import { thisHost, type Host } from './host.ts';
 import { cacheRoot, layoutOf } from './layout.ts';
 import { workspaceLock, type LockedChart } from './lockfile.ts';
 import { toolMaker } from './make-tools.ts';
-import { loadPins, type Pins, type ToolPin } from './pins.ts';
+import { isForSandbox, loadPins, type Pins, type ToolPin } from './pins.ts';
 import type { OnProgress } from './progress.ts';
 import { providersOf, type ProviderSet, type ProviderUse } from './providers.ts';
 import { together } from './together.ts';
@@ -28,6 +28,8 @@ export interface ToolReport {
   readonly name: string;
   readonly pinned: string;
   readonly neededFor: string;
+  /** By the sandbox only. */
+  readonly forSandbox: boolean;
   /** Absent: it is not there yet. */
   readonly found: ResolvedTool | undefined;
   /** What is off, in words: a version on PATH that does not fit, a tool that is missing. */
@@ -114,7 +116,7 @@ export async function openToolchain(ports: Ports, options: ToolchainOptions = {}
         Object.entries(pins.tools).map(async ([name, pin]) => {
           const notes: string[] = [];
           const found = await finder.find(name, pin, notes);
-          return { name, pinned: pin.version, neededFor: pin.neededFor, found, notes };
+          return { name, pinned: pin.version, neededFor: pin.neededFor, forSandbox: isForSandbox(pin), found, notes };
         }),
       ),
 

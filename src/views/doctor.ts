@@ -1,7 +1,9 @@
 import type { Check } from '../usecases/doctor/check.ts';
 import type { DoctorResult } from '../usecases/doctor/doctor.ts';
 import type { Style } from './style.ts';
-import { columns, count } from './text.ts';
+import { count, wrap } from './text.ts';
+
+const WIDTH = 80;
 
 const titles: Readonly<Record<Check['about'], string>> = {
   machine: 'Machine',
@@ -27,11 +29,17 @@ function checkRows(checks: readonly Check[], style: Style): string {
   const width = Math.max(...checks.map(({ title }) => title.length));
   return checks
     .map(({ title, state, detail, cures }) => {
-      const first = columns(
-        [[colours[state](marks[state]), title.padEnd(width), state === 'fine' ? style.dim(detail) : detail]],
-        '  ',
-      );
-      return [first, ...cures.map((cure) => `${' '.repeat(width + 6)} ${style.cyan('→')} ${cure}`)].join('\n');
+      const indent = ' '.repeat(width + 7);
+      const lines = wrap(detail, WIDTH, indent)
+        .split('\n')
+        .map((line) => line.slice(indent.length))
+        .map((line) => (state === 'fine' ? style.dim(line) : line));
+      const first = `  ${colours[state](marks[state])}  ${title.padEnd(width)}  ${lines[0]}`;
+      return [
+        first,
+        ...lines.slice(1).map((line) => indent + line),
+        ...cures.map((cure) => `${' '.repeat(width + 6)} ${style.cyan('→')} ${cure}`),
+      ].join('\n');
     })
     .join('\n');
 }

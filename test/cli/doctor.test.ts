@@ -24,7 +24,9 @@ describe('doctor', () => {
     const { exitCode, ok, checks, find } = await doctor();
     expect({ exitCode, ok }).to.deep.equal({ exitCode: 1, ok: false });
     expect(find('node')).to.include({ state: 'fine', detail: process.versions.node });
-    expect(find('tofu')).to.deep.include({ state: 'note', cures: ['ffops toolchain install tofu'] });
+    expect(find('missing')).to.deep.include({ state: 'wrong', cures: ['ffops toolchain install'] });
+    expect(find('missing')!.detail).to.match(/^tofu, helm, kubectl.*, doctl, velero, sops, age, age-keygen, rclone$/);
+    expect(find('for --sandbox')!.state).to.equal('note');
     expect(find('environment')!.detail).to.match(/^prod on doks, \d+ stacks; chosen by --env$/);
     for (const check of checks.filter(({ state }) => state !== 'fine'))
       expect(check.cures, check.title).to.not.have.length(0);
@@ -55,7 +57,7 @@ describe('doctor', () => {
 
   it('goes on when the environment is wrong, and when there is no workspace', async () => {
     writeFileSync(join(cli.folder, 'environments/prod.yaml'), 'platform: doks\nrootDomain: 7\n');
-    const wrong = (await doctor()).checks.filter(({ state }) => state === 'wrong');
+    const wrong = (await doctor()).checks.filter(({ about, state }) => about !== 'tools' && state === 'wrong');
     expect(wrong.map(({ about, detail }) => [about, detail.split(': ')[0]])).to.deep.equal([
       ['workspace', 'environments/prod.yaml:2'],
     ]);
@@ -73,7 +75,10 @@ describe('doctor', () => {
   it('says it to people with marks that need no colour', async () => {
     const { stdout } = await cli.run(['doctor', '-e', 'prod']);
     expect(stdout).to.match(/^ {2}✔ {2}node +\d/m);
-    expect(stdout).to.match(/^ {2}✖ {2}age key +there is no /m);
+    expect(stdout).to.match(/^ {2}✖ {2}age key +there is no\s/m);
     expect(stdout).to.match(/things? to put right, \d+ to know\.\n$/);
+    expect(stdout.match(/toolchain install/g)).to.have.length(2);
+    const tools = stdout.slice(stdout.indexOf('Tools'), stdout.indexOf('Workspace'));
+    for (const line of tools.split('\n')) expect([...line], line).to.have.length.at.most(80);
   });
 });

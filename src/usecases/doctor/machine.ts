@@ -1,5 +1,6 @@
 import { FfopsError } from '../../errors.ts';
 import type { Ports } from '../../ports/ports.ts';
+import type { ToolReport } from '../../toolchain/toolchain.ts';
 import { fine, type Check } from './check.ts';
 import type { DoctorRequest } from './request.ts';
 
@@ -28,24 +29,28 @@ export async function gitCheck({ runner }: Pick<Ports, 'runner'>): Promise<Check
   }
 }
 
-export async function toolChecks({ tools }: Pick<DoctorRequest, 'tools'>): Promise<readonly Check[]> {
-  return (await tools()).map(({ name, found, neededFor, notes }) => {
-    if (found === undefined) {
-      return {
-        about: 'tools',
-        title: name,
-        state: 'note',
-        detail: `missing; needed for ${neededFor}`,
-        cures: [`ffops toolchain install ${name}`],
-      };
-    }
-    const state = notes.length > 0 ? 'note' : 'fine';
-    return {
-      about: 'tools',
-      title: name,
-      state,
-      detail: [`${found.version}, ${found.reason}`, ...notes].join('; '),
-      cures: [],
-    };
-  });
+/** What is there line by line; what is missing together, as one command brings it all. */
+export async function toolChecks({
+  tools,
+  sandbox,
+}: Pick<DoctorRequest, 'tools' | 'sandbox'>): Promise<readonly Check[]> {
+  const reports = await tools();
+  const missing = reports.filter(({ found }) => found === undefined);
+  const isNeeded = ({ forSandbox }: ToolReport): boolean => sandbox || !forSandbox;
+  const needed = missing.filter(isNeeded);
+  const install = missing.length === reports.length ? [] : needed.map(({ name }) => name);
+  const optional = missing.filter((report) => !isNeeded(report));
+  return [
+    ...reports.flatMap(({ name, found, notes }) =>
+      found === undefined ? [] : [fine('tools', name, [`${found.version}, ${found.reason}`, ...notes].join('; '))],
+    ),
+    ...missingCheck('missing', 'wrong', needed, ['ffops toolchain install', ...install].join(' ')),
+    ...missingCheck('for --sandbox', 'note', optional, 'ffops toolchain install'),
+  ];
+}
+
+function missingCheck(title: string, state: Check['state'], tools: readonly ToolReport[], cure: string): Check[] {
+  if (tools.length === 0) return [];
+  const named = tools.map(({ name, notes }) => (notes.length === 0 ? name : `${name} (${notes.join('; ')})`));
+  return [{ about: 'tools', title, state, detail: named.join(', '), cures: [cure] }];
 }

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { FailedError } from '../../../src/errors.ts';
 import type { LockHolder } from '../../../src/engine/run-lock.ts';
+import type { ToolReport } from '../../../src/toolchain/toolchain.ts';
 import { environmentChecks } from '../../../src/usecases/doctor/environment.ts';
 import { nodeCheck, toolChecks } from '../../../src/usecases/doctor/machine.ts';
 import type { DoctorRequest } from '../../../src/usecases/doctor/request.ts';
@@ -34,19 +35,59 @@ describe('doctor', () => {
     ]);
   });
 
-  it('tells a tool that is missing from one that is there and odd', async () => {
+  describe('of tools', () => {
     const found = { name: 'helm', path: '/bin/helm', version: '3.20.0', origin: 'path', reason: 'on PATH' } as const;
-    const tools = async () => [
-      { name: 'tofu', pinned: '1.12.6', neededFor: 'plans', found: undefined, notes: [] },
-      { name: 'helm', pinned: '3.22.0', neededFor: 'charts', found, notes: [] },
-      { name: 'sops', pinned: '3.13.3', neededFor: 'secrets', found, notes: ['/bin/sops is 3.1.0'] },
+    const report = (name: string, parts: Partial<ToolReport> = {}): ToolReport => ({
+      name,
+      pinned: '1.0.0',
+      neededFor: 'plans',
+      forSandbox: false,
+      found: undefined,
+      notes: [],
+      ...parts,
+    });
+    const reports = [
+      report('tofu', { notes: ['/bin/tofu is 1.6.0'] }),
+      report('helm', { found }),
+      report('kubectl', { found, notes: ['/bin/kubectl is 1.1.0'] }),
+      report('sops'),
+      report('etcd', { forSandbox: true }),
+      report('kwok', { forSandbox: true }),
     ];
-    const checks = await toolChecks({ tools });
-    expect(checks.map(({ title, state, cures }) => [title, state, cures])).to.deep.equal([
-      ['tofu', 'note', ['ffops toolchain install tofu']],
-      ['helm', 'fine', []],
-      ['sops', 'note', []],
-    ]);
+    const looked = async (tools: readonly ToolReport[], sandbox = false) =>
+      (await toolChecks({ tools: async () => tools, sandbox })).map(({ title, state, detail, cures }) => [
+        title,
+        state,
+        detail,
+        ...cures,
+      ]);
+
+    it('calls those that are missing wrong, with one cure; one on PATH that is odd matters no more', async () => {
+      expect(await looked(reports)).to.deep.equal([
+        ['helm', 'fine', '3.20.0, on PATH'],
+        ['kubectl', 'fine', '3.20.0, on PATH; /bin/kubectl is 1.1.0'],
+        ['missing', 'wrong', 'tofu (/bin/tofu is 1.6.0), sops', 'ffops toolchain install tofu sops'],
+        ['for --sandbox', 'note', 'etcd, kwok', 'ffops toolchain install'],
+      ]);
+    });
+
+    it('wants those of the sandbox with --sandbox', async () => {
+      expect((await looked(reports.slice(1, 5), true)).at(-1)).to.deep.equal([
+        'missing',
+        'wrong',
+        'sops, etcd',
+        'ffops toolchain install sops etcd',
+      ]);
+    });
+
+    it('names none of them when nothing is there', async () => {
+      expect((await looked([report('tofu'), report('etcd', { forSandbox: true })]))[0]).to.deep.equal([
+        'missing',
+        'wrong',
+        'tofu',
+        'ffops toolchain install',
+      ]);
+    });
   });
 
   it('says who works on the environment, whether it has a cluster, and which names lead nowhere', async () => {
