@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
 import { registry } from '../blueprint/registry.ts';
+import { refuseSharedClaims } from '../model/claims.ts';
 import { loadEnvironment } from '../model/load.ts';
 import { isEnvironmentName } from '../model/names.ts';
 import { nearest } from '../model/nearest.ts';
 import { environmentFile, type Workspace } from '../model/workspace.ts';
 import type { Ports } from '../ports/ports.ts';
+import { readableEnvironments } from './open-environment.ts';
 import { publishSchema, SCHEMA_HEADER } from './schema-file.ts';
 
 export interface EnvironmentCreateRequest {
@@ -34,7 +36,10 @@ export async function createEnvironment(
   const rootDomain = given.rootDomain ?? (await askDomain(ports));
   const text = `${SCHEMA_HEADER}\n# What is not written here has a default: \`ffops env show ${name}\` shows all of it.\n${starter(rootDomain)}`;
   // What is written is right from the start: a wrong domain is refused here, with nothing left behind.
-  await loadEnvironment({ file, text, name, workspace: workspace.name, registry }).catch(withoutPlaces);
+  const others = await readableEnvironments(ports, workspace);
+  await loadEnvironment({ file, text, name, workspace: workspace.name, registry })
+    .then((made) => refuseSharedClaims(made, others))
+    .catch(withoutPlaces);
   await ports.files.write(join(workspace.root, file), text);
   await publishSchema(ports, workspace);
   return { name, file, platform, rootDomain };

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cliHome, type CliHome } from '../support/cli.ts';
 
@@ -88,10 +88,23 @@ describe('env', () => {
 
     it('is its own fixed point: shown as a file, it shows the same', async () => {
       const { stdout } = await cli.run(['env', 'show', 'prod']);
-      writeFileSync(at('environments/copy.yaml'), stdout);
       const environment = async (name: string) =>
         (await cli.run(['env', 'show', name, '--json'])).json<{ result: { environment: object } }>().result.environment;
-      expect(await environment('copy')).to.deep.equal(await environment('prod'));
+      const before = await environment('prod');
+      // In its place: two files that claim the same cluster and the same domain are refused.
+      rmSync(at('environments/prod.yaml'));
+      writeFileSync(at('environments/copy.yaml'), stdout);
+      expect(await environment('copy')).to.deep.equal(before);
+    });
+
+    it('refuses a copy that still claims the domain of the original, and names both places', async () => {
+      writeFileSync(at('environments/twin.yaml'), readFileSync(at('environments/prod.yaml')));
+      const { exitCode, stderr } = await cli.run(['env', 'show', 'twin']);
+      expect(exitCode).to.equal(3);
+      expect(stderr).to.include(
+        'The domain `fullfrontend.be` belongs to the environment prod (environments/prod.yaml:3:1).',
+      );
+      expect(stderr).to.include('at environments/twin.yaml:3:1\n');
     });
 
     it('points at what is wrong, where the user stands', async () => {

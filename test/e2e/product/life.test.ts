@@ -183,7 +183,7 @@ describe('the life of production, by ffops in the sandbox', function () {
   });
 
   it('destroys all of it when everything is named, and leaves the cloud empty', async () => {
-    const names = ['hello-files', 'fullfrontend', 'fullfrontend.be', 'fullfrontend-prod-backups'];
+    const names = ['hello-files', 'fullfrontend-prod', 'fullfrontend.be', 'fullfrontend-prod-backups'];
     const result = await product.result<DestroyResult>([
       'destroy',
       '--yes',

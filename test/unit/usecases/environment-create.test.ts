@@ -25,6 +25,19 @@ describe('creating an environment', () => {
     expect(fakes.files.content.has('/shop/.ffops/environment.schema.json')).to.equal(true);
   });
 
+  it('refuses the domain of another environment, before it writes', async () => {
+    const prod = 'platform: doks\nrootDomain: example.com\ntls: { issuer: none }\n';
+    const fakes = fakePorts({ files: { '/shop/environments/prod.yaml': prod } });
+    const request = { workspace, name: 'staging', platform: 'doks', rootDomain: 'example.com' };
+    const refusal = await createEnvironment(fakes.ports, request).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    expect(refusal).to.be.instanceOf(UserError);
+    expect((refusal as UserError).message).to.include('belongs to the environment prod');
+    expect(fakes.files.writes).to.deep.equal([]);
+  });
+
   it('refuses an answer that would not load, before it writes', async () => {
     const fakes = fakePorts({ interactive: true });
     fakes.terminal.answer('domain', 'shop.kube');

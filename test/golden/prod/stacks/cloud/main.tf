@@ -5,13 +5,13 @@
 
 # cluster.vpcRange: the private network that nodes and load balancers share.
 resource "digitalocean_vpc" "main" {
-  name   = "fullfrontend"
+  name   = "fullfrontend-prod"
   region = "ams3"
 }
 
 # cluster
 resource "digitalocean_kubernetes_cluster" "main" {
-  name          = "fullfrontend"
+  name          = "fullfrontend-prod"
   region        = "ams3"
   version       = "1.35"
   vpc_uuid      = digitalocean_vpc.main.id
