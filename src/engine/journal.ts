@@ -19,7 +19,11 @@ const entrySchema = z.discriminatedUnion('kind', [
   }),
   /** `creates`: what may exist without the state knowing when this never ends. */
   z.object({ ...base, kind: z.literal('stack-started'), stack: z.string(), creates: z.array(z.string()) }),
+  /** Before a tofu that locks the state is started, and as soon as its pid is known. */
+  z.object({ ...base, kind: z.literal('tool-starting'), stack: z.string() }),
   z.object({ ...base, kind: z.literal('tool-started'), stack: z.string(), pid: z.number(), started: z.string() }),
+  /** `clean`: it ended by itself and gave its lock back. */
+  z.object({ ...base, kind: z.literal('tool-ended'), stack: z.string(), clean: z.boolean() }),
   z.object({ ...base, kind: z.literal('stack-ended'), stack: z.string(), ok: z.boolean() }),
   z.object({ ...base, kind: z.literal('run-ended'), outcome: z.enum(['done', 'failed', 'interrupted']) }),
 ]);
@@ -78,12 +82,17 @@ export interface Past {
 export interface Unsettled {
   /** What was to be created since the stack last ended well. */
   readonly addresses: ReadonlySet<string>;
-  /** The tools that worked on it; one of them may still be running. */
-  readonly tools: readonly ProcessMark[];
-  readonly hosts: ReadonlySet<string>;
-  /** The first and last sign of life, between which a lock that was left is ours. */
+  /** The tools that worked on it and did not end cleanly: one may still be running, and each may have left its lock. */
+  readonly tools: readonly LostTool[];
   readonly since: string;
-  readonly until: string;
+}
+
+export interface LostTool {
+  readonly host: string;
+  /** When it was about to start, by this machine's clock. */
+  readonly from: string;
+  /** Absent when ffops died before it knew. */
+  readonly mark?: ProcessMark;
 }
 
 export function understandJournal(entries: readonly JournalEntry[]): Past {
@@ -119,17 +128,29 @@ function unsettledStacks(entries: readonly JournalEntry[]): ReadonlyMap<string, 
       unsettled.delete(entry.stack);
       continue;
     }
-    const before = unsettled.get(entry.stack);
+    const before = unsettled.get(entry.stack) ?? { addresses: new Set(), tools: [], since: entry.at };
     unsettled.set(entry.stack, {
-      addresses: new Set([...(before?.addresses ?? []), ...(entry.kind === 'stack-started' ? entry.creates : [])]),
-      tools: [
-        ...(before?.tools ?? []),
-        ...(entry.kind === 'tool-started' ? [{ pid: entry.pid, started: entry.started }] : []),
-      ],
-      hosts: new Set([...(before?.hosts ?? []), hostOfRun.get(entry.run) ?? '']),
-      since: before?.since ?? entry.at,
-      until: entry.at,
+      ...before,
+      addresses: new Set([...before.addresses, ...(entry.kind === 'stack-started' ? entry.creates : [])]),
+      tools: toolsAfter(before.tools, entry, hostOfRun.get(entry.run) ?? ''),
     });
   }
   return unsettled;
+}
+
+/** Tools of one stack run one after the other: what is told of a tool is told of the last one. */
+function toolsAfter(tools: readonly LostTool[], entry: JournalEntry, host: string): readonly LostTool[] {
+  switch (entry.kind) {
+    case 'tool-starting':
+      return [...tools, { host, from: entry.at }];
+    case 'tool-started':
+      return tools.map((tool, index) =>
+        index === tools.length - 1 ? { ...tool, mark: { pid: entry.pid, started: entry.started } } : tool,
+      );
+    case 'tool-ended':
+      // One that was killed may have left its lock.
+      return entry.clean ? tools.slice(0, -1) : tools;
+    default:
+      return tools;
+  }
 }

@@ -12,7 +12,7 @@ import { isRetired, type Engine } from './engine.ts';
 import { initialiseStacks } from './initialise.ts';
 import { sourcesOf, type Inputs } from './inputs.ts';
 import type { Unsettled } from './journal.ts';
-import { unlockedOnce } from './recovery.ts';
+import { settleReleases, unlockedOnce } from './recovery.ts';
 import { schedule } from './scheduler.ts';
 import { inOrder } from './selection.ts';
 import type { EnvironmentPlan, StackPlan } from './stack-plan.ts';
@@ -108,6 +108,7 @@ async function planWith(engine: Engine, inputs: Inputs, stack: Stack, options: P
     unlockedOnce(engine, stack, unsettled, needs.variables, () => runPlan(engine, stack, wish, needs.variables));
 
   let plan = await run();
+  if (unsettled && (await settleReleases(engine, stack, unsettled))) plan = await run();
   if (!plan) return { ...emptyPlan(stack), spared };
   const applied = await lastApplied(engine.ports.files, engine.layout.stack(stack.name));
   const read = (found: TofuPlan): readonly ResourceChange[] => {

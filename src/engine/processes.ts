@@ -30,3 +30,29 @@ export async function isAlive(ports: Pick<Ports, 'files' | 'runner'>, mark: Proc
   const now = await markOf(ports, mark.pid);
   return now !== undefined && now.started === mark.started;
 }
+
+/** Processes whose command line holds all of these texts: for those that nobody had the time to write down. */
+export async function processesNaming(
+  ports: Pick<Ports, 'files' | 'runner'>,
+  texts: readonly string[],
+): Promise<readonly ProcessMark[]> {
+  const pids = await pidsNaming(ports, (line) => texts.every((text) => line.includes(text)));
+  const marks = await Promise.all(pids.map((pid) => markOf(ports, pid)));
+  return marks.filter((mark) => mark !== undefined);
+}
+
+async function pidsNaming(
+  ports: Pick<Ports, 'files' | 'runner'>,
+  names: (line: string) => boolean,
+): Promise<readonly number[]> {
+  const entries = (await ports.files.list('/proc')).filter((name) => /^\d+$/.test(name));
+  if (entries.length > 0) {
+    const lines = await Promise.all(
+      entries.map((pid) => ports.files.read(join('/proc', pid, 'cmdline')).catch(() => undefined)),
+    );
+    return entries.filter((_, index) => names(lines[index] ?? '')).map(Number);
+  }
+  const outcome = await ports.runner.run({ program: 'ps', args: ['-axo', 'pid=,command='] });
+  const lines = outcome.stdout.split('\n').filter(names);
+  return lines.map((line) => Number.parseInt(line, 10)).filter((pid) => !Number.isNaN(pid));
+}

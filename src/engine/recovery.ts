@@ -9,11 +9,10 @@ import type { Operator } from './contracts.ts';
 import type { Engine } from './engine.ts';
 import type { Inputs } from './inputs.ts';
 import { readJournal, understandJournal, type Past, type Unsettled } from './journal.ts';
-import { isAlive } from './processes.ts';
+import { isAlive, processesNaming, type ProcessMark } from './processes.ts';
 import type { Variables } from './stack-environment.ts';
 import type { StackPlan } from './stack-plan.ts';
-import { StateLockedError, runUnlock } from './tofu-runs.ts';
-import { tofuProblem } from './tool-failure.ts';
+import { StateLockedError, failure, runPush, runUnlock } from './tofu-runs.ts';
 
 export async function readPast(engine: Pick<Engine, 'ports' | 'layout'>): Promise<Past> {
   return understandJournal(readJournal((await engine.ports.files.read(engine.layout.journal)) ?? ''));
@@ -32,51 +31,77 @@ export function tellPast(past: Past): string | undefined {
  * state. Throws InterruptedError when the user would rather not wait.
  */
 export async function waitForOrphans(engine: Engine, past: Past): Promise<void> {
-  for (const [stack, { tools }] of past.unsettled) {
-    for (const tool of tools) {
-      if (!(await isAlive(engine.ports, tool))) continue;
-      engine.emit({
-        kind: 'warning',
-        text: `tofu (pid ${tool.pid}) of the interrupted run still works on ${stack}; waiting until it has finished.`,
-      });
-      while (await isAlive(engine.ports, tool)) {
-        if (engine.ports.interruption.requested) {
-          throw new InterruptedError('interrupted', {
-            message: `tofu (pid ${tool.pid}) still works on ${stack}.`,
-            hints: [`To stop it cleanly: kill -INT ${tool.pid}`],
-          });
-        }
-        await engine.ports.clock.sleep(300, engine.ports.interruption);
-      }
-    }
+  for (const stack of past.unsettled.keys()) {
+    for (const tool of await orphansOf(engine, past, stack)) await waitForOrphan(engine, stack, tool);
   }
 }
 
-/** A state that could not be written (lost network) lies encrypted beside the module: it goes where it belongs. */
-export async function pushRescuedState(engine: Engine, stack: Stack, env: Variables): Promise<void> {
-  const { files, runner } = engine.ports;
+/** Those written down, and those that started in the moment before their ffops was killed. */
+async function orphansOf({ ports, layout }: Engine, past: Past, stack: string): Promise<readonly ProcessMark[]> {
+  const recorded = past.unsettled.get(stack)!.tools.flatMap(({ mark }) => mark ?? []);
+  const unrecorded = await processesNaming(ports, [`${layout.allPlans}/`, `/${stack}.tfplan`]);
+  const all = new Map([...recorded, ...unrecorded].map((mark) => [mark.pid, mark]));
+  const alive = await Promise.all([...all.values()].map(async (mark) => ((await isAlive(ports, mark)) ? [mark] : [])));
+  return alive.flat();
+}
+
+const reminderMs = 60_000;
+
+async function waitForOrphan(engine: Engine, stack: string, tool: ProcessMark): Promise<void> {
+  const { clock, interruption } = engine.ports;
+  let told = -Infinity;
+  while (await isAlive(engine.ports, tool)) {
+    if (interruption.requested) {
+      throw new InterruptedError('interrupted', {
+        message: `tofu (pid ${tool.pid}) still works on ${stack}.`,
+        hints: [`To stop it cleanly: kill -INT ${tool.pid}`],
+      });
+    }
+    if (clock.now().getTime() - told >= reminderMs) {
+      told = clock.now().getTime();
+      const text = `tofu (pid ${tool.pid}) of the interrupted run still works on ${stack}; waiting until it has finished.`;
+      engine.emit({ kind: 'warning', text });
+    }
+    await clock.sleep(300, interruption);
+  }
+}
+
+/**
+ * A state that could not be written (lost network) lies encrypted beside the module: it goes where it belongs. One that
+ * is older than what is there by now is put aside, and said so.
+ */
+export async function pushRescuedState(engine: Engine, stack: Stack, past: Past, env: Variables): Promise<void> {
+  const { files } = engine.ports;
   const rescued = join(engine.layout.stack(stack.name), 'errored.tfstate');
   if (!(await files.info(rescued))) return;
-  // `state push` cannot read an encrypted file; a folder with no backend whose local state it is can.
-  const folder = join(engine.layout.plans(engine.journal.run), `${stack.name}-rescue`);
-  await files.makeFolder(folder);
-  await files.write(join(folder, 'terraform.tfstate'), (await files.read(rescued)) ?? '', { mode: 0o600 });
-  const pulled = await runner.run({ program: engine.tofu, args: tofu.pullState(), cwd: folder, env });
-  await files.remove(folder);
-  if (pulled.exitCode !== 0) throw new FailedError('state.rescue', tofuProblem(stack.name, pulled, env));
-  const pushed = await runner.run({
-    program: engine.tofu,
-    args: tofu.pushState(),
-    cwd: engine.layout.stack(stack.name),
-    env,
-    stdin: new Secret(pulled.stdout),
-  });
-  if (pushed.exitCode !== 0) throw new FailedError('state.rescue', tofuProblem(stack.name, pushed, env));
+  const state = await decrypted(engine, stack, (await files.read(rescued)) ?? '', env);
+  try {
+    await unlockedOnce(engine, stack, past.unsettled.get(stack.name), env, () => runPush(engine, stack, state, env));
+  } catch (error) {
+    if (!(error instanceof FailedError) || !/serial|lineage/i.test(error.message)) throw error;
+    await files.rename(rescued, `${rescued}.${engine.journal.run}`);
+    const text = `The state of ${stack.name} that an earlier run could not write is older than what is there: it lies aside in ${rescued}.${engine.journal.run}.`;
+    return void engine.emit({ kind: 'warning', text });
+  }
   await files.remove(rescued);
   engine.emit({
     kind: 'note',
     text: `The state of ${stack.name} that an earlier run could not write is in its place.`,
   });
+}
+
+/** `state push` cannot read an encrypted file; a folder with no backend, whose local state it is, can. */
+async function decrypted(engine: Engine, stack: Stack, encrypted: string, env: Variables): Promise<Secret> {
+  const { files, runner } = engine.ports;
+  const folder = join(engine.layout.plans(engine.journal.run), `${stack.name}-rescue`);
+  try {
+    await files.write(join(folder, 'terraform.tfstate'), encrypted, { mode: 0o600 });
+    const pulled = await runner.run({ program: engine.tofu, args: tofu.pullState(), cwd: folder, env });
+    if (pulled.exitCode !== 0) throw failure(engine, stack, 'state.rescue', pulled, env);
+    return new Secret(pulled.stdout);
+  } finally {
+    await files.remove(folder);
+  }
 }
 
 /** Runs again once when the only thing in the way is a lock that our own dead run left. */
@@ -101,26 +126,34 @@ export async function unlockedOnce<Value>(
   }
 }
 
-const clockTolerance = 60_000;
+/** How long after its start a tofu may take to lock the state: it reads the module and starts providers before. */
+const lockWithinMs = 60_000;
 
-/** Ours: taken by this user on this host while the interrupted run gave signs of life. Its tofu is known to be gone. */
+/** Ours: taken by this user on this host just after a tofu started that never said it gave its lock back. It is gone. */
 export function isOurs(lock: TofuLock, unsettled: Unsettled, operator: Operator): boolean {
-  if (lock.who !== `${operator.user}@${operator.host}` || !unsettled.hosts.has(operator.host)) return false;
+  if (lock.who !== `${operator.user}@${operator.host}`) return false;
   const created = Date.parse(lock.created.replace(/ \+0000 UTC$/, 'Z').replace(' ', 'T'));
-  return (
-    created >= Date.parse(unsettled.since) - clockTolerance && created <= Date.parse(unsettled.until) + clockTolerance
-  );
+  return unsettled.tools.some(({ host, from }) => {
+    const after = created - Date.parse(from);
+    return host === operator.host && after >= 0 && after <= lockWithinMs;
+  });
 }
 
-/** Releases that Helm still believes to be under way block every later run. */
-export async function settleReleases(engine: Engine, past: Past, stacks: readonly Stack[]): Promise<void> {
-  const releases = stacks.filter((stack) => past.unsettled.has(stack.name)).flatMap((stack) => stack.releases);
-  if (releases.length === 0 || !(await engine.target.cluster.access())) return;
-  for (const found of await engine.target.cluster.releases()) {
-    const known = releases.some((release) => release.name === found.release && release.namespace === found.namespace);
-    if (known && isPendingRelease(found))
-      engine.emit({ kind: 'note', text: await engine.target.cluster.settle(found) });
-  }
+/**
+ * Releases that Helm still believes to be under way block every later run. To be called once the stack's lock is known
+ * to be free, so that nobody works on them; only those that moved since the interrupted run began are ours. Returns
+ * whether anything was settled.
+ */
+export async function settleReleases(engine: Engine, stack: Stack, unsettled: Unsettled): Promise<boolean> {
+  if (stack.releases.length === 0 || !stack.needsCluster) return false;
+  const pending = (await engine.target.cluster.releases()).filter(isPendingRelease);
+  const ours = pending.filter(
+    (found) =>
+      stack.releases.some((release) => release.name === found.release && release.namespace === found.namespace) &&
+      !(Date.parse(found.updated.replace(/ \+0000 UTC$/, 'Z')) < Date.parse(unsettled.since)),
+  );
+  for (const found of ours) engine.emit({ kind: 'note', text: await engine.target.cluster.settle(found) });
+  return ours.length > 0;
 }
 
 /** A stack that turns out to be whole, whatever interrupted it, needs no more looking after. */
@@ -134,6 +167,5 @@ export async function recover(engine: Engine, inputs: Inputs, past: Past, stacks
   const story = tellPast(past);
   if (story) engine.emit({ kind: 'warning', text: story });
   await waitForOrphans(engine, past);
-  for (const stack of stacks) await pushRescuedState(engine, stack, await inputs.base(stack));
-  await settleReleases(engine, past, stacks);
+  for (const stack of stacks) await pushRescuedState(engine, stack, past, await inputs.base(stack));
 }

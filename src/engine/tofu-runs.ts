@@ -49,15 +49,38 @@ function start(engine: Engine, stack: Stack, { onEvent, ...run }: Run): Promise<
   });
 }
 
+/** A run that locks the state leaves a trace of its pid, so that a crash can be put in order. */
+async function startJournalled(engine: Engine, stack: Stack, run: Run): Promise<Outcome> {
+  const { journal } = engine;
+  await journal.record({ kind: 'tool-starting', stack: stack.name });
+  let marked: Promise<void> = Promise.resolve();
+  const onStart = (pid: number): void => {
+    marked = markOf(engine.ports, pid).then(
+      (mark) => mark && journal.record({ kind: 'tool-started', stack: stack.name, ...mark }),
+    );
+    // Told below; a failure must not end ffops while tofu works.
+    marked.catch(() => undefined);
+  };
+  const outcome = await start(engine, stack, { ...run, onStart });
+  await marked;
+  await journal.record({ kind: 'tool-ended', stack: stack.name, clean: gaveLockBack(outcome) });
+  return outcome;
+}
+
+/** Whatever its exit code: a tofu that was not killed, and could reach the state, leaves no lock. */
+function gaveLockBack({ signal, stdout, stderr }: Outcome): boolean {
+  return signal === undefined && !/Error releasing the state lock/.test(stdout + stderr);
+}
+
 /** Undefined when nothing changes. Throws FailedError, or LockedError when the state is locked by someone. */
 export async function runPlan(
   engine: Engine,
   stack: Stack,
   wish: PlanWish,
   env: Variables,
-  onEvent?: (event: TofuEvent) => void,
 ): Promise<TofuPlan | undefined> {
-  const outcome = await start(engine, stack, { args: tofu.plan(wish), env, ...(onEvent ? { onEvent } : {}) });
+  const run = { args: tofu.plan(wish), env };
+  const outcome = await (wish.lock ? startJournalled(engine, stack, run) : start(engine, stack, run));
   if (outcome.exitCode === 0) return undefined;
   if (outcome.exitCode !== tofuHasChanges) throw failure(engine, stack, 'tofu.plan', outcome, env);
   const shown = await start(engine, stack, { args: tofu.show(wish.planFile), env });
@@ -68,20 +91,14 @@ export async function runPlan(
 /** Applies a saved plan, and nothing else. Throws like `runPlan`; a refused (stale) plan is a FailedError. */
 export async function runApply(engine: Engine, stack: Stack, planFile: string, env: Variables): Promise<void> {
   const logFile = join(engine.layout.plans(engine.journal.run), `${stack.name}.log`);
-  const outcome = await start(engine, stack, {
+  const outcome = await startJournalled(engine, stack, {
     args: tofu.apply(planFile),
     env,
     logFile,
-    onStart: (pid) => void recordTool(engine, stack, pid),
     onEvent: (event) => tellProgress(engine, stack, event),
   });
   if (outcome.exitCode !== 0) throw failure(engine, stack, 'tofu.apply', outcome, env);
   await engine.ports.files.remove(logFile);
-}
-
-async function recordTool(engine: Engine, stack: Stack, pid: number): Promise<void> {
-  const mark = await markOf(engine.ports, pid);
-  if (mark) await engine.journal.record({ kind: 'tool-started', stack: stack.name, ...mark });
 }
 
 function tellProgress(engine: Engine, stack: Stack, event: TofuEvent): void {
@@ -109,6 +126,12 @@ export async function runOutputs(engine: Engine, stack: Stack, env: Variables): 
       return [name, sensitive ? new Secret(text) : text];
     }),
   );
+}
+
+/** Writes a whole state; OpenTofu refuses one that is older than what is there. */
+export async function runPush(engine: Engine, stack: Stack, state: Secret, env: Variables): Promise<void> {
+  const outcome = await startJournalled(engine, stack, { args: tofu.pushState(), env, stdin: state });
+  if (outcome.exitCode !== 0) throw failure(engine, stack, 'state.push', outcome, env);
 }
 
 /** Addresses in the state. */

@@ -57,6 +57,24 @@ describe('the journal', () => {
     expect(understandJournal(readJournal(bad)).interrupted).to.equal(undefined);
   });
 
+  it('counts a tool as lost until it says that it ended by itself, also one that only planned', async () => {
+    const starting: JournalEvent = { kind: 'tool-starting', stack: 'base' };
+    const started: JournalEvent = { kind: 'tool-started', stack: 'base', pid: 9, started: 'x' };
+    const stopped = (clean: boolean): JournalEvent => ({ kind: 'tool-ended', stack: 'base', clean });
+    const lost = async (...events: JournalEvent[]) => {
+      const past = understandJournal(readJournal(await written({ one: [begun, ...events] })));
+      return past.unsettled.get('base')?.tools.map(({ host, mark }) => [host, mark?.pid]);
+    };
+    expect(await lost(starting)).to.deep.equal([['desk', undefined]]);
+    expect(await lost(starting, started)).to.deep.equal([['desk', 9]]);
+    expect(await lost(starting, started, stopped(true))).to.deep.equal([]);
+    expect(await lost(starting, started, stopped(false))).to.deep.equal([['desk', 9]]);
+    expect(await lost(starting, started, stopped(false), starting)).to.deep.equal([
+      ['desk', 9],
+      ['desk', undefined],
+    ]);
+  });
+
   it('remembers over several crashes what may exist without the state knowing, until the stack ends well', async () => {
     const runs = {
       one: [begun, stack('cloud', ['disk.a'])],

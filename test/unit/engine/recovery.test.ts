@@ -4,10 +4,8 @@ import { lockInTheWay } from '../../../src/tools/tofu.ts';
 
 const unsettled = {
   addresses: new Set<string>(),
-  tools: [],
-  hosts: new Set(['desk']),
+  tools: [{ host: 'desk', from: '2026-03-04T10:02:00.000Z' }],
   since: '2026-03-04T10:00:00.000Z',
-  until: '2026-03-04T10:05:00.000Z',
 };
 const me = { user: 'ann', host: 'desk', pid: 1 };
 const lock = (more: object = {}) => ({
@@ -19,14 +17,18 @@ const lock = (more: object = {}) => ({
 });
 
 describe('recovery', () => {
-  it('takes a lock for its own only when user, host and time all say so', () => {
+  it('takes a lock for its own only when user, host and a tool that was lost say so', () => {
+    const at = (time: string) => isOurs(lock({ created: `2026-03-04 ${time} +0000 UTC` }), unsettled, me);
     expect(isOurs(lock(), unsettled, me)).to.equal(true);
+    expect(['10:02:00.5', '10:02:59'].map(at)).to.deep.equal([true, true]);
+    expect(['10:01:59', '10:03:01', '09:00:00'].map(at)).to.deep.equal([false, false, false]);
     expect(isOurs(lock({ who: 'bob@desk' }), unsettled, me)).to.equal(false);
     expect(isOurs(lock({ who: 'ann@other' }), unsettled, me)).to.equal(false);
-    expect(isOurs(lock({ created: '2026-03-04 09:00:00 +0000 UTC' }), unsettled, me)).to.equal(false);
-    expect(isOurs(lock({ created: '2026-03-04 11:00:00 +0000 UTC' }), unsettled, me)).to.equal(false);
     expect(isOurs(lock({ created: 'nonsense' }), unsettled, me)).to.equal(false);
-    expect(isOurs(lock(), { ...unsettled, hosts: new Set(['other']) }, me)).to.equal(false);
+    expect(isOurs(lock(), { ...unsettled, tools: [] }, me)).to.equal(false);
+    expect(isOurs(lock(), { ...unsettled, tools: [{ host: 'other', from: unsettled.tools[0]!.from }] }, me)).to.equal(
+      false,
+    );
   });
 
   it('reads the lock out of what tofu says, as JSON or as text', () => {
