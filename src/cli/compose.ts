@@ -7,8 +7,8 @@ import { realNetwork } from '../adapters/network.ts';
 import { plainSteps, silentSteps } from '../adapters/plain-steps.ts';
 import { realRunner } from '../adapters/runner.ts';
 import { realTerminal } from '../adapters/terminal.ts';
+import { tellingRunner } from '../adapters/telling-runner.ts';
 import type { Ports } from '../ports/ports.ts';
-import type { Command, Runner } from '../ports/runner.ts';
 import type { Steps } from '../ports/steps.ts';
 import type { Terminal } from '../ports/terminal.ts';
 import { styleFor } from '../views/style.ts';
@@ -22,7 +22,7 @@ export function composePorts(flags: Wish): Ports {
   const terminal = realTerminal({ json: flags.json, colour: !flags['no-color'], variables: process.env });
   const runner = realRunner(process.env, interruption);
   return {
-    runner: flags.verbose ? telling(runner, terminal) : runner,
+    runner: flags.verbose ? tellingRunner(runner, dimmed(terminal)) : runner,
     files: realFiles(),
     clock: realClock(),
     network: realNetwork(),
@@ -62,22 +62,7 @@ export function wasInterrupted(): boolean {
   return listening?.requested ?? false;
 }
 
-/** `--verbose`: every program, and what it prints, on stderr. Arguments never hold secrets, so they can be shown. */
-function telling(runner: Runner, terminal: Terminal): Runner {
+function dimmed(terminal: Terminal): (line: string) => void {
   const { dim } = styleFor(terminal.colour);
-  const tell = (line: string) => terminal.err(`${dim(line)}\n`);
-  return {
-    async run(command: Command) {
-      tell(`$ ${[command.program, ...command.args].join(' ')}`);
-      const outcome = await runner.run({
-        ...command,
-        onLine: (stream, line) => {
-          if (!command.interactive && (stream === 'stderr' || command.logFile !== undefined)) tell(`  ${line}`);
-          command.onLine?.(stream, line);
-        },
-      });
-      tell(`  exit code ${outcome.exitCode} after ${outcome.durationMs} ms`);
-      return outcome;
-    },
-  };
+  return (line) => terminal.err(`${dim(line)}\n`);
 }
