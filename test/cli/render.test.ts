@@ -62,6 +62,12 @@ describe('render', () => {
     expect(existsSync(at('.ffops/sandbox'))).to.equal(false);
   });
 
+  it('says that a sandbox uses old providers, unless it is to be quiet', async () => {
+    const said = 'The sandbox uses old providers (digitalocean 1.';
+    expect((await cli.run(['render', '-e', 'prod', '--sandbox'])).stderr).to.include(said);
+    expect((await cli.run(['render', '-e', 'prod', '--sandbox', '--quiet'])).stderr).to.not.include(said);
+  });
+
   it('touches nothing the second time', async () => {
     await render('-e', 'prod');
     const file = at('.ffops/prod/stacks/base/main.tf');
