@@ -10,7 +10,10 @@ export default class Init extends BaseCommand {
   static override description =
     'Overwrites nothing. The age key is written outside of the workspace, readable by you alone.';
   static override examples = [
-    { description: 'Start with production and a local environment', command: '<%= config.bin %> init shop' },
+    {
+      description: 'Start with production and a local environment',
+      command: '<%= config.bin %> init shop --domain shop.be',
+    },
     {
       description: 'As small as it gets, in this folder',
       command: '<%= config.bin %> init . --template minimal --name shop',
@@ -19,6 +22,7 @@ export default class Init extends BaseCommand {
   static override args = { dir: stringArgument({ default: '.', description: 'made when it is not there' }) };
   static override flags = {
     template: option({ options: templates, default: 'fullfrontend' as const, description: 'what to start from' })(),
+    domain: string({ description: 'what production is served under', helpValue: 'NAME' }),
     name: string({ description: 'of the workspace; the folder says it when absent', helpValue: 'NAME' }),
   };
 
@@ -30,6 +34,8 @@ export default class Init extends BaseCommand {
       folder: resolve(context.here, flags.workspace ?? '.', args.dir),
       template: flags.template,
       name: flags.name,
+      domain: flags.domain,
+      yes: flags.yes,
       version: context.version,
       tool,
     };

@@ -2,6 +2,7 @@ import { basename, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FfopsError, UserError } from '../errors.ts';
 import { isEnvironmentName } from '../model/names.ts';
+import { rootDomainFlaw } from '../model/rootDomain.ts';
 import { listEnvironments, openWorkspace, WORKSPACE_FILE, type Workspace } from '../model/workspace.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ToolName } from '../tools/call.ts';
@@ -23,6 +24,10 @@ export interface InitRequest {
   readonly template: Template;
   /** The folder's own name when absent. */
   readonly name: string | undefined;
+  /** What production is served under. Asked for when it is absent and somebody can answer. */
+  readonly domain: string | undefined;
+  /** Nothing is asked: a domain that belongs to nobody stands in. */
+  readonly yes: boolean;
   /** Version of the running ffops. */
   readonly version: string;
   /** The file of a tool. Throws ToolMissingError. */
@@ -33,6 +38,8 @@ export interface InitResult {
   readonly folder: string;
   readonly name: string;
   readonly template: Template;
+  /** Of production. */
+  readonly domain: string;
   /** Relative to the folder, sorted. */
   readonly files: readonly string[];
   readonly environments: readonly string[];
@@ -59,7 +66,8 @@ export async function init(ports: Ports, request: InitRequest): Promise<InitResu
   const source = await templateFiles(ports, template, name);
   await refuseOverwriting(ports, folder, [...source.keys()]);
   refuseKeyInside(ageKeyFile(ports.variables, name), folder);
-  for (const [path, text] of source) await ports.files.write(join(folder, path), text);
+  const domain = await domainOf(ports, request);
+  for (const [path, text] of source) await ports.files.write(join(folder, path), withDomain(text, domain));
   await ignoreWorkingFiles(ports, folder);
   await publishSchema(ports, { root: folder });
 
@@ -67,7 +75,7 @@ export async function init(ports: Ports, request: InitRequest): Promise<InitResu
   const environments = await listEnvironments(ports.files, folder);
   const secrets = await firstSecrets(ports, workspace, environments, request);
   const files = [...source.keys(), GITIGNORE, ...(secrets.made ? secrets.files : [])].sort();
-  return { folder, name, template, files, environments, secrets };
+  return { folder, name, template, domain, files, environments, secrets };
 }
 
 const GITIGNORE = '.gitignore';
@@ -107,6 +115,31 @@ async function templateFiles(
   await collect('');
   const described = found.get(WORKSPACE_FILE) ?? '';
   return found.set(WORKSPACE_FILE, described.replace(/^name: .*$/m, `name: ${name}`));
+}
+
+/** Reserved for examples by IANA: nobody's zone is touched by mistake, and no certificate is given for it. */
+const NOBODYS_DOMAIN = 'example.com';
+
+async function domainOf(
+  { terminal }: Pick<Ports, 'terminal'>,
+  { domain, yes }: Pick<InitRequest, 'domain' | 'yes'>,
+): Promise<string> {
+  if (domain === undefined && (yes || !terminal.interactive)) return NOBODYS_DOMAIN;
+  const wanted =
+    domain ?? (await terminal.input('Which domain is production served under?', { initial: NOBODYS_DOMAIN }));
+  const flaw = await rootDomainFlaw(wanted, true);
+  if (flaw === undefined) return wanted;
+  throw new UserError('workspace.domain', {
+    message: flaw.message.replace('`rootDomain`', 'The domain'),
+    hints: flaw.hints,
+  });
+}
+
+/** The domains that the templates are written with: what is served, and what a laptop calls it. */
+const WRITTEN = { served: /\b(fullfrontend\.be|example\.com)\b/g, local: /\b(fullfrontend|example)\.kube\b/g };
+
+function withDomain(text: string, domain: string): string {
+  return text.replace(WRITTEN.served, domain).replace(WRITTEN.local, `${domain.split('.')[0]}.kube`);
 }
 
 async function refuseOverwriting(

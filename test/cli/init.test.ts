@@ -31,6 +31,23 @@ describe('init', () => {
     });
   }
 
+  it('puts the domain into every file, and nobody’s where none is given', async () => {
+    await cli.run(['init', 'shop', '--domain', 'shop.be']);
+    const read = (path: string) => readFileSync(at(path), 'utf8');
+    expect(read('shop/environments/prod.yaml'))
+      .to.match(/^rootDomain: shop\.be$/m)
+      .and.include('ops@shop.be');
+    expect(read('shop/environments/dev.yaml')).to.match(/^rootDomain: shop\.kube$/m);
+    await cli.run(['init', 'trial']);
+    expect(read('trial/environments/prod.yaml')).to.match(/^rootDomain: example\.com$/m);
+    for (const path of ['shop/environments/prod.yaml', 'trial/environments/prod.yaml'])
+      expect(read(path)).not.to.include('fullfrontend.be');
+    const { exitCode, stderr } = await cli.run(['init', 'wrong', '--domain', 'https://shop.be/']);
+    expect(exitCode).to.equal(3);
+    expect(stderr).to.include('The domain must be a bare domain').and.to.include('Write `shop.be`.');
+    expect(existsSync(at('wrong'))).to.equal(false);
+  });
+
   it('is whole without the tools that encrypt, and says what is left to do', async () => {
     const { exitCode, stdout } = await cli.run(['init', 'shop']);
     expect(exitCode).to.equal(0);
