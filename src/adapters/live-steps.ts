@@ -14,6 +14,8 @@ export function liveSteps(): Steps {
   const rows = new Map<string, Row>();
   let drawing: Promise<void> = Promise.resolve();
   const said: string[] = [];
+  /** While a list is drawn, anything else on the screen would tear it. */
+  let listed = false;
 
   const change = (id: string, state: Row['state'], note: string): void => {
     const row = rows.get(id);
@@ -33,6 +35,7 @@ export function liveSteps(): Steps {
 
   return {
     announce(steps) {
+      listed = true;
       leaveOpenRows();
       rows.clear();
       const fresh = steps.map((step): Row => ({ step, state: 'waiting', note: '', refresh: () => {} }));
@@ -42,10 +45,11 @@ export function liveSteps(): Steps {
     start: (id) => change(id, 'running', ''),
     note: (id, text) => change(id, 'running', text),
     end: (id, how, text) => change(id, how, text ?? ''),
-    say: (line) => void said.push(line),
+    say: (line) => void (listed ? said.push(line) : process.stderr.write(`${line}\n`)),
     async close() {
       leaveOpenRows();
       await drawing;
+      listed = false;
       for (const line of said.splice(0)) process.stderr.write(`${line}\n`);
     },
   };

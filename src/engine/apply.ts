@@ -7,6 +7,7 @@ import { noteApplied } from './applied.ts';
 import { countChanges, type Counts } from './changes.ts';
 import { isRetired, type Engine } from './engine.ts';
 import type { Inputs } from './inputs.ts';
+import { rememberKept } from './kept.ts';
 import { forgetAll, isInterruption, planStack, failureOf, type PlanOptions } from './plan.ts';
 import { schedule, type Outcome } from './scheduler.ts';
 import { isPending, type StackPlan } from './stack-plan.ts';
@@ -93,6 +94,7 @@ async function applyStack(
     });
     try {
       await hooks.before?.(stack);
+      if (!leaves(engine, stack, hooks)) await makeRoomForCluster(engine, stack, plan, hooks);
       await work(engine, inputs, stack, plan, hooks);
       await hooks.after?.(stack, plan);
     } catch (error) {
@@ -104,6 +106,23 @@ async function applyStack(
   if (!leaves(engine, stack, hooks)) await noteApplied(engine.ports.files, engine.layout.stack(stack.name), stack);
   else if (isRetired(engine, stack) && plan.spared.length === 0) await layToRest(engine, stack);
   return { plan, seconds: seconds() };
+}
+
+/**
+ * A cluster that is made anew is another one, and the identity that was recorded is not its own. One that is replaced
+ * takes its load balancers and volumes away first: afterwards nobody could.
+ */
+async function makeRoomForCluster(engine: Engine, stack: Stack, plan: StackPlan, hooks: ApplyHooks): Promise<void> {
+  const { cluster, cloud, blueprint } = engine.target;
+  if (blueprint.cluster?.kind !== 'doctl' || blueprint.cluster.stack !== stack.name) return;
+  const { name } = blueprint.cluster;
+  const address = stack.resources.find((resource) => resource.adoption?.name === name && resource.holdsData)?.address;
+  const action = plan.changes.find((change) => change.address === address)?.action;
+  if (action === 'replace' && (await cluster.access())) {
+    await cloud.inventory();
+    await rememberKept(engine, (await cluster.releaseCloudResources(hooks.planning.loseData)).kept);
+  }
+  if (action === 'replace' || action === 'create') await cluster.forget();
 }
 
 /** Nothing of it is left in the state: its module may go, and so may what ffops delivered for it. */

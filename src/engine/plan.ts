@@ -12,6 +12,7 @@ import { isRetired, type Engine } from './engine.ts';
 import { initialiseStacks } from './initialise.ts';
 import { sourcesOf, type Inputs } from './inputs.ts';
 import type { Unsettled } from './journal.ts';
+import { keptVolumesToLose } from './kept.ts';
 import { settleReleases, unlockedOnce } from './recovery.ts';
 import { schedule } from './scheduler.ts';
 import { inOrder } from './selection.ts';
@@ -76,6 +77,7 @@ export async function planStacks(
     run: engine.journal.run,
     environment: engine.target.blueprint.environment,
     destroy: options.destroy,
+    formerVolumes: options.destroy ? await keptVolumesToLose(engine, options.loseData) : [],
     stacks: options.destroy ? plans : admitUnknowns(plans, stacks, engine.target.blueprint.cluster),
   };
 }

@@ -8,36 +8,54 @@ export interface Remains {
   readonly orphans: readonly CloudItem[];
 }
 
+/** What Kubernetes makes in the cloud, and what is made of it. */
+const clusterKinds = new Set(['load balancer', 'volume', 'snapshot']);
+
 /**
- * `standing`: stacks that were not destroyed. `spared` and `leftovers` were left on purpose by this run,
- * `remembered` by earlier ones.
- * Everything else that the inventory still shows is an orphan.
+ * `standing`: stacks that were not destroyed. `spared` and `leftovers` were left on purpose by this run, `remembered` by
+ * earlier ones. Everything else that the inventory still shows is an orphan.
  */
 export function remainsOf(
   inventory: readonly CloudItem[],
   standing: readonly Stack[],
+  clusterStands: boolean,
   destroyed: readonly StackPlan[],
   leftovers: readonly Leftover[],
   remembered: readonly Leftover[],
 ): Remains {
   const reasons = new Map<string, string>();
   for (const stack of standing) {
-    for (const resource of stack.resources)
-      if (resource.adoption) reasons.set(resource.adoption.name, `stack ${stack.name} stays`);
+    for (const { type, adoption } of stack.resources) {
+      if (adoption) reasons.set(keyOf(kindOf(type), adoption.name), `stack ${stack.name} stays`);
+    }
   }
-  for (const plan of destroyed)
-    for (const one of plan.spared)
-      reasons.set(one.name, `holds ${one.what}; to lose it: --allow-data-loss ${one.name}`);
-  for (const leftover of [...remembered, ...leftovers]) reasons.set(leftover.name, leftover.reason);
+  for (const { address, name, what } of destroyed.flatMap((plan) => plan.spared)) {
+    reasons.set(keyOf(kindOf(address.split('.')[0]!), name), `holds ${what}; to lose it: --allow-data-loss ${name}`);
+  }
+  for (const { kind, name, reason } of [...remembered, ...leftovers]) reasons.set(keyOf(kind, name), reason);
 
+  const reasonOf = ({ kind, name, id }: CloudItem): string | undefined =>
+    reasons.get(keyOf(kind, name)) ??
+    reasons.get(keyOf(kind, id)) ??
+    (clusterStands && clusterKinds.has(kind) ? 'belongs to the cluster, which stays' : undefined);
   const kept = inventory.flatMap((item) => {
-    const reason = reasons.get(item.name) ?? reasons.get(item.id);
+    const reason = reasonOf(item);
     return reason === undefined ? [] : [{ kind: item.kind, name: item.name, reason }];
   });
   // What this run left inside a cluster that stays is in no inventory of the cloud.
-  const listed = new Set(kept.map((item) => item.name));
+  const listed = new Set(kept.map(({ kind, name }) => keyOf(kind, name)));
   return {
-    kept: [...kept, ...leftovers.filter((leftover) => !listed.has(leftover.name))],
-    orphans: inventory.filter((item) => !reasons.has(item.name) && !reasons.has(item.id)),
+    kept: [...kept, ...leftovers.filter(({ kind, name }) => !listed.has(keyOf(kind, name)))],
+    orphans: inventory.filter((item) => reasonOf(item) === undefined),
   };
+}
+
+/** A project, a network and a cluster may all bear the same name. */
+function keyOf(kind: string, name: string): string {
+  return `${kind}/${name}`;
+}
+
+/** The inventory's word for a type: `digitalocean_kubernetes_cluster` is a `cluster`. */
+function kindOf(type: string): string {
+  return type.split('_').at(-1)!;
 }

@@ -33,10 +33,18 @@ export interface ExpectedResource {
   readonly origin: Origin;
 }
 
+export interface FormerVolume {
+  readonly id: string;
+  readonly name: string;
+  readonly data: string;
+}
+
 export interface EnvironmentPlan {
   readonly run: string;
   readonly environment: string;
   readonly destroy: boolean;
+  /** Of a destroy: volumes of a former cluster that go too, because their data was named. */
+  readonly formerVolumes: readonly FormerVolume[];
   readonly stacks: readonly StackPlan[];
 }
 

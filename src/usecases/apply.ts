@@ -5,6 +5,7 @@ import { arrivalOf, type Arrival } from '../engine/arrival.ts';
 import { refuseUnnamedLosses, wantsNewConsent } from '../engine/consent.ts';
 import type { AdoptionCandidate, Target } from '../engine/contracts.ts';
 import { isRetired, type Emit, type EngineEvent } from '../engine/engine.ts';
+import { refuseUnknownNames } from '../engine/losable.ts';
 import { planStack, planStacks, type PlanOptions } from '../engine/plan.ts';
 import { settleWhole } from '../engine/recovery.ts';
 import { inRun, type Run } from '../engine/run.ts';
@@ -85,6 +86,7 @@ export async function apply(
     const arrival = whole ? { arrival: arrivalOf(target.blueprint, target.surroundings.kind === 'sandbox') } : {};
     if (outcome === 'none' && unfinished.length === 0) return { ...end, verdict: 'done', ...arrival };
 
+    await refuseUnknownNames(engine, request.loseData);
     refuseUnnamedLosses(plan, planning.loseData);
     if (outcome !== 'none' && !request.yes) await askFor(ports, `Apply this to ${target.blueprint.environment}?`);
     emit({ kind: 'stacks', stacks, verb: 'apply' });

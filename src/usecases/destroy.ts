@@ -2,7 +2,8 @@
 import { applyStacks, type StackResult } from '../engine/apply.ts';
 import type { CloudItem, Leftover, Target } from '../engine/contracts.ts';
 import type { Emit, EngineEvent } from '../engine/engine.ts';
-import { keptVolumesToLose, readKept, rememberKept } from '../engine/kept.ts';
+import { readKept, rememberKept } from '../engine/kept.ts';
+import { refuseUnknownNames } from '../engine/losable.ts';
 import { planStacks, type PlanOptions } from '../engine/plan.ts';
 import { settleWhole } from '../engine/recovery.ts';
 import { remainsOf, type Remains } from '../engine/remains.ts';
@@ -58,21 +59,19 @@ export async function destroy(
     const plan = await planStacks(run.engine, run.inputs, stacks, planning);
     await settleWhole(run.engine, run.past, plan.stacks);
     await emit({ kind: 'pause' });
-    const doomed = await keptVolumesToLose(run.engine, loseData);
-    await emit({
-      kind: 'planned',
-      plan,
-      worries: doomed.map(({ name, data }) => `Volume ${name} of the former cluster goes too: it holds ${data}.`),
-    });
+    await refuseUnknownNames(run.engine, request.loseData);
+    await emit({ kind: 'planned', plan, worries: [] });
     const end = { run: plan.run, plan, stacks: [], kept: [], orphans: [] };
     const outcome = outcomeOf(plan);
     if (outcome === 'failed') return { ...end, verdict: verdictOfPlan(plan, false, false) };
     if (ports.interruption.requested) return { ...end, verdict: 'interrupted' };
-    if (outcome === 'none' && doomed.length === 0)
+    if (outcome === 'none' && plan.formerVolumes.length === 0) {
+      await forgetDestroyedCluster(run, stacks);
       return { ...end, verdict: 'done', ...(await remains(run, stacks, plan.stacks, [])) };
+    }
 
     if (!request.yes) await askForName(ports, target.blueprint.environment);
-    for (const volume of doomed) await target.cloud.removeVolume(volume.id);
+    for (const volume of plan.formerVolumes) await target.cloud.removeVolume(volume.id);
     emit({ kind: 'stacks', stacks, verb: 'destroy' });
     const leftovers: Leftover[] = [];
     const results = await applyStacks(run.engine, run.inputs, stacks, plan.stacks, {
@@ -81,6 +80,13 @@ export async function destroy(
       before: async (stack) => void leftovers.push(...(await beforeStack(run, stack, loseData))),
       after: async (stack) => void leftovers.push(...(await afterStack(run, stack, stacks))),
     });
+    const gone = results
+      .filter(({ outcome: end }) => end === 'applied' || end === 'unchanged')
+      .map(({ stack }) => stack);
+    await forgetDestroyedCluster(
+      run,
+      stacks.filter(({ name }) => gone.includes(name)),
+    );
     const verdict = verdictOfResults(results);
     const left =
       verdict === 'done' ? await remains(run, stacks, plan.stacks, leftovers) : { kept: leftovers, orphans: [] };
@@ -112,9 +118,13 @@ async function beforeStack(run: Run, stack: Stack, loseData: ReadonlySet<string>
   return kept;
 }
 
+/** Also when an earlier destroy was killed before it came to this. */
+async function forgetDestroyedCluster(run: Run, destroyed: readonly Stack[]): Promise<void> {
+  if (destroyed.some((stack) => makesCluster(run, stack))) await run.engine.target.cluster.forget();
+}
+
 async function afterStack(run: Run, stack: Stack, selected: readonly Stack[]): Promise<readonly Leftover[]> {
   const { target } = run.engine;
-  if (makesCluster(run, stack)) await target.cluster.forget();
   // Namespaces and Secrets go with the cluster when that goes too.
   const clusterStays = !selected.some((other) => makesCluster(run, other));
   return stack.needsCluster && clusterStays && (await target.cluster.access())
@@ -135,5 +145,13 @@ async function remains(
 ): Promise<Remains> {
   const { target } = run.engine;
   const standing = target.blueprint.stacks.filter((stack) => !destroyed.includes(stack));
-  return remainsOf(await target.cloud.inventory(), standing, plans, leftovers, await readKept(run.engine));
+  const clusterStands = standing.some((stack) => makesCluster(run, stack));
+  return remainsOf(
+    await target.cloud.inventory(),
+    standing,
+    clusterStands,
+    plans,
+    leftovers,
+    await readKept(run.engine),
+  );
 }

@@ -2,7 +2,7 @@
 import { adoptionName } from '../engine/adoption.ts';
 import type { AttributeChange, ChangeAction, Counts, ResourceChange } from '../engine/changes.ts';
 import type { ObjectChange } from '../engine/contracts.ts';
-import { allChanges, totals, type EnvironmentPlan, type StackPlan } from '../engine/stack-plan.ts';
+import { allChanges, totals, type EnvironmentPlan, type FormerVolume, type StackPlan } from '../engine/stack-plan.ts';
 import type { Problem } from '../errors.ts';
 import type { Origin } from '../model/origin.ts';
 import type { Style } from './style.ts';
@@ -31,6 +31,7 @@ export function planText(plan: EnvironmentPlan, style: Style): string {
     ),
     unknownText(plan.stacks, style),
     sparedText(plan.stacks, style),
+    formerText(plan.formerVolumes, style),
     ...plan.stacks.flatMap((stack) => (stack.problem ? [problemText(stack.problem, style)] : [])),
     adoptableText(plan.stacks, style),
     headline(plan, style),
@@ -159,6 +160,15 @@ function sparedText(stacks: readonly StackPlan[], style: Style): string {
       `${what}; to lose it: --allow-data-loss ${name}`,
     ]),
   );
+  return rows.length === 0 ? '' : columns(rows, '  ');
+}
+
+function formerText(volumes: readonly FormerVolume[], style: Style): string {
+  const rows = volumes.map(({ name, data }) => [
+    coloured('delete', style),
+    `volume ${name} of the former cluster`,
+    style.red(`loses ${data}`),
+  ]);
   return rows.length === 0 ? '' : columns(rows, '  ');
 }
 

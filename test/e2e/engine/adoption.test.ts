@@ -82,7 +82,7 @@ describe('adoption, drift and destroy, with the real tofu', function () {
     const body = `${thing}\nresource "terraform_data" "other" {\n  input = "free"\n}\n`;
     const cloud = {
       adoptable: async () => [],
-      inventory: async () => [{ kind: 'domain', id: 'd', name: 'shop.example' }],
+      inventory: async () => [{ kind: 'data', id: 'd', name: 'shop.example' }],
     };
     workshop = await openWorkshop({ base: { body, resources: held } }, { cloud });
     await apply(workshop.ports, applyRequest(workshop), workshop.emit);
@@ -97,7 +97,7 @@ describe('adoption, drift and destroy, with the real tofu', function () {
     expect(first.stacks[0]!.counts.delete).to.equal(1);
     expect(first.kept).to.deep.equal([
       {
-        kind: 'domain',
+        kind: 'data',
         name: 'shop.example',
         reason: 'holds every record; to lose it: --allow-data-loss shop.example',
       },

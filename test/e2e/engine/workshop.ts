@@ -23,9 +23,7 @@ import {
   type FakeInterruption,
   type FakeTerminal,
 } from '../../support/fakes.ts';
-
-export const tofuBinary =
-  process.env['FFOPS_TEST_TOFU'] ?? join(process.env['HOME'] ?? '', '.cache/ffops/bin-dev/tofu');
+import { toolchain } from '../../support/tools.ts';
 
 export interface StackSketch {
   readonly after?: readonly string[];
@@ -107,7 +105,7 @@ export async function openWorkshop(
       machine: { cores: 2, freeMemoryBytes: 4e9 },
       tool: async (name) => {
         if (name !== 'tofu') throw new Error(`unexpected tool ${name}`);
-        return tofuBinary;
+        return (await (await toolchain()).resolveTool('tofu')).path;
       },
       providerMirror: undefined,
       secrets: { get: async (name) => new Secret(`value-of-${name}-which-is-long-enough`) },

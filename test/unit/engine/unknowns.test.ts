@@ -79,14 +79,17 @@ describe('what a destroy leaves', () => {
     >[0];
   const base = stackOf('base', {
     resources: [
-      resourceOf('bucket.a', { holdsData: { name: 'a', what: 'backups' }, adoption: { by: 'name', name: 'a' } }),
+      resourceOf('digitalocean_spaces_bucket.a', {
+        holdsData: { name: 'a', what: 'backups' },
+        adoption: { by: 'name', name: 'a' },
+      }),
       resourceOf('helm_release.db', { holdsData: { name: 'db', what: 'tables' } }),
     ],
   });
 
   it('spares what is data itself and was not named, but neither releases nor the cluster', () => {
     expect(sparedBy(target('cloud'), base, new Set())).to.deep.equal([
-      { address: 'bucket.a', name: 'a', what: 'backups' },
+      { address: 'digitalocean_spaces_bucket.a', name: 'a', what: 'backups' },
     ]);
     expect(sparedBy(target('cloud'), base, new Set(['a']))).to.deep.equal([]);
     expect(sparedBy(target('cloud'), stacks[0]!, new Set())).to.deep.equal([]);
@@ -103,6 +106,7 @@ describe('what a destroy leaves', () => {
     const left = remainsOf(
       inventory,
       [base],
+      false,
       [],
       [{ kind: 'volume', name: 'pvc-1', reason: 'holds files' }, claim],
       [{ kind: 'volume', name: 'pvc-2', reason: 'held files' }],
@@ -114,5 +118,15 @@ describe('what a destroy leaves', () => {
       ['in-cluster', 'has volumes'],
     ]);
     expect(left.orphans).to.deep.equal([inventory[3]]);
+  });
+
+  it('does not call an orphan what belongs to a cluster that stays, nor take one name for another', () => {
+    const inventory = [
+      { kind: 'volume', id: 'v1', name: 'pvc-1' },
+      { kind: 'cluster', id: 'c', name: 'a' },
+    ];
+    const left = remainsOf(inventory, [base], true, [], [], []);
+    expect(left.kept).to.deep.equal([{ kind: 'volume', name: 'pvc-1', reason: 'belongs to the cluster, which stays' }]);
+    expect(left.orphans).to.deep.equal([inventory[1]]);
   });
 });
