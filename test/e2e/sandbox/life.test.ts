@@ -311,7 +311,12 @@ describe('the life of an environment in the sandbox', function () {
       );
       expect(left).to.deep.equal([]);
     });
-    for (const stack of ['infra', 'cloud', 'base']) await destroy(stack);
+    await destroy('infra');
+    await destroy('cloud');
+    // The backups, and the versions of them that the bucket keeps.
+    await workspace.run('rclone', ['delete', 'spaces:fullfrontend-prod-backups']);
+    await workspace.run('rclone', ['backend', 'cleanup-hidden', 'spaces:fullfrontend-prod-backups']);
+    await destroy('base');
     await workspace.run('rclone', ['purge', `spaces:${STATE_BUCKET}`]);
     expect(await workspace.inventory()).to.deep.equal([]);
   });
