@@ -39,8 +39,8 @@ const nodePool = z.strictObject({
     })
     .optional()
     .describe('Lets the platform choose the number of nodes between two bounds.'),
-  labels: z.record(labelKey, labelValue).default({}).describe('Kubernetes labels of the nodes.'),
-  taints: z.array(taint).default([]).describe('Taints of the nodes: only pods that tolerate them run there.'),
+  labels: z.record(labelKey, labelValue).default({}).describe('Kubernetes labels of the nodes, for workloads of your own: ffops places nothing by them.'),
+  taints: z.array(taint).default([]).describe('Taints of the nodes: only pods that tolerate them run there, and no app of ffops does.'),
 });
 
 const cluster = z.strictObject({

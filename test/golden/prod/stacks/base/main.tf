@@ -13,6 +13,7 @@ resource "digitalocean_project" "main" {
 
 # rootDomain: the zone that external-dns adds the records of apps to.
 resource "digitalocean_domain" "root" {
+  # Without ffops, nothing asks before its data is lost. Who runs tofu by hand adds: lifecycle { prevent_destroy = true }
   name = "fullfrontend.be"
 }
 
@@ -64,6 +65,7 @@ resource "digitalocean_record" "dmarc" {
 
 # backups.enabled: the bucket of backups.
 resource "digitalocean_spaces_bucket" "fullfrontend_prod_backups" {
+  # Without ffops, nothing asks before its data is lost. Who runs tofu by hand adds: lifecycle { prevent_destroy = true }
   name   = "fullfrontend-prod-backups"
   region = "ams3"
   acl    = "private"

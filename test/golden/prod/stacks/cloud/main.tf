@@ -11,6 +11,7 @@ resource "digitalocean_vpc" "main" {
 
 # cluster
 resource "digitalocean_kubernetes_cluster" "main" {
+  # Without ffops, nothing asks before its data is lost. Who runs tofu by hand adds: lifecycle { prevent_destroy = true }
   name          = "fullfrontend-prod"
   region        = "ams3"
   version       = "1.35"
