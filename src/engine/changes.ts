@@ -89,18 +89,13 @@ export function countChanges(changes: readonly ResourceChange[]): Counts {
 
 function actionOf(change: TofuChange): ChangeAction | undefined {
   if (change.importing) return 'import';
-  const actions = change.actions;
-  if (actions.length > 1) return 'replace';
-  switch (actions[0]) {
-    case 'create':
-    case 'update':
-    case 'delete':
-    case 'forget':
-      return actions[0];
-    default:
-      return undefined;
-  }
+  const [first, second] = change.actions;
+  if (second !== undefined) return 'replace';
+  return singleActions.find((action) => action === first);
 }
+
+/** The words of OpenTofu that change something; `no-op` and `read` do not. */
+const singleActions = ['create', 'update', 'delete', 'forget'] as const;
 
 /**
  * A release that is replaced only because its installation failed keeps its volume claims: Helm never deletes those of

@@ -14,7 +14,7 @@ export interface Engine {
   readonly tofu: string;
   readonly parallel: number;
   readonly journal: Journal;
-  readonly emit: Emit;
+  readonly emit: (event: EngineEvent) => void;
 }
 
 /** What happens while it happens; results say what it came to. */
@@ -39,8 +39,8 @@ export type EngineEvent =
   | { readonly kind: 'pause' }
   | { readonly kind: 'finished' };
 
-/** Only `pause` and a plan that is shown are waited for: what follows them is a question. */
-export type Emit<Event = EngineEvent> = (event: Event) => void | Promise<void>;
+/** Resolves once it is on the screen; only who asks a question next has to wait for that. */
+export type Emit<Event = EngineEvent> = (event: Event) => Promise<void>;
 
 export type StackOutcome = 'done' | 'unchanged' | 'failed' | 'skipped' | 'stopped' | 'unknown';
 

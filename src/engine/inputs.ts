@@ -11,7 +11,7 @@ export type StackInputs =
 
 export interface Inputs {
   /** Enough to initialise a stack and to read its state. */
-  base(stack: Stack): Promise<Variables>;
+  readonly base: (stack: Stack) => Promise<Variables>;
   of(stack: Stack): Promise<StackInputs>;
   /** The stack was applied: what was read from it before may have changed. */
   renew(stack: Stack): void;

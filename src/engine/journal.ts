@@ -150,7 +150,10 @@ function toolsAfter(tools: readonly LostTool[], entry: JournalEntry, host: strin
     case 'tool-ended':
       // One that was killed may have left its lock.
       return entry.clean ? tools.slice(0, -1) : tools;
-    default:
+    case 'run-started':
+    case 'run-ended':
+    case 'stack-started':
+    case 'stack-ended':
       return tools;
   }
 }

@@ -3,7 +3,7 @@ import { InterruptedError } from '../errors.ts';
 import type { Stack } from '../model/blueprint.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Target } from './contracts.ts';
-import { makeEngine, type Emit, type Engine } from './engine.ts';
+import { makeEngine, type Emit, type Engine, type EngineEvent } from './engine.ts';
 import { initialiseStacks } from './initialise.ts';
 import { readInputs, type Inputs } from './inputs.ts';
 import { openJournal, type Past } from './journal.ts';
@@ -51,10 +51,11 @@ export async function inRun<Value extends { readonly verdict?: string }>(
       layout.journal,
       runName(ports.clock.now(), target.operator.pid),
     );
+    const emit = (event: EngineEvent): void => void options.emit(event);
     const parallel = options.parallel ?? defaultParallelism(target.machine);
     const rendered = await target.render();
     const retired = await readRetired(ports.files, layout.folder);
-    const engine = await makeEngine(ports, target, { parallel, journal, emit: options.emit, retired });
+    const engine = await makeEngine(ports, target, { parallel, journal, emit, retired });
     const past = await readPast(engine);
     await prunePlans(engine);
     const run = { engine, inputs: readInputs(engine), past, rendered };

@@ -1,19 +1,18 @@
 /** Turns a tool's failed run into a problem for people: the first error, short, without secrets. */
 import type { Problem } from '../errors.ts';
 import { Secret } from '../model/secret.ts';
+import type { Outcome } from '../ports/runner.ts';
 import { errorsOf, type TofuDiagnostic } from '../tools/tofu.ts';
 import type { Variables } from './stack-environment.ts';
 
 const longest = 600;
 
-export function tofuProblem(
-  stack: string,
-  output: { readonly stdout: string; readonly stderr: string },
-  variables: Variables,
-): Problem {
+type Output = Pick<Outcome, 'stdout' | 'stderr' | 'signal'>;
+
+export function tofuProblem(stack: string, output: Output, variables: Variables): Problem {
   const errors = errorsOf(output.stdout);
   const first = errors[0];
-  const text = first ? oneError(first) : plainError(`${output.stderr}\n${output.stdout}`);
+  const text = first ? oneError(first) : withoutError(output);
   const others =
     errors.length > 1
       ? [
@@ -33,6 +32,11 @@ function oneError(error: TofuDiagnostic): string {
   const where = error.address ? `${error.address}: ` : '';
   const detail = error.detail.split('\n\n')[0]?.replace(/\s+/g, ' ').trim() ?? '';
   return shortened(where + error.summary + (detail === '' ? '' : `: ${detail}`));
+}
+
+/** A tofu that somebody killed had no time for an error; what it had said until then is no reason. */
+function withoutError({ stdout, stderr, signal }: Output): string {
+  return signal === undefined ? plainError(`${stderr}\n${stdout}`) : `OpenTofu was ended by ${signal}.`;
 }
 
 /** Commands without `-json` frame their first error with a bar at the left. */

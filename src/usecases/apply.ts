@@ -62,7 +62,7 @@ export async function apply(
       unsettled: past.unsettled,
       releaseDiffs: true,
     };
-    emit({ kind: 'stacks', stacks, verb: 'plan' });
+    await emit({ kind: 'stacks', stacks, verb: 'plan' });
     const first = await planStacks(engine, inputs, stacks, planning);
     // Where a run was interrupted after tofu had finished, secrets and readiness are still to be looked after; and a
     // stack that is taken away leaves its module and its namespace.
@@ -89,7 +89,7 @@ export async function apply(
     await refuseUnknownNames(engine, request.loseData);
     refuseUnnamedLosses(plan, planning.loseData);
     if (outcome !== 'none' && !request.yes) await askFor(ports, `Apply this to ${target.blueprint.environment}?`);
-    emit({ kind: 'stacks', stacks, verb: 'apply' });
+    await emit({ kind: 'stacks', stacks, verb: 'apply' });
     const results = await applyStacks(engine, inputs, stacks, plan.stacks, {
       planning: { ...planning, adopt, releaseDiffs: false },
       consentTo: oneAtATime((late) => consentToLatePlan(ports, request, plan, late, emit)),

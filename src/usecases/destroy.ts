@@ -55,7 +55,7 @@ export async function destroy(
       unsettled: run.past.unsettled,
       releaseDiffs: false,
     };
-    emit({ kind: 'stacks', stacks, verb: 'plan' });
+    await emit({ kind: 'stacks', stacks, verb: 'plan' });
     const plan = await planStacks(run.engine, run.inputs, stacks, planning);
     await settleWhole(run.engine, run.past, plan.stacks);
     await emit({ kind: 'pause' });
@@ -72,7 +72,7 @@ export async function destroy(
 
     if (!request.yes) await askForName(ports, target.blueprint.environment);
     for (const volume of plan.formerVolumes) await target.cloud.removeVolume(volume.id);
-    emit({ kind: 'stacks', stacks, verb: 'destroy' });
+    await emit({ kind: 'stacks', stacks, verb: 'destroy' });
     const leftovers: Leftover[] = [];
     const results = await applyStacks(run.engine, run.inputs, stacks, plan.stacks, {
       planning,

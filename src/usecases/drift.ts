@@ -43,7 +43,7 @@ export async function drift(ports: Ports, request: DriftRequest, emit: Emit): Pr
   const options = { command: 'drift', parallel: request.parallel, readOnly: true, stacks, emit };
   return inRun(ports, target, options, async (run) => {
     const { engine, inputs } = run;
-    emit({ kind: 'stacks', stacks, verb: 'drift' });
+    await emit({ kind: 'stacks', stacks, verb: 'drift' });
     await ports.files.makeFolder(engine.layout.plans(engine.journal.run));
     const broken = await initialiseStacks(
       engine,

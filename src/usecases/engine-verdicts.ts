@@ -26,7 +26,9 @@ function verdictOfResult({ outcome, exitCode }: StackResult): Verdict {
     case 'interrupted':
     case 'not-started':
       return 'interrupted';
-    default:
+    case 'applied':
+    case 'unchanged':
+    case 'skipped':
       return 'done';
   }
 }

@@ -37,7 +37,7 @@ export async function plan(ports: Ports, request: PlanRequest, emit: Emit): Prom
     const stacks = destroy
       ? selectForDestroy([...target.blueprint.stacks, ...engine.retired], selection)
       : selectForApply(target.blueprint.stacks, selection, engine.retired);
-    emit({ kind: 'stacks', stacks, verb: 'plan' });
+    await emit({ kind: 'stacks', stacks, verb: 'plan' });
     const planned = await planStacks(engine, inputs, stacks, {
       destroy,
       adopt: new Set(request.adopt),

@@ -46,7 +46,7 @@ export interface MovedState {
 /** Throws FailedError when a copy differs from its original, which then stays what counts. */
 export async function moveStates(ports: Ports, { target, stacks: names }: StateMoveRequest): Promise<StateMoveResult> {
   const stacks = names.length > 0 ? names.map((name) => stackNamed(target, name)) : target.blueprint.stacks;
-  const options = { command: 'state move', parallel: 1, readOnly: true, stacks, emit: () => undefined };
+  const options = { command: 'state move', parallel: 1, readOnly: true, stacks, emit: () => Promise.resolve() };
   return inRun(ports, target, options, async ({ engine, inputs }) => {
     const moved: MovedState[] = [];
     // One after another: when something is wrong with a place, it is wrong for all of them.

@@ -75,8 +75,8 @@ export function placeOf(origin: Origin | undefined): string {
       return `default of ${origin.platform}`;
     case 'catalogue':
       return `default of ${origin.entry}`;
-    default:
-      return '';
+    case 'ffops':
+      return 'default of ffops';
   }
 }
 

@@ -18,7 +18,7 @@ const request = {
   adopt: [],
   parallel: 2,
 };
-const tell = (event: object): void => void process.stderr.write(`${JSON.stringify(event)}\n`);
+const tell = async (event: object): Promise<void> => void process.stderr.write(`${JSON.stringify(event)}\n`);
 try {
   const result = verb === 'destroy' ? await destroy(ports, request, tell) : await apply(ports, request, tell);
   process.stdout.write(JSON.stringify({ verdict: result.verdict, stacks: result.stacks }));

@@ -10,7 +10,7 @@ import { realFiles } from '../../../src/adapters/files.ts';
 import { realRunner } from '../../../src/adapters/runner.ts';
 import type { SignalInterruption } from '../../../src/adapters/interruption.ts';
 import type { CloudHands, ClusterHands, Target } from '../../../src/engine/contracts.ts';
-import type { EngineEvent } from '../../../src/engine/engine.ts';
+import type { Emit, EngineEvent } from '../../../src/engine/engine.ts';
 import { retireStacks } from '../../../src/engine/retired.ts';
 import type { Blueprint, Stack } from '../../../src/model/blueprint.ts';
 import { Secret } from '../../../src/model/secret.ts';
@@ -42,7 +42,7 @@ export interface Workshop {
   readonly terminal: FakeTerminal;
   readonly interruption: FakeInterruption;
   readonly events: (EngineEvent | ShowPlan)[];
-  readonly emit: (event: EngineEvent | ShowPlan) => void;
+  readonly emit: Emit<EngineEvent | ShowPlan>;
   /** Replaces the module of a stack. */
   write(stack: string, body: string): Promise<void>;
   read(path: string): Promise<string>;
@@ -119,7 +119,7 @@ export async function openWorkshop(
     terminal,
     interruption,
     events,
-    emit: (event) => void events.push(event),
+    emit: async (event) => void events.push(event),
     write,
     read: (path) => readFile(join(folder, path), 'utf8'),
     remove: () => rm(folder, { recursive: true, force: true }),
