@@ -39,8 +39,14 @@ const nodePool = z.strictObject({
     })
     .optional()
     .describe('Lets the platform choose the number of nodes between two bounds.'),
-  labels: z.record(labelKey, labelValue).default({}).describe('Kubernetes labels of the nodes, for workloads of your own: ffops places nothing by them.'),
-  taints: z.array(taint).default([]).describe('Taints of the nodes: only pods that tolerate them run there, and no app of ffops does.'),
+  labels: z
+    .record(labelKey, labelValue)
+    .default({})
+    .describe('Kubernetes labels of the nodes, for workloads of your own: ffops places nothing by them.'),
+  taints: z
+    .array(taint)
+    .default([])
+    .describe('Taints of the nodes: only pods that tolerate them run there, and no app of ffops does.'),
 });
 
 const cluster = z.strictObject({
@@ -149,7 +155,9 @@ export const environmentSchema = z.strictObject({
             publicKey: z
               .string()
               .regex(/^[A-Za-z0-9+/]+={0,2}$/, 'base64 text: only what follows `p=`')
-              .describe('Public key, the base64 text after `p=`: RSA of 1024 bits or more, or the 32 bytes of Ed25519.'),
+              .describe(
+                'Public key, the base64 text after `p=`: RSA of 1024 bits or more, or the 32 bytes of Ed25519.',
+              ),
           }),
         )
         .default([])
