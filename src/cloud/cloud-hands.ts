@@ -7,6 +7,7 @@ import type { Surroundings } from '../model/surroundings.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Files } from '../ports/files.ts';
 import type { Network } from '../ports/network.ts';
+import { recordName } from '../platforms/doks/names.ts';
 import { spacesEndpoint } from '../platforms/doks/offering.ts';
 import type { SecretReader } from '../secrets/reader.ts';
 import { digitalOcean, realApi, type DigitalOcean } from './digitalocean.ts';
@@ -83,13 +84,14 @@ export function cloudHands(deps: CloudDeps): Cloud {
     const named = resources.filter((resource) => resource.adoption !== undefined);
     if (cloud === undefined || named.length === 0) return [];
     const wants = (type: string) => named.some((resource) => resource.type === type);
-    const [clusters, vpcs, domains, projects] = await Promise.all([
+    const [clusters, vpcs, domains, projects, records] = await Promise.all([
       wants('digitalocean_kubernetes_cluster') ? cloud.list('clusters') : [],
       wants('digitalocean_vpc') ? cloud.list('vpcs') : [],
       wants('digitalocean_domain') ? cloud.list('domains') : [],
       wants('digitalocean_project') ? cloud.list('projects') : [],
+      wants('digitalocean_record') ? namedRecords(cloud, blueprint.rootDomain) : [],
     ]);
-    const listing = { clusters, vpcs, domains: domains.map(({ name }) => ({ id: name, name })), projects };
+    const listing = { clusters, vpcs, domains: domains.map(({ name }) => ({ id: name, name })), projects, records };
     const bucketNames = new Set(
       named.filter(({ type }) => type === 'digitalocean_spaces_bucket').map(({ adoption }) => adoption?.name),
     );
@@ -141,6 +143,15 @@ export function cloudHands(deps: CloudDeps): Cloud {
       return state.kind === 'local' ? undefined : prepareStateBucket(await stateStorage(state), state.bucket);
     },
   };
+}
+
+/** A record has no name of its own that is unique: what it says is its name. */
+async function namedRecords(cloud: DigitalOcean, domain: string): Promise<readonly { id: string; name: string }[]> {
+  const records = (await cloud.records(domain)) ?? [];
+  return records.map((record) => ({
+    id: `${domain},${record.id}`,
+    name: recordName(record.type, record.name, record.data),
+  }));
 }
 
 function storageEndpoint(surroundings: Surroundings): string | undefined {

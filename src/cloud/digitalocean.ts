@@ -26,7 +26,7 @@ export const schemas = {
   ),
   volumes: z.array(z.looseObject({ id: z.string(), name: z.string(), tags: z.array(z.string()).nullish() })),
   snapshots: z.array(z.looseObject({ id: z.string(), name: z.string(), resource_id: z.string().default('') })),
-  records: z.array(z.looseObject({ type: z.string(), name: z.string(), data: z.string() })),
+  records: z.array(z.looseObject({ id: z.number(), type: z.string(), name: z.string(), data: z.string() })),
 } as const;
 
 export type Listed<Kind extends keyof typeof schemas> = z.infer<(typeof schemas)[Kind]>[number];

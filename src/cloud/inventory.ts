@@ -18,6 +18,7 @@ const namedKinds = {
   digitalocean_vpc: { kind: 'vpc', list: 'vpcs' },
   digitalocean_domain: { kind: 'domain', list: 'domains' },
   digitalocean_project: { kind: 'project', list: 'projects' },
+  digitalocean_record: { kind: 'record', list: 'records' },
 } as const;
 type NamedType = keyof typeof namedKinds;
 
@@ -58,7 +59,8 @@ export async function takeInventory(deps: InventoryDeps): Promise<readonly Cloud
     api.list('snapshots'),
     deps.buckets(),
   ]);
-  const listed = { clusters, vpcs, domains: domains.map(({ name }) => ({ id: name, name })), projects };
+  // Records go with their domain.
+  const listed = { clusters, vpcs, domains: domains.map(({ name }) => ({ id: name, name })), projects, records: [] };
   const named = blueprint.stacks
     .flatMap(({ resources }) => resources)
     .flatMap((resource) => findNamed(resource, listed));

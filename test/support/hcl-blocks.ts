@@ -16,6 +16,11 @@ export function readHcl(text: string): readonly HclBlock[] {
   return body.blocks;
 }
 
+/** Addresses of the resource blocks behind a blueprint's resources, sorted: instances of one block share it. */
+export function blocksBehind(resources: readonly { readonly address: string }[]): readonly string[] {
+  return [...new Set(resources.map(({ address }) => address.replace(/\[.*\]$/, '')))].sort();
+}
+
 type Body = Pick<HclBlock, 'attributes' | 'blocks'>;
 
 function readBody(lines: readonly string[], start: number): [Body, number] {

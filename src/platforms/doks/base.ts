@@ -3,7 +3,7 @@ import type { Json, JsonObject, Stack, StackResource } from '../../model/bluepri
 import { label } from '../../model/addresses.ts';
 import { dkimRecord } from '../../model/dkim.ts';
 import type { BucketWant, FoundationRequest } from '../../model/plugs.ts';
-import { projectName, projectPurpose } from './names.ts';
+import { projectName, projectPurpose, recordName } from './names.ts';
 import { API_CREDENTIALS, SPACES_CREDENTIALS } from './secrets.ts';
 
 export const BASE = 'base';
@@ -31,7 +31,7 @@ export function base(request: FoundationRequest, region: string): Stack {
       spf: environment.mail?.spf ?? null,
       dkim:
         environment.mail?.dkim.map(({ selector, publicKey }) => ({
-          name: `${selector}._domainkey`,
+          name: dkimName(selector),
           value: dkimRecord(publicKey),
         })) ?? [],
       dmarc: environment.mail?.dmarc ?? null,
@@ -107,27 +107,38 @@ function zone(request: FoundationRequest): StackResource[] {
   ];
 }
 
+/** One for each record: what an interrupted run has made is found again by what the record says. */
 function mailRecords(request: FoundationRequest): StackResource[] {
   const { environment, origins } = request;
-  if (!hasZone(request)) return [];
-  const mail = environment.mail;
-  const record = (key: string, wanted: boolean, title: string): StackResource[] =>
-    wanted
-      ? [
-          {
-            address: `digitalocean_record.${key}`,
-            type: 'digitalocean_record',
-            title,
-            origin: origins.of(`mail.${key}`),
-          },
-        ]
-      : [];
+  const { mail } = environment;
+  if (!hasZone(request) || mail === undefined) return [];
+  const record = (address: string, option: string, title: string, name: string): StackResource => ({
+    address: `digitalocean_record.${address}`,
+    type: 'digitalocean_record',
+    title,
+    origin: origins.of(`mail.${option}`),
+    adoption: { by: 'name', name },
+  });
+  const text = (key: 'spf' | 'dmarc', title: string, name: string): StackResource[] => {
+    const value = mail[key];
+    return value === undefined ? [] : [record(key, key, title, recordName('TXT', name, value))];
+  };
   return [
-    ...record('mx', (mail?.mx.length ?? 0) > 0, 'mail servers'),
-    ...record('spf', mail?.spf !== undefined, 'who may send mail (SPF)'),
-    ...record('dkim', (mail?.dkim.length ?? 0) > 0, 'mail signatures (DKIM)'),
-    ...record('dmarc', mail?.dmarc !== undefined, 'what becomes of forged mail (DMARC)'),
+    ...mail.mx.map(({ host }, index) =>
+      record(`mx[${JSON.stringify(`${host}.`)}]`, `mx[${index}]`, `mail server ${host}`, recordName('MX', '@', host)),
+    ),
+    ...text('spf', 'who may send mail (SPF)', '@'),
+    ...mail.dkim.map(({ selector, publicKey }, index) => {
+      const name = dkimName(selector);
+      const says = recordName('TXT', name, dkimRecord(publicKey));
+      return record(`dkim[${JSON.stringify(name)}]`, `dkim[${index}]`, `mail signatures of ${selector} (DKIM)`, says);
+    }),
+    ...text('dmarc', 'what becomes of forged mail (DMARC)', '_dmarc'),
   ];
+}
+
+function dkimName(selector: string): string {
+  return `${selector}._domainkey`;
 }
 
 function bucketContext(bucket: BucketWant & { readonly label: string }): JsonObject {

@@ -17,6 +17,11 @@ export function backupsBucket(context: EnvironmentContext): string {
   return bucketName(context, 'backups');
 }
 
+/** What a DNS record says; hosts come with a dot at the end or without. */
+export function recordName(type: string, name: string, value: string): string {
+  return `${type} ${name} ${type === 'MX' ? value.replace(/\.$/, '') : value}`;
+}
+
 /** What the control panel files a project under. */
 export function projectPurpose(environment: string): 'Production' | 'Staging' | 'Development' {
   if (environment.startsWith('prod')) return 'Production';

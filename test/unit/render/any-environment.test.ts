@@ -7,7 +7,7 @@ import { renderEnvironment, type RenderInputs } from '../../../src/render/enviro
 import { SEED, awkwardText } from '../../support/awkward-text.ts';
 import { ed25519Key, rsaKey } from '../../support/dkim-keys.ts';
 import { blueprintOf, renderInputs } from '../../support/example.ts';
-import { readHcl } from '../../support/hcl-blocks.ts';
+import { blocksBehind, readHcl } from '../../support/hcl-blocks.ts';
 
 const name = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?$/).filter((text) => text !== 'system');
 const bucket = fc.stringMatching(/^[a-z0-9][a-z0-9-]{2,10}[a-z0-9]$/);
@@ -47,7 +47,10 @@ const environment = fc.record({
   mail: fc.record({
     mx: unique(fc.record({ host, priority: fc.integer({ min: 0, max: 99 }) }), (one) => one.host),
     spf: optional(awkwardText.map((text) => `v=spf1 ${text}`)),
-    dkim: unique(fc.record({ selector: name, publicKey: fc.constantFrom(rsaKey(2048), ed25519Key().bare) }), (one) => one.selector),
+    dkim: unique(
+      fc.record({ selector: name, publicKey: fc.constantFrom(rsaKey(2048), ed25519Key().bare) }),
+      (one) => one.selector,
+    ),
     dmarc: optional(awkwardText.map((text) => `v=DMARC1; ${text}`)),
   }),
   objectStorage: fc.record({ buckets: unique(bucket, (one) => one) }),
@@ -79,7 +82,7 @@ describe('any environment', function () {
             .flatMap(([, text]) => [...readHcl(text)]);
           const declared = blocks.filter(({ type }) => type === 'resource').map(({ labels }) => labels.join('.'));
           expect(new Set(declared).size).to.equal(declared.length);
-          expect(declared.sort()).to.deep.equal(stack.resources.map(({ address }) => address).sort());
+          expect(declared.sort()).to.deep.equal(blocksBehind(stack.resources));
         }
       }),
       { numRuns: 300, seed: SEED },
