@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { cloudHands, type Cloud } from '../../../src/cloud/cloud-hands.ts';
 import type { Blueprint, StackResource } from '../../../src/model/blueprint.ts';
 import { Secret } from '../../../src/model/secret.ts';
+import { recordName } from '../../../src/platforms/doks/names.ts';
 import type { HttpRequest } from '../../../src/ports/network.ts';
 import { aBlueprint, aStack, origin } from '../../support/blueprint.ts';
 import { fakePorts, revealed, type Fakes } from '../../support/fakes.ts';
@@ -208,6 +209,25 @@ describe('what can be adopted', () => {
     fakes.network.expect(`GET ${api}${paths['domains']}`, { body: '{"domains":[]}' });
     expect(await hands(fakes).adoptable([resources[2]!])).to.deep.equal([]);
     expect(await hands(fakes).adoptable([])).to.deep.equal([]);
+    fakes.verify();
+  });
+
+  it('finds a record by what it says, and takes no other for it', async () => {
+    const fakes = fakePorts();
+    const records = [
+      { id: 7, type: 'MX', name: '@', data: 'mx1.shop.test' },
+      { id: 8, type: 'MX', name: '@', data: 'mx2.shop.test' },
+      { id: 9, type: 'TXT', name: '@', data: 'v=spf1 -all' },
+    ];
+    fakes.network.expect(`GET ${api}/v2/domains/shop.test/records?per_page=200`, {
+      body: JSON.stringify({ domain_records: records }),
+    });
+    const address = 'digitalocean_record.mx["mx2.shop.test."]';
+    const name = recordName('MX', '@', 'mx2.shop.test.');
+    const wanted = { ...resources[0]!, address, type: 'digitalocean_record', adoption: { by: 'name' as const, name } };
+    expect(await hands(fakes).adoptable([wanted])).to.deep.equal([
+      { address, id: 'shop.test,8', name: 'MX @ mx2.shop.test', kind: 'record' },
+    ]);
     fakes.verify();
   });
 
