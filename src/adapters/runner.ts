@@ -50,7 +50,7 @@ async function runDetached(
   const lines = watchLines(command, subprocess);
   const interruption = command.interruption ?? own;
   const stopListening = [
-    interruption.onRequest(() => signal(subprocess.pid, 'SIGINT')),
+    interruption.onRequest(() => (command.finishes ? undefined : signal(subprocess.pid, 'SIGINT'))),
     interruption.onForce(() => signalGroup(subprocess.pid, 'SIGKILL')),
   ];
   const timeout = startTimeout(command, subprocess.pid);

@@ -26,6 +26,7 @@ interface Run {
   readonly args: readonly string[];
   readonly env: Variables;
   readonly stdin?: Secret;
+  readonly finishes?: boolean;
   readonly onEvent?: (event: TofuEvent) => void;
   /** For runs that must live to their end even when ffops does not. */
   readonly logFile?: string;
@@ -130,7 +131,7 @@ export async function runOutputs(engine: Engine, stack: Stack, env: Variables): 
 
 /** Writes a whole state; OpenTofu refuses one that is older than what is there. */
 export async function runPush(engine: Engine, stack: Stack, state: Secret, env: Variables): Promise<void> {
-  const outcome = await startJournalled(engine, stack, { args: tofu.pushState(), env, stdin: state });
+  const outcome = await startJournalled(engine, stack, { args: tofu.pushState(), env, stdin: state, finishes: true });
   if (outcome.exitCode !== 0) throw failure(engine, stack, 'state.push', outcome, env);
 }
 
@@ -148,12 +149,12 @@ export async function runForget(
   addresses: readonly string[],
   env: Variables,
 ): Promise<void> {
-  const outcome = await start(engine, stack, { args: tofu.forget(addresses), env });
+  const outcome = await start(engine, stack, { args: tofu.forget(addresses), env, finishes: true });
   if (outcome.exitCode !== 0) throw failure(engine, stack, 'tofu.state', outcome, env);
 }
 
 export async function runUnlock(engine: Engine, stack: Stack, lockId: string, env: Variables): Promise<void> {
-  const outcome = await start(engine, stack, { args: tofu.forceUnlock(lockId), env });
+  const outcome = await start(engine, stack, { args: tofu.forceUnlock(lockId), env, finishes: true });
   if (outcome.exitCode !== 0) throw failure(engine, stack, 'tofu.unlock', outcome, env);
 }
 

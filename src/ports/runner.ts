@@ -16,6 +16,8 @@ export interface Command {
   readonly timeoutMs?: number;
   /** Asked once: the program gets one SIGINT and finishes what is in flight. Forced: it is killed. */
   readonly interruption?: Interruption;
+  /** Short, and half of it would be worse than all of it: it hears nothing of the first wish to stop, only of the forced one. */
+  readonly finishes?: boolean;
   /** Told once the program runs: who wants to recognise it after a crash writes its pid down. */
   readonly onStart?: (pid: number) => void;
   /**

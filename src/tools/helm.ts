@@ -70,7 +70,7 @@ export function parseRehearsed(stdout: string): string {
 }
 
 export function rollback(pin: ClusterPin, release: string, namespace: string, revision: number): ToolCall {
-  return pinned(pin, [
+  const call = pinned(pin, [
     'rollback',
     release,
     String(revision),
@@ -80,10 +80,12 @@ export function rollback(pin: ClusterPin, release: string, namespace: string, re
     '--history-max',
     '5',
   ]);
+  return { ...call, finishes: true };
 }
 
 export function uninstall(pin: ClusterPin, release: string, namespace: string): ToolCall {
-  return pinned(pin, ['uninstall', release, '--namespace', namespace, '--no-hooks', '--wait', '--timeout', '2m']);
+  const call = pinned(pin, ['uninstall', release, '--namespace', namespace, '--no-hooks', '--wait', '--timeout', '2m']);
+  return { ...call, finishes: true };
 }
 
 const releaseSchema = z.object({

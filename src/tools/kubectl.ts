@@ -65,6 +65,7 @@ export function applyManifests(pin: ClusterPin, manifests: string | Secret, fiel
       '-',
     ]),
     stdin: manifests,
+    finishes: true,
   };
 }
 
@@ -75,7 +76,7 @@ export interface ObjectName {
 }
 
 export function deleteObject(pin: ClusterPin, object: ObjectName, timeoutSeconds?: number): ToolCall {
-  return pinned(pin, [
+  const call = pinned(pin, [
     'delete',
     object.kind,
     object.name,
@@ -85,6 +86,7 @@ export function deleteObject(pin: ClusterPin, object: ObjectName, timeoutSeconds
     '--output',
     'name',
   ]);
+  return { ...call, finishes: true };
 }
 
 /** One context of the user's kubeconfig with everything it needs in itself; the user's file is only read. */

@@ -74,6 +74,20 @@ describe('runner', () => {
     expect(await running).to.include({ exitCode: 0, stdout: 'ready\nsignals: 1\n' });
   });
 
+  it('lets a program that must not be cut finish, and kills it only when forced', async () => {
+    const code = `process.on('SIGINT', () => { console.log('hit'); process.exit(1) });
+      console.log('ready'); setTimeout(() => { console.log('whole'); process.exit(0) }, WAIT)`;
+    let ready = false;
+    const onLine = () => void (ready = true);
+    const running = script(code.replace('WAIT', '300'), { onLine, finishes: true });
+    await until(() => ready);
+    interruption.press();
+    expect(await running).to.include({ exitCode: 0, stdout: 'ready\nwhole\n' });
+    const late = script(code.replace('WAIT', '60000'), { finishes: true });
+    interruption.press();
+    expect((await late).signal).to.equal('SIGKILL');
+  });
+
   it('kills the program and its children when forced', async () => {
     const child = `setTimeout(() => require('fs').writeFileSync(${JSON.stringify(at('late'))}, ''), 700)`;
     const code = `process.on('SIGINT', () => {}); require('child_process').spawn(process.execPath, ['-e', ${JSON.stringify(child)}]);
