@@ -16,7 +16,7 @@ export interface Control {
   close(): Promise<void>;
 }
 
-const localCluster = z.object({ context: z.string().regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/) });
+const localCluster = z.object({ context: z.string().min(1).max(200) });
 
 /** The daemon's own endpoint: `GET /status`, `POST /local-clusters`, `POST /stop`. */
 export async function startControl({ key, sandbox, stop }: ControlOptions): Promise<Control> {

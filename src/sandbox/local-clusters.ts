@@ -46,7 +46,7 @@ export class LocalClusters {
   async resume(): Promise<void> {
     mkdirSync(this.#kit.folder, { recursive: true, mode: 0o700 });
     const folders = readdirSync(this.#kit.folder).filter((name) => name.startsWith(FOLDER_PREFIX));
-    await Promise.all(folders.map((name) => this.ensure(name.slice(FOLDER_PREFIX.length))));
+    await Promise.all(folders.map((name) => this.ensure(decodeURIComponent(name.slice(FOLDER_PREFIX.length)))));
   }
 
   contexts(): readonly string[] {
@@ -63,9 +63,11 @@ export class LocalClusters {
 
   #design(context: string): ClusterDesign {
     const kit = this.#kit;
-    const id = FOLDER_PREFIX + context;
+    // People name contexts as they like: `kubernetes-admin@kubernetes`, `arn:aws:eks:…/prod`.
+    const fileName = encodeURIComponent(context);
+    const id = FOLDER_PREFIX + fileName;
     return {
-      name: context,
+      name: fileName,
       folder: join(kit.folder, id),
       programs: kit.kubernetes,
       home: kit.home,
@@ -77,7 +79,7 @@ export class LocalClusters {
         startIngressAddresses(scene, LOCAL_ADDRESS),
         startCertificates(scene),
         startVolumes(scene, { disks: localDisks, provisioner: LOCAL_STORAGE }),
-        ...playVelero(kit, { name: context, id, kubeconfig: adminKubeconfig }, scene),
+        ...playVelero(kit, { name: fileName, id, kubeconfig: adminKubeconfig }, scene),
       ],
     };
   }
@@ -102,8 +104,9 @@ const localDisks: Disks = {
 };
 
 function nodeOf(context: string, kubeletVersion: string): NodeSpec {
+  const name = nodeName(context);
   return {
-    name: context,
+    name,
     dropletId: 0,
     poolId: '',
     vcpus: 8,
@@ -111,9 +114,18 @@ function nodeOf(context: string, kubeletVersion: string): NodeSpec {
     diskGiB: 100,
     labels: { 'minikube.k8s.io/primary': 'true', 'node-role.kubernetes.io/control-plane': '' },
     taints: [],
-    providerId: `local://${context}`,
+    providerId: `local://${name}`,
     privateAddress: LOCAL_ADDRESS,
     publicAddress: LOCAL_ADDRESS,
     kubeletVersion,
   };
+}
+
+/** What Kubernetes allows of the context's name. */
+function nodeName(context: string): string {
+  const allowed = context
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-|-$/g, '');
+  return allowed.slice(0, 50).replace(/-$/, '') || 'local';
 }

@@ -73,6 +73,11 @@ function variablesOf({ digitaloceanUrl, spacesUrl }: SandboxStatus): Readonly<Re
     // Plain HTTP to any name but loopback goes to the Spaces front, which refuses all but Spaces.
     HTTP_PROXY: spacesUrl,
     http_proxy: spacesUrl,
+    // A proxy of the user's own is no way out of the sandbox.
+    HTTPS_PROXY: '',
+    https_proxy: '',
+    ALL_PROXY: '',
+    all_proxy: '',
     NO_PROXY: '',
     no_proxy: '',
   };

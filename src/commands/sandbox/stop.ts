@@ -7,7 +7,10 @@ export default class SandboxStop extends BaseCommand {
   static override summary = 'Stop the sandbox and remove everything it made';
   static override examples = [
     { description: 'End every process, remove every file', command: '<%= config.bin %> sandbox stop' },
-    { description: 'Free the memory, and go on tomorrow where it was', command: '<%= config.bin %> sandbox stop --keep' },
+    {
+      description: 'Free the memory, and go on tomorrow where it was',
+      command: '<%= config.bin %> sandbox stop --keep',
+    },
   ];
   static override flags = {
     keep: boolean({ description: 'keep the cloud, its clusters and buckets for the next start' }),

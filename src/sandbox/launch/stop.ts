@@ -18,18 +18,18 @@ const ASK_EVERY_MS = 50;
 export async function stopSandbox(options: LaunchOptions, say: Say): Promise<StopReport> {
   const layout = sandboxLayout(realpathSync(options.workspace));
   if (!existsSync(layout.root)) return { wasRunning: false, endedProcesses: 0, removed: [], kept: [] };
-  const report = await withLock(layout.lockFile, PATIENCE_MS, async () => {
-    const processes = markedProcesses(layout.runtime).length;
+  return withLock(layout.lockFile, PATIENCE_MS, async () => {
+    const endedProcesses = markedProcesses(layout.runtime).length;
     const wasRunning = await endDaemon(layout, say);
     await sweep(layout.runtime, SWEEP_GRACE_MS);
-    return { wasRunning, endedProcesses: processes };
+    if (options.keep) {
+      removeEphemeral(layout);
+      return { wasRunning, endedProcesses, removed: [], kept: [layout.root] };
+    }
+    // The lock goes with everything else, as the last step of whoever holds it.
+    rmSync(layout.root, { recursive: true, force: true });
+    return { wasRunning, endedProcesses, removed: [layout.root], kept: [] };
   });
-  if (options.keep) {
-    removeEphemeral(layout);
-    return { ...report, removed: [], kept: [layout.root] };
-  }
-  rmSync(layout.root, { recursive: true, force: true });
-  return { ...report, removed: [layout.root], kept: [] };
 }
 
 /** Asked kindly: the parts end in the right order and nothing is cut short. */

@@ -316,6 +316,13 @@ describe('the life of an environment in the sandbox', function () {
     // The backups, and the versions of them that the bucket keeps.
     await workspace.run('rclone', ['delete', 'spaces:fullfrontend-prod-backups']);
     await workspace.run('rclone', ['backend', 'cleanup-hidden', 'spaces:fullfrontend-prod-backups']);
+    const { stdout: left } = await workspace.run('rclone', [
+      'lsf',
+      '-R',
+      '--s3-versions',
+      'spaces:fullfrontend-prod-backups',
+    ]);
+    expect(left).to.equal('');
     await destroy('base');
     await workspace.run('rclone', ['purge', `spaces:${STATE_BUCKET}`]);
     expect(await workspace.inventory()).to.deep.equal([]);

@@ -19,7 +19,7 @@ import {
 const DEV = `
 platform: local
 rootDomain: fullfrontend.kube
-cluster: { context: minikube }
+cluster: { context: kubernetes-admin@kubernetes }
 apps:
   hello: { greeting: Hello, storage: 1Gi }
 `;
@@ -44,7 +44,7 @@ describe('a sandbox for a local environment', function () {
   });
 
   it('has a cluster in the context that the environment names', async () => {
-    expect((await workspace.kubectl('config', 'current-context')).trim()).to.equal('minikube');
+    expect((await workspace.kubectl('config', 'current-context')).trim()).to.equal('kubernetes-admin@kubernetes');
     const classes = await workspace.kubectl('get', 'storageclass,ingressclass', '-o', 'name');
     expect(classes.trim().split('\n')).to.deep.equal([
       'storageclass.storage.k8s.io/standard',
@@ -140,7 +140,7 @@ describe('a sandbox for a local environment', function () {
   it('says that it runs already when it is started again', async () => {
     const report = await launchSandbox(await sandboxHands(ports), folder.path);
     expect(report.alreadyRunning).to.equal(true);
-    expect(report.status.localContexts).to.deep.equal(['minikube']);
+    expect(report.status.localContexts).to.deep.equal(['kubernetes-admin@kubernetes']);
   });
 });
 
