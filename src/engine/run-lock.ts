@@ -15,6 +15,9 @@ const holderSchema = z.object({
 });
 export type LockHolder = z.infer<typeof holderSchema>;
 
+const attempts = 20;
+const retryMs = 50;
+
 export interface RunLock {
   release(): Promise<void>;
 }
@@ -27,16 +30,15 @@ export async function takeRunLock(ports: Ports, path: string, operator: Operator
     since: ports.clock.now().toISOString(),
     command,
   };
-  for (let attempt = 0; attempt < 5; attempt += 1) {
-    if (await ports.files.createExclusive(path, `${JSON.stringify(mine)}\n`)) {
-      return { release: () => ports.files.remove(path) };
-    }
+  const content = `${JSON.stringify(mine)}\n`;
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    if (await ports.files.createExclusive(path, content)) return { release: () => releaseOwn(ports, path, content) };
     const text = await ports.files.read(path);
     if (text === undefined) continue;
     const holder = readHolder(text);
     if (holder && (holder.host !== operator.host || (await isAlive(ports, holder))))
       throw heldBy(holder, operator, path);
-    await moveAway(ports, path, text, operator);
+    await removeStale(ports, path, text, content);
   }
   throw new LockedError('run.locked', {
     message: 'Other runs keep taking the lock of this environment.',
@@ -51,13 +53,27 @@ export async function runLockHolder(ports: Ports, path: string, operator: Operat
   return isHeld ? holder : undefined;
 }
 
-/** Between reading a stale lock and moving it, another run may have put its own there: that one is put back. */
-async function moveAway(ports: Ports, path: string, stale: string, operator: Operator): Promise<void> {
-  const aside = `${path}.stale-${operator.pid}`;
-  await ports.files.rename(path, aside).catch(() => undefined);
-  const moved = await ports.files.read(aside);
-  if (moved !== undefined && moved !== stale) await ports.files.createExclusive(path, moved);
-  await ports.files.remove(aside);
+/**
+ * Between reading a stale lock and removing it, another run may have put its own there. So only one run at a time
+ * removes, and it looks again before it does; the others wait a moment and find what that one made of it.
+ */
+async function removeStale(ports: Ports, path: string, stale: string, mine: string): Promise<void> {
+  const guard = `${path}.takeover`;
+  if (!(await ports.files.createExclusive(guard, mine))) {
+    const other = readHolder((await ports.files.read(guard)) ?? '');
+    if (!other || !(await isAlive(ports, other))) await ports.files.remove(guard);
+    return ports.clock.sleep(retryMs);
+  }
+  try {
+    if ((await ports.files.read(path)) === stale) await ports.files.remove(path);
+  } finally {
+    await ports.files.remove(guard);
+  }
+}
+
+/** Somebody who was sure that this run was gone may have removed the lock, and taken it. */
+async function releaseOwn(ports: Ports, path: string, mine: string): Promise<void> {
+  if ((await ports.files.read(path)) === mine) await ports.files.remove(path);
 }
 
 /** A lock file that cannot be read was cut short by a crash: nobody holds it. */

@@ -54,4 +54,20 @@ describe('the lock of a run', () => {
     await lock.release();
     expect([...fakes.files.content.keys()].filter((name) => name.startsWith(path))).to.deep.equal([]);
   });
+
+  it('is left to whoever took it meanwhile', async () => {
+    const fakes = machine({});
+    const lock = await takeRunLock(fakes.ports, path, me, 'plan');
+    await fakes.files.write(path, JSON.stringify(holder));
+    await lock.release();
+    expect(fakes.files.content.get(path)).to.equal(JSON.stringify(holder));
+  });
+
+  it('survives a run that died while taking it over', async () => {
+    const dead = JSON.stringify({ ...holder, pid: 11 });
+    const fakes = machine({ [path]: JSON.stringify(holder), [`${path}.takeover`]: dead });
+    await takeRunLock(fakes.ports, path, me, 'plan');
+    expect(fakes.files.content.get(path)).to.include('"ann"');
+    expect(fakes.files.content.has(`${path}.takeover`)).to.equal(false);
+  });
 });
