@@ -104,7 +104,11 @@ async function converged(
 }
 
 function firstProblem(said: string): string {
-  const line =
-    said.split('\n').find((text) => /^(error|.*Stack [a-z-]+:)/i.test(text)) ?? said.trim().split('\n').at(-1) ?? '';
-  return line.slice(0, 200);
+  return (
+    said
+      .split('\n')
+      .find((text) => /^\s*(Failed|.*did not answer|.*answered)\b/.test(text))
+      ?.trim()
+      .slice(0, 160) ?? 'reported'
+  );
 }
