@@ -33,6 +33,7 @@ export interface StackSketch {
   readonly variables?: Stack['variables'];
   readonly keptByDestroy?: boolean;
   readonly needsCluster?: boolean;
+  readonly releases?: Stack['releases'];
 }
 
 export interface Workshop {
@@ -162,7 +163,7 @@ export function stackOf(name: string, sketch: StackSketch): Stack {
     variables: sketch.variables ?? [],
     outputs: [],
     resources: sketch.resources ?? [],
-    releases: [],
+    releases: sketch.releases ?? [],
     credentials: {},
     needsCluster: sketch.needsCluster ?? false,
     keptByDestroy: sketch.keptByDestroy ?? false,
