@@ -14,7 +14,7 @@ import { sourcesOf, type Inputs } from './inputs.ts';
 import type { Unsettled } from './journal.ts';
 import { keptVolumesToLose } from './kept.ts';
 import { settleReleases, unlockedOnce } from './recovery.ts';
-import { schedule } from './scheduler.ts';
+import { schedule, type Outcome } from './scheduler.ts';
 import { inOrder } from './selection.ts';
 import type { EnvironmentPlan, StackPlan } from './stack-plan.ts';
 import { runForget, runPlan, runStateList } from './tofu-runs.ts';
@@ -61,7 +61,7 @@ export async function planStacks(
     {
       parallel: engine.parallel,
       interruption: engine.ports.interruption,
-      onOutcome: (stack, outcome) => engine.emit({ kind: 'stack-ended', stack, ...told(outcome) }),
+      onOutcome: (stack, outcome) => engine.emit({ kind: 'stack-ended', stack, ...told(engine, outcome) }),
     },
   );
   const objects = await objectsFound;
@@ -271,12 +271,15 @@ export function failureOf(error: unknown): Failure {
   return { problem: { ...first, hints }, exitCode: error.exitCode };
 }
 
-function told(outcome: { readonly kind: string; readonly value?: StackPlan }): {
+function told(
+  engine: Engine,
+  outcome: Outcome<StackPlan>,
+): {
   readonly outcome: 'done' | 'unchanged' | 'failed' | 'stopped' | 'unknown';
   readonly text: string;
 } {
-  if (outcome.kind === 'failed') return { outcome: 'failed', text: 'failed' };
-  if (!outcome.value) return { outcome: 'stopped', text: 'stopped' };
+  if (outcome.kind === 'failed' && !isInterruption(engine, outcome.error)) return { outcome: 'failed', text: 'failed' };
+  if (outcome.kind !== 'done') return { outcome: 'stopped', text: 'stopped' };
   const { state, until, changes } = outcome.value;
   if (state === 'unknown') return { outcome: 'unknown', text: `known after ${until}` };
   return state === 'planned'
