@@ -16,7 +16,21 @@ const layers = {
   cloud: [...core, 'ports', 'platforms', 'secrets'],
   engine: [...core, 'ports', 'tools', 'secrets', 'cluster', 'cloud'],
   sandbox: [...core, 'ports', 'tools', 'toolchain', 'secrets', 'adapters'],
-  usecases: [...core, 'ports', 'platforms', 'catalogue', 'blueprint', 'render', 'tools', 'toolchain', 'secrets', 'cluster', 'cloud', 'engine', 'sandbox'],
+  usecases: [
+    ...core,
+    'ports',
+    'platforms',
+    'catalogue',
+    'blueprint',
+    'render',
+    'tools',
+    'toolchain',
+    'secrets',
+    'cluster',
+    'cloud',
+    'engine',
+    'sandbox',
+  ],
   views: [...core, 'ports', 'usecases', 'engine', 'cluster', 'secrets', 'toolchain'],
   adapters: [...core, 'ports'],
 };
@@ -34,7 +48,12 @@ const layerRules = Object.entries(layers).map(([from, allowed]) => ({
 export default {
   forbidden: [
     ...layerRules,
-    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-circular',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     {
       name: 'commands-are-leaves',
       severity: 'error',
@@ -45,9 +64,12 @@ export default {
     {
       name: 'effects-in-adapters',
       severity: 'error',
-      comment: 'execa, inquirer and the file system are reached through ports; rootDomain.ts takes isIP from node:net, which is pure.',
+      comment:
+        'execa, inquirer and the file system are reached through ports; rootDomain.ts takes isIP from node:net, which is pure.',
       from: { pathNot: ['^src/(adapters|sandbox|cli)/', '^src/model/rootDomain[.]ts$'] },
-      to: { path: ['^(node:)?(fs|fs/promises|child_process|net|http|https|tls|dgram)$', 'node_modules/(execa|inquirer)/'] },
+      to: {
+        path: ['^(node:)?(fs|fs/promises|child_process|net|http|https|tls|dgram)$', 'node_modules/(execa|inquirer)/'],
+      },
     },
   ],
   options: {

@@ -29,7 +29,11 @@ export default tseslint.config(
     ignores: ['src/adapters/**', 'src/sandbox/**', 'src/cli/**'],
     rules: {
       'no-restricted-imports': ['error', { paths: effects }],
-      'no-restricted-properties': ['error', { object: 'process', property: 'cwd', message: 'The workspace comes from the ports.' }, { object: 'process', property: 'env', message: 'Variables come from the ports.' }],
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'cwd', message: 'The workspace comes from the ports.' },
+        { object: 'process', property: 'env', message: 'Variables come from the ports.' },
+      ],
     },
   },
   {

@@ -3,9 +3,17 @@ import { spawnSync } from 'node:child_process';
 
 const checks = [
   ['types', 'node_modules/typescript/bin/tsc', ['-p', 'tsconfig.test.json']],
-  ['lint', 'node_modules/eslint/bin/eslint.js', ['.', '--max-warnings=0', '--cache', '--cache-location', 'node_modules/.cache/eslint']],
+  [
+    'lint',
+    'node_modules/eslint/bin/eslint.js',
+    ['.', '--max-warnings=0', '--cache', '--cache-location', 'node_modules/.cache/eslint'],
+  ],
   ['format', 'node_modules/prettier/bin/prettier.cjs', ['--check', '--log-level=warn', '--cache', '.']],
-  ['layers', 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs', ['src', '--config', '.dependency-cruiser.mjs', '--output-type', 'err']],
+  [
+    'layers',
+    'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs',
+    ['src', '--config', '.dependency-cruiser.mjs', '--output-type', 'err'],
+  ],
   ['unused', 'node_modules/knip/bin/knip.js', ['--no-progress']],
 ];
 
@@ -17,6 +25,8 @@ for (const [name, program, args] of checks) {
   if (status !== 0) failed.push(name);
 }
 if (failed.length > 0) {
-  console.error(`Failed: ${failed.join(', ')}. \`npm run format\` repairs the format; the rest says above what it wants.`);
+  console.error(
+    `Failed: ${failed.join(', ')}. \`npm run format\` repairs the format; the rest says above what it wants.`,
+  );
   process.exit(1);
 }

@@ -17,7 +17,10 @@ if (!existsSync(workspace)) {
 }
 
 const steps = [
-  ['Bringing the tools this needs (the first time: builds from source where downloads are out of reach)', ['toolchain', 'install']],
+  [
+    'Bringing the tools this needs (the first time: builds from source where downloads are out of reach)',
+    ['toolchain', 'install'],
+  ],
   ['Rendering both environments', ['render', '-e', 'prod']],
   [undefined, ['render', '-e', 'dev']],
   ['Planning production, in the sandbox', ['plan', '-e', 'prod', '--sandbox']],
@@ -35,7 +38,12 @@ for (const [title, args] of steps) {
 if (code === 0 && look) {
   const here = relative(process.cwd(), workspace) || '.';
   console.error(`\nThe sandbox is still running. Look around in ${here}:`);
-  for (const line of ['plan -e prod --sandbox', 'logs hello -e prod --sandbox', 'destroy -e prod --sandbox', 'sandbox stop']) {
+  for (const line of [
+    'plan -e prod --sandbox',
+    'logs hello -e prod --sandbox',
+    'destroy -e prod --sandbox',
+    'sandbox stop',
+  ]) {
     console.error(`  node bin/run.js ${line} --workspace ${here}`);
   }
 } else {

@@ -36,7 +36,11 @@ environment.PATH = `${dirname(node)}${delimiter}${process.env.PATH ?? ''}`;
 bringPackages();
 build();
 if (jobs[job].length > 0) {
-  const { status, signal } = spawnSync(node, [...jobs[job], ...rest], { cwd: root, env: environment, stdio: 'inherit' });
+  const { status, signal } = spawnSync(node, [...jobs[job], ...rest], {
+    cwd: root,
+    env: environment,
+    stdio: 'inherit',
+  });
   process.exit(status ?? (signal === 'SIGINT' ? 130 : 1));
 }
 
@@ -48,8 +52,19 @@ function bringNode() {
   const fresh = `${folder}.${process.pid}`;
   mkdirSync(fresh, { recursive: true });
   writeFileSync(join(fresh, 'package.json'), '{"private":true}');
-  const args = ['install', '--no-audit', '--no-fund', '--no-update-notifier', '--no-package-lock', '--ignore-scripts=false', `node@${NODE_BROUGHT}`];
-  must('npm', args, { cwd: fresh, why: 'Node could not be installed from npm. Check the network, or install Node 24 yourself.' });
+  const args = [
+    'install',
+    '--no-audit',
+    '--no-fund',
+    '--no-update-notifier',
+    '--no-package-lock',
+    '--ignore-scripts=false',
+    `node@${NODE_BROUGHT}`,
+  ];
+  must('npm', args, {
+    cwd: fresh,
+    why: 'Node could not be installed from npm. Check the network, or install Node 24 yourself.',
+  });
   try {
     renameSync(fresh, folder);
   } catch (error) {
@@ -79,14 +94,25 @@ function build() {
   say('Building (tsc).');
   // A file that has left src must leave dist too, or oclif would still offer its command.
   rmSync(join(root, 'dist'), { recursive: true, force: true });
-  must(node, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'], { cwd: root, why: 'The build failed; see above.' });
-  must(node, ['node_modules/oclif/bin/run.js', 'manifest'], { cwd: root, quiet: true, why: 'The command manifest could not be written.' });
+  must(node, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'], {
+    cwd: root,
+    why: 'The build failed; see above.',
+  });
+  must(node, ['node_modules/oclif/bin/run.js', 'manifest'], {
+    cwd: root,
+    quiet: true,
+    why: 'The command manifest could not be written.',
+  });
   writeFileSync(stamp, want);
   say(`Ready after ${Math.round((Date.now() - started) / 1000)} s.`);
 }
 
 function must(program, args, { cwd, why, quiet = false }) {
-  const result = spawnSync(program, args, { cwd, env: environment, stdio: ['ignore', quiet ? 'pipe' : 'inherit', quiet ? 'pipe' : 'inherit'] });
+  const result = spawnSync(program, args, {
+    cwd,
+    env: environment,
+    stdio: ['ignore', quiet ? 'pipe' : 'inherit', quiet ? 'pipe' : 'inherit'],
+  });
   if (result.status === 0) return;
   if (quiet) process.stderr.write(`${result.stdout ?? ''}${result.stderr ?? ''}`);
   console.error(`ffops set-up: ${why}`);
@@ -95,7 +121,12 @@ function must(program, args, { cwd, why, quiet = false }) {
 
 function digest(files) {
   const hash = createHash('sha256').update(process.platform);
-  for (const file of files) hash.update(file).update('\0').update(readFileSync(join(root, file))).update('\0');
+  for (const file of files)
+    hash
+      .update(file)
+      .update('\0')
+      .update(readFileSync(join(root, file)))
+      .update('\0');
   return hash.digest('hex');
 }
 

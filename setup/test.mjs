@@ -51,7 +51,20 @@ function mocha(name, spec, timeout) {
   const began = Date.now();
   const tally = join(folder, `${name.replaceAll(' ', '-')}.json`);
   console.log(`\n== ${name}`);
-  const args = ['node_modules/mocha/bin/mocha.js', '--no-config', '--extension', 'ts', '--timeout', String(timeout), '--forbid-only', '--exit', '--reporter', 'test/support/tally-reporter.mjs', '--spec', spec];
+  const args = [
+    'node_modules/mocha/bin/mocha.js',
+    '--no-config',
+    '--extension',
+    'ts',
+    '--timeout',
+    String(timeout),
+    '--forbid-only',
+    '--exit',
+    '--reporter',
+    'test/support/tally-reporter.mjs',
+    '--spec',
+    spec,
+  ];
   const alone = canBeAlone && (name === 'end to end' || name === 'chaos');
   if (alone) console.log('   in a network namespace with nothing but loopback');
   const [program, ...rest] = [...(alone ? aloneOnLoopback : []), process.execPath, ...args];

@@ -82,7 +82,8 @@ export function openProduct(environment?: string): Product {
     api,
     result: async <T>(args: readonly string[], expected?: number | readonly number[]) =>
       (await ffops([...args, '--json'], expected)).json<{ result: T }>().result,
-    start: (args, stdin) => startFfops(full(args), home.folder, { ...variables, HOME: home.home, PATH: '/usr/bin:/bin' }, stdin),
+    start: (args, stdin) =>
+      startFfops(full(args), home.folder, { ...variables, HOME: home.home, PATH: '/usr/bin:/bin' }, stdin),
     edit: (change) => writeFileSync(file, change(readFileSync(file, 'utf8'))),
     inventory: async () => (await api<{ items: readonly InventoryItem[] }>('GET', '/_sandbox/inventory')).items,
     close: async () => {
@@ -92,7 +93,12 @@ export function openProduct(environment?: string): Product {
   };
 }
 
-function startFfops(args: readonly string[], cwd: string, env: Readonly<Record<string, string>>, stdin = ''): RunningFfops {
+function startFfops(
+  args: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+  stdin = '',
+): RunningFfops {
   const child = spawn(process.execPath, [join(projectRoot, 'bin/run.js'), ...args], { cwd, env, stdio: 'pipe' });
   child.stdin.end(stdin);
   let output = '';

@@ -127,7 +127,11 @@ describe('status when things are broken', () => {
         return resolve(name);
       },
     };
-    const hands = { cluster, cloud: {}, run: () => Promise.reject(new Error('nothing to run')) } as unknown as StatusRequest['hands'];
+    const hands = {
+      cluster,
+      cloud: {},
+      run: () => Promise.reject(new Error('nothing to run')),
+    } as unknown as StatusRequest['hands'];
     return status({ ...fakes.ports, network }, { blueprint: clusterless, surroundings: { kind: 'real' }, hands });
   }
 
