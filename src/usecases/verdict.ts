@@ -34,18 +34,14 @@ export function worst(verdicts: readonly Verdict[]): Verdict {
   return verdicts.reduce<Verdict>((a, b) => (severity.indexOf(b) > severity.indexOf(a) ? b : a), 'done');
 }
 
+const verdictsByCode: Partial<Record<ExitCode, Verdict>> = {
+  [ExitCode.badInput]: 'invalid',
+  [ExitCode.toolMissing]: 'toolMissing',
+  [ExitCode.locked]: 'locked',
+  [ExitCode.consentRefused]: 'refused',
+};
+
 /** What the failure of a part, by the exit code it would have had alone, means for the whole. */
 export function verdictOfCode(exitCode: ExitCode | undefined): Verdict {
-  switch (exitCode) {
-    case ExitCode.badInput:
-      return 'invalid';
-    case ExitCode.toolMissing:
-      return 'toolMissing';
-    case ExitCode.locked:
-      return 'locked';
-    case ExitCode.consentRefused:
-      return 'refused';
-    default:
-      return 'failed';
-  }
+  return (exitCode === undefined ? undefined : verdictsByCode[exitCode]) ?? 'failed';
 }

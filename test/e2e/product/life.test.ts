@@ -11,8 +11,17 @@ interface StackPlan {
   readonly stack: string;
   readonly state: string;
   readonly until?: string;
-  readonly changes: readonly { readonly address: string; readonly action: string; readonly origin: { readonly line?: number } }[];
-  readonly objects: readonly { readonly kind: string; readonly name: string; readonly action: string; readonly rolls: readonly string[] }[];
+  readonly changes: readonly {
+    readonly address: string;
+    readonly action: string;
+    readonly origin: { readonly line?: number };
+  }[];
+  readonly objects: readonly {
+    readonly kind: string;
+    readonly name: string;
+    readonly action: string;
+    readonly rolls: readonly string[];
+  }[];
   readonly releases: readonly { readonly release: string; readonly text: string }[];
 }
 interface PlanResult {
@@ -31,7 +40,12 @@ interface Cluster {
   readonly id: string;
   readonly version: string;
   readonly status: { readonly state: string };
-  readonly node_pools: readonly { readonly id: string; readonly name: string; readonly count: number; readonly nodes: readonly { readonly status: { readonly state: string } }[] }[];
+  readonly node_pools: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly count: number;
+    readonly nodes: readonly { readonly status: { readonly state: string } }[];
+  }[];
 }
 
 const TOKEN = 'canary-7b1d-token-that-nobody-may-see';
@@ -48,10 +62,15 @@ describe('the life of production, by ffops in the sandbox', function () {
   const plan = (expected: number, ...args: string[]): Promise<PlanResult> =>
     product.result<PlanResult>(['plan', '--detailed-exitcode', ...args], expected);
   const pending = (result: PlanResult): string[] =>
-    result.stacks.filter(({ changes, objects, state }) => state !== 'unchanged' || changes.length + objects.length > 0).map(({ stack }) => stack);
+    result.stacks
+      .filter(({ changes, objects, state }) => state !== 'unchanged' || changes.length + objects.length > 0)
+      .map(({ stack }) => stack);
 
   async function cluster(): Promise<Cluster> {
-    const { kubernetes_clusters: all } = await product.api<{ kubernetes_clusters: Cluster[] }>('GET', '/v2/kubernetes/clusters');
+    const { kubernetes_clusters: all } = await product.api<{ kubernetes_clusters: Cluster[] }>(
+      'GET',
+      '/v2/kubernetes/clusters',
+    );
     return all[0]!;
   }
 
@@ -71,7 +90,10 @@ describe('the life of production, by ffops in the sandbox', function () {
       'infra unknown',
       'app-hello unknown',
     ]);
-    expect(stacks.filter(({ state }) => state === 'unknown').map(({ until }) => until)).to.deep.equal(['cloud', 'cloud']);
+    expect(stacks.filter(({ state }) => state === 'unknown').map(({ until }) => until)).to.deep.equal([
+      'cloud',
+      'cloud',
+    ]);
     const domain = stacks[0]?.changes.find(({ address }) => address === 'digitalocean_domain.root');
     expect(domain?.origin.line, 'the line of rootDomain').to.equal(3);
   });
@@ -93,7 +115,12 @@ describe('the life of production, by ffops in the sandbox', function () {
     expect(arrival.places.map(({ url }) => url)).to.deep.equal(['https://hello.fullfrontend.be']);
     const status = await product.result<{ releases: { release: string; healthy: boolean }[] }>(['status']);
     expect(status.releases.filter(({ healthy }) => !healthy)).to.deep.equal([]);
-    expect(status.releases.map(({ release }) => release)).to.include.members(['traefik', 'velero', 'cert-manager', 'hello']);
+    expect(status.releases.map(({ release }) => release)).to.include.members([
+      'traefik',
+      'velero',
+      'cert-manager',
+      'hello',
+    ]);
   });
 
   it('finds nothing more to do', async () => {
@@ -107,7 +134,11 @@ describe('the life of production, by ffops in the sandbox', function () {
     await eventually('the upgrade and three nodes', async () => {
       const now = await cluster();
       const apps = now.node_pools.find(({ name }) => name === 'apps');
-      return now.status.state === 'running' && now.version !== version && apps?.nodes.filter(({ status }) => status.state === 'running').length === 3;
+      return (
+        now.status.state === 'running' &&
+        now.version !== version &&
+        apps?.nodes.filter(({ status }) => status.state === 'running').length === 3
+      );
     });
     expect(pending(await plan(0))).to.deep.equal([]);
     await product.ffops(['drift'], 0);
@@ -115,7 +146,9 @@ describe('the life of production, by ffops in the sandbox', function () {
 
   it('names what changed outside, and changes it back', async () => {
     const path = '/v2/domains/fullfrontend.be/records';
-    const { domain_records: records } = await product.api<{ domain_records: { id: number; type: string; name: string }[] }>('GET', `${path}?per_page=200`);
+    const { domain_records: records } = await product.api<{
+      domain_records: { id: number; type: string; name: string }[];
+    }>('GET', `${path}?per_page=200`);
     const dmarc = records.find(({ name }) => name === '_dmarc')!;
     await product.api('PUT', `${path}/${dmarc.id}`, { type: 'TXT', data: 'v=DMARC1; p=none' });
     const drift = await product.result<{ stacks: { stack: string; state: string }[] }>(['drift'], 2);
@@ -129,7 +162,9 @@ describe('the life of production, by ffops in the sandbox', function () {
     const result = await plan(2);
     expect(pending(result)).to.deep.equal(['app-hello']);
     const diff = result.stacks.flatMap(({ releases }) => releases).find(({ release }) => release === 'hello');
-    expect(diff?.text).to.match(/^\s*\+.*Bonjour/m).and.to.match(/^\s*-.*Full Frontend/m);
+    expect(diff?.text)
+      .to.match(/^\s*\+.*Bonjour/m)
+      .and.to.match(/^\s*-.*Full Frontend/m);
     await product.ffops(['apply', '--yes']);
     expect(pending(await plan(0))).to.deep.equal([]);
   });
@@ -164,8 +199,12 @@ describe('the life of production, by ffops in the sandbox', function () {
   });
 
   it('hands out the everyday handles, with the right context', async () => {
-    expect((await product.ffops(['kube', '--', 'get', 'namespaces', '-o', 'name'])).stdout).to.include('namespace/app-hello');
-    expect((await product.ffops(['tofu', 'base', '--', 'state', 'list'])).stdout).to.include('digitalocean_domain.root');
+    expect((await product.ffops(['kube', '--', 'get', 'namespaces', '-o', 'name'])).stdout).to.include(
+      'namespace/app-hello',
+    );
+    expect((await product.ffops(['tofu', 'base', '--', 'state', 'list'])).stdout).to.include(
+      'digitalocean_domain.root',
+    );
     await product.ffops(['output']);
     // The sandbox's pods have no process, so that there are no lines; ffops says so instead of failing strangely.
     const logs = await product.ffops(['logs', 'hello'], [0, 1]);
@@ -177,7 +216,9 @@ describe('the life of production, by ffops in the sandbox', function () {
     const result = await product.result<DestroyResult>(['destroy', '--yes']);
     expect(result.orphans).to.deep.equal([]);
     const kept = result.kept.map(({ kind, name }) => `${kind} ${name}`);
-    expect(kept.join('\n')).to.match(/volume/i).and.to.match(/bucket/i);
+    expect(kept.join('\n'))
+      .to.match(/volume/i)
+      .and.to.match(/bucket/i);
     const kinds = (await product.inventory()).map(({ kind }) => kind);
     expect(kinds).to.include.members(['domain', 'bucket', 'volume']).and.not.to.include('load_balancer');
   });
@@ -192,12 +233,23 @@ describe('the life of production, by ffops in the sandbox', function () {
     ]);
     expect(result.orphans).to.deep.equal([]);
     // What is left belongs to the account, or holds the states themselves.
-    const left = (await product.inventory()).filter(({ kind, name }) => kind !== 'tag' && name !== 'fullfrontend-prod-state' && !/^default/.test(name));
+    const left = (await product.inventory()).filter(
+      ({ kind, name }) => kind !== 'tag' && name !== 'fullfrontend-prod-state' && !/^default/.test(name),
+    );
     expect(left).to.deep.equal([]);
   });
 
   async function generation(): Promise<number> {
-    const { stdout } = await product.ffops(['kube', '--', 'get', 'deployments,statefulsets', '-n', 'app-hello', '-o', 'jsonpath={.items[*].metadata.generation}']);
+    const { stdout } = await product.ffops([
+      'kube',
+      '--',
+      'get',
+      'deployments,statefulsets',
+      '-n',
+      'app-hello',
+      '-o',
+      'jsonpath={.items[*].metadata.generation}',
+    ]);
     return Number(stdout.trim());
   }
 
@@ -209,7 +261,9 @@ describe('the life of production, by ffops in the sandbox', function () {
   async function secretValues(): Promise<readonly string[]> {
     const { stdout } = await product.ffops(['secrets', 'list', '--json']);
     const { result } = JSON.parse(stdout) as { result: { secrets: readonly { readonly name: string }[] } };
-    const values = await Promise.all(result.secrets.map(async ({ name }) => (await product.ffops(['secrets', 'get', name])).stdout.trim()));
+    const values = await Promise.all(
+      result.secrets.map(async ({ name }) => (await product.ffops(['secrets', 'get', name])).stdout.trim()),
+    );
     return values.filter((value) => value.length >= 12);
   }
 });

@@ -15,8 +15,7 @@ function everyOrder<Item>(items: readonly Item[]): Item[][] {
   );
 }
 
-const verdict = (stacks: readonly StackPlan[], detailed = true) =>
-  verdictOfPlan({ run: 'r', environment: 'prod', destroy: false, formerVolumes: [], stacks }, detailed, false);
+const verdict = (stacks: readonly StackPlan[], detailed = true) => verdictOfPlan({ stacks }, detailed, false);
 
 describe('what a run over several stacks comes to', () => {
   it('lets a failure beat pending changes, and pending changes beat none, in every order', () => {

@@ -31,7 +31,11 @@ describe('the lock of a run', () => {
   });
 
   it('is taken over from the dead: no process, a zombie, another process of that number, a file cut short', async () => {
-    const dead = [{}, { '/proc/9/stat': stat(900, 'Z') }, { '/proc/9/stat': stat(901) }];
+    const dead: Readonly<Record<string, string>>[] = [
+      {},
+      { '/proc/9/stat': stat(900, 'Z') },
+      { '/proc/9/stat': stat(901) },
+    ];
     for (const processes of dead) {
       const fakes = machine({ ...processes, [path]: JSON.stringify(holder) });
       await takeRunLock(fakes.ports, path, me, 'plan');
