@@ -28,13 +28,14 @@ export function packedChart(source: ChartSource, name: string, pin: ChartPin): U
 /** The files of a chart, by their path in it. */
 export type ChartSource = readonly ArchiveEntry[];
 
-/** From the Go module proxy, as the archive it serves: no Go is needed for that. */
+/** From the module proxy that GOPROXY names, as the archive it serves: no Go is needed for that. Which proxy is meant otherwise, Go knows. */
 export async function proxiedSource(
   downloads: Downloads,
   pin: ChartPin,
   goProxy: string | undefined,
 ): Promise<ChartSource | Unavailable> {
-  const proxy = (goProxy || 'https://proxy.golang.org').split(/[,|]/)[0]!;
+  if (!goProxy) return { unavailable: 'GOPROXY is not set' };
+  const proxy = goProxy.split(/[,|]/)[0]!;
   if (!/^https?:/.test(proxy)) return { unavailable: `GOPROXY starts with ${proxy}` };
   const [module = '', version = ''] = pin.module.split('@');
   // The protocol writes a capital letter as an exclamation mark and the small one.

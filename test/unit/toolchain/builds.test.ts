@@ -196,7 +196,7 @@ describe('a tool from its source', () => {
       const all = machine();
       fails(
         all,
-        'internal/cpu\ngo: downloading x v1\nfilippo.io/age@v1.3.2: Get "https://proxy.golang.org/x": dial tcp: lookup proxy.golang.org: no such host\n',
+        'internal/cpu\ngo: downloading x v1\nfilippo.io/age@v1.3.2: Get "https://proxy.example.com/x": dial tcp: lookup proxy.example.com: no such host\n',
       );
       const error = await caught((await open(all)).ensureTools(['built']));
       expect(error).to.include({ code: 'toolchain.noNetwork', exitCode: 1 });
