@@ -56,7 +56,7 @@ export function cloudHands(deps: CloudDeps): Cloud {
   async function api(): Promise<DigitalOcean | undefined> {
     const token = await credential(deps, 'DIGITALOCEAN_TOKEN');
     if (token === undefined) return undefined;
-    return digitalOcean(deps.network, textOf(surroundings.variables['DIGITALOCEAN_API_URL']) ?? realApi, token);
+    return digitalOcean(deps, textOf(surroundings.variables['DIGITALOCEAN_API_URL']) ?? realApi, token);
   }
 
   async function spaces(region: string): Promise<ObjectStorage | undefined> {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { FailedError } from '../errors.ts';
 import { Secret } from '../model/secret.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { HttpResponse, Network } from '../ports/network.ts';
 
 export const realApi = 'https://api.digitalocean.com';
@@ -51,11 +52,23 @@ export interface DigitalOcean {
   removeVolume(id: string): Promise<void>;
 }
 
-/** Every method throws FailedError when the API refuses or does not answer. */
-export function digitalOcean(network: Network, base: string, token: Secret): DigitalOcean {
+/** Reading twice does no harm, so that a passing fault of the network or of the API is waited out. */
+const RETRY_AFTER_MS = [1_000, 4_000] as const;
+
+/** Every method throws FailedError when the API refuses, or does not answer in three tries. */
+export function digitalOcean(
+  { network, clock }: { readonly network: Network; readonly clock: Clock },
+  base: string,
+  token: Secret,
+): DigitalOcean {
   const headers = { authorization: new Secret(`Bearer ${token.reveal()}`), accept: 'application/json' };
 
   async function get(url: string): Promise<HttpResponse> {
+    for (const waitMs of RETRY_AFTER_MS) {
+      const answer = await network.request({ method: 'GET', url, headers }).catch(passing);
+      if (answer !== undefined && answer.status !== 429 && answer.status < 500) return answer;
+      await clock.sleep(waitMs);
+    }
     return network.request({ method: 'GET', url, headers });
   }
 
@@ -105,4 +118,9 @@ function refusal(path: string, { status }: HttpResponse): FailedError {
     message: `DigitalOcean answered ${path.split('?')[0] ?? path} with status ${status}.`,
     hints: hint === undefined ? [] : [hint],
   });
+}
+
+/** No answer at all is worth another try; anything else is not. */
+function passing(error: unknown): undefined {
+  if (!(error instanceof FailedError)) throw error;
 }
