@@ -10,7 +10,7 @@ import type { Network } from '../ports/network.ts';
 import { recordName } from '../platforms/doks/names.ts';
 import { spacesEndpoint } from '../platforms/doks/offering.ts';
 import type { SecretReader } from '../secrets/reader.ts';
-import { digitalOcean, realApi, type DigitalOcean } from './digitalocean.ts';
+import { digitalOcean, realApi, type DigitalOcean, type Listed } from './digitalocean.ts';
 import { findNamed, takeInventory, type CloudItem } from './inventory.ts';
 import { objectStorage, type ObjectStorage } from './object-storage.ts';
 import { prepareStateBucket, type StateBucketReport } from './state-bucket.ts';
@@ -85,7 +85,7 @@ export function cloudHands(deps: CloudDeps): Cloud {
     if (cloud === undefined || named.length === 0) return [];
     const wants = (type: string) => named.some((resource) => resource.type === type);
     const [clusters, vpcs, domains, projects, records] = await Promise.all([
-      wants('digitalocean_kubernetes_cluster') ? cloud.list('clusters') : [],
+      wants('digitalocean_kubernetes_cluster') ? settledClusters(deps, cloud, named) : [],
       wants('digitalocean_vpc') ? cloud.list('vpcs') : [],
       wants('digitalocean_domain') ? cloud.list('domains') : [],
       wants('digitalocean_project') ? cloud.list('projects') : [],
@@ -152,6 +152,25 @@ async function namedRecords(cloud: DigitalOcean, domain: string): Promise<readon
     id: `${domain},${record.id}`,
     name: recordName(record.type, record.name, record.data),
   }));
+}
+
+const LOOK_AGAIN_MS = 5_000;
+const SETTLED_WITHIN_LOOKS = 180;
+
+/** A cluster that is still being made cannot be imported: providers find no kubeconfig in it, and old ones crash. */
+async function settledClusters(
+  { clock }: CloudDeps,
+  cloud: DigitalOcean,
+  wanted: readonly StackResource[],
+): Promise<readonly Listed<'clusters'>[]> {
+  const names = new Set(wanted.map(({ adoption }) => adoption?.name));
+  let clusters = await cloud.list('clusters');
+  for (let looks = 0; looks < SETTLED_WITHIN_LOOKS; looks++) {
+    if (!clusters.some(({ name, status }) => names.has(name) && status?.state === 'provisioning')) break;
+    await clock.sleep(LOOK_AGAIN_MS);
+    clusters = await cloud.list('clusters');
+  }
+  return clusters;
 }
 
 function storageEndpoint(surroundings: Surroundings): string | undefined {

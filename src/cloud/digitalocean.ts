@@ -12,7 +12,14 @@ const pageSchema = z.looseObject({
 });
 
 export const schemas = {
-  clusters: z.array(z.looseObject({ id: z.string(), name: z.string(), vpc_uuid: z.string().default('') })),
+  clusters: z.array(
+    z.looseObject({
+      id: z.string(),
+      name: z.string(),
+      vpc_uuid: z.string().default(''),
+      status: z.looseObject({ state: z.string() }).optional(),
+    }),
+  ),
   vpcs: z.array(z.looseObject({ id: z.string(), name: z.string() })),
   domains: z.array(z.looseObject({ name: z.string() })),
   projects: z.array(z.looseObject({ id: z.string(), name: z.string() })),

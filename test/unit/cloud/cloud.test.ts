@@ -187,6 +187,17 @@ describe('the inventory of an environment', () => {
 });
 
 describe('what can be adopted', () => {
+  it('waits for a cluster that is still being made', async () => {
+    const fakes = fakePorts();
+    const cluster = full.kubernetes_clusters?.[0];
+    for (const state of ['provisioning', 'provisioning', 'running']) {
+      const body = JSON.stringify({ kubernetes_clusters: [{ ...cluster, status: { state } }] });
+      fakes.network.expect(`GET ${api}${paths.kubernetes_clusters}`, { body });
+    }
+    const found = await hands(fakes).adoptable([resource('digitalocean_kubernetes_cluster', 'shop')]);
+    expect(found.map(({ kind, id }) => `${kind} ${id}`)).to.deep.equal(['cluster c1']);
+  });
+
   it('is what exists under the name, with the id that tofu imports it by', async () => {
     const fakes = fakePorts();
     for (const field of ['kubernetes_clusters', 'vpcs', 'domains', 'projects'] as const) {
