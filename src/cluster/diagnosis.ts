@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Release } from '../model/blueprint.ts';
 import type { KubeObject } from '../tools/kubectl.ts';
 import { belongsTo } from './belongs.ts';
+import { mounts } from './mounts.ts';
 import { workloadState } from './readiness.ts';
 
 export interface Symptoms {
@@ -212,23 +213,4 @@ const claimSchema = z.looseObject({ status: z.looseObject({ phase: z.string().de
 
 function phaseOf(claim: KubeObject): string {
   return claimSchema.parse(claim).status.phase;
-}
-
-const mountsSchema = z.looseObject({
-  spec: z
-    .looseObject({
-      volumes: z
-        .array(z.looseObject({ persistentVolumeClaim: z.looseObject({ claimName: z.string() }).optional() }))
-        .default([]),
-    })
-    .prefault({}),
-});
-
-function mounts(pod: KubeObject, claim: KubeObject): boolean {
-  return (
-    pod.metadata.namespace === claim.metadata.namespace &&
-    mountsSchema
-      .parse(pod)
-      .spec.volumes.some((volume) => volume.persistentVolumeClaim?.claimName === claim.metadata.name)
-  );
 }

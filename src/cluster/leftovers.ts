@@ -5,6 +5,7 @@ import { applyManifests, deleteObject, type ClusterPin, type KubeObject } from '
 import { toolFailed } from '../tools/call.ts';
 import { objects } from './ask.ts';
 import type { ClusterDeps } from './hands.ts';
+import { mounts } from './mounts.ts';
 import { manager } from './names.ts';
 import type { Leftover } from './objects.ts';
 
@@ -100,7 +101,7 @@ function volumesOf(blueprint: Blueprint, all: readonly KubeObject[]): readonly C
       claim,
       volume: volumes.find((volume) => volumeSchema.parse(volume).spec.claimRef?.uid === claim.metadata.uid),
       data: dataIn(blueprint, claim),
-      pods: pods.filter((pod) => mounts(pod, claim)).map(titleOf),
+      pods: pods.filter((pod) => holds(pod, claim)).map(titleOf),
     }));
 }
 
@@ -204,23 +205,13 @@ function typeOf(service: KubeObject): string {
   return serviceSchema.parse(service).spec.type;
 }
 
-const podSchema = z.looseObject({
-  spec: z
-    .looseObject({
-      volumes: z
-        .array(z.looseObject({ persistentVolumeClaim: z.looseObject({ claimName: z.string() }).optional() }))
-        .default([]),
-    })
-    .prefault({}),
-  status: z.looseObject({ phase: z.string().default('') }).prefault({}),
-});
+const podSchema = z.looseObject({ status: z.looseObject({ phase: z.string().default('') }).prefault({}) });
 
-function mounts(pod: KubeObject, claim: KubeObject): boolean {
-  const { spec, status } = podSchema.parse(pod);
+/** Pods that are going, or that are done, hold no claim back. */
+function holds(pod: KubeObject, claim: KubeObject): boolean {
   return (
-    pod.metadata.namespace === claim.metadata.namespace &&
     pod.metadata.deletionTimestamp === undefined &&
-    status.phase !== 'Succeeded' &&
-    spec.volumes.some((volume) => volume.persistentVolumeClaim?.claimName === claim.metadata.name)
+    podSchema.parse(pod).status.phase !== 'Succeeded' &&
+    mounts(pod, claim)
   );
 }
