@@ -1,12 +1,12 @@
 /** Environments of any size: the small app of the catalogue, under as many names as it takes. */
-import type { CatalogueEntry } from '../src/model/plugs.ts';
+import type { AppEntry } from '../src/model/plugs.ts';
 
 export function appNames(count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => `app${String(index + 1).padStart(4, '0')}`);
 }
 
 /** The same releases, volumes and secrets under another name. */
-export function copyOf(entry: CatalogueEntry, name: string): CatalogueEntry {
+export function copyOf(entry: AppEntry, name: string): AppEntry {
   return {
     ...entry,
     id: name,

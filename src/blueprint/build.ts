@@ -12,7 +12,7 @@ import type {
 } from '../model/blueprint.ts';
 import type { Environment } from '../model/environment.ts';
 import type { Origin, Origins } from '../model/origin.ts';
-import type { Catalogue, CatalogueEntry, Contribution, Foundation, Home } from '../model/plugs.ts';
+import type { Catalogue, CatalogueEntry, Contribution, EntryRequest, Foundation, Home, Needs } from '../model/plugs.ts';
 import type { EnvironmentContext } from '../model/registry.ts';
 import { STATE_PASSPHRASE } from '../model/state-passphrase.ts';
 
@@ -83,27 +83,51 @@ function install(
   context: EnvironmentContext,
 ): readonly Installed[] {
   const offer = found(catalogue.platforms, environment.platform).offer(environment);
-  const systems = [...catalogue.entries.values()].filter(
-    (entry) => entry.kind === 'system' && entry.wanted?.(environment),
-  );
-  const apps = Object.keys(environment.apps).map((id) => found(catalogue.entries, id));
-  const entries = [...systems, ...apps];
+  const place = ({ home, id }: CatalogueEntry) => ({
+    environment,
+    origins,
+    context,
+    offer,
+    stack: stackOf(home, id),
+    namespace: namespaceOf(home, id),
+  });
+  const apps = Object.keys(environment.apps).map((id) => {
+    const entry = found(catalogue.entries, id);
+    if (entry.kind !== 'app') throw new Error(`${id} is not an app`);
+    return installed(entry, place(entry), entry.contribute(place(entry)));
+  });
+  const needs: Needs = { databases: apps.flatMap(({ brings }) => brings.databases ?? []) };
+  const systems = [...catalogue.entries.values()]
+    .filter((entry) => entry.kind === 'system')
+    .filter((entry) => entry.wanted(environment, needs));
   // Sorted, so that the order of apps in the file changes nothing.
   const dataNamespaces = [
-    ...(entries.some(({ home }) => home === 'data') ? ['data'] : []),
-    ...apps.map(({ id }) => homeOf('app', id)),
+    ...(systems.some(({ home }) => home === 'data') ? [namespaceOf('data', '')] : []),
+    ...apps.map(({ namespace }) => namespace),
   ].sort();
-  return entries.map((entry) => {
-    const stack = homeOf(entry.home, entry.id);
-    const brings = entry.contribute({ environment, origins, context, offer, namespace: stack, stack, dataNamespaces });
-    const origin = brings.releases[0]?.origin ?? origins.of('platform');
-    return { entry, stack, namespace: stack, origin, brings };
-  });
+  return [
+    ...systems.map((entry) =>
+      installed(entry, place(entry), entry.contribute({ ...place(entry), needs, dataNamespaces })),
+    ),
+    ...apps,
+  ];
 }
 
-/** A stack of releases and the namespace they live in have the same name. */
-function homeOf(home: Home, id: string): string {
+function installed(
+  entry: CatalogueEntry,
+  { origins, stack, namespace }: Pick<EntryRequest, 'origins' | 'stack' | 'namespace'>,
+  brings: Contribution,
+): Installed {
+  return { entry, stack, namespace, origin: brings.releases[0]?.origin ?? origins.of('platform'), brings };
+}
+
+function stackOf(home: Home, id: string): string {
   return home === 'app' ? `app-${id}` : home;
+}
+
+/** People call them `apps/<id>`; Kubernetes allows no slash. */
+function namespaceOf(home: Home, id: string): string {
+  return home === 'app' ? `apps-${id}` : home;
 }
 
 function releaseStacks(installed: readonly Installed[], foundation: Foundation): readonly Stack[] {
@@ -172,12 +196,13 @@ function releaseResource(release: Release): StackResource {
 
 function namespacesOf(installed: readonly Installed[], origins: Origins): readonly Namespace[] {
   const namespaces = new Map<string, Namespace>();
-  for (const { entry, namespace, stack, origin } of installed) {
-    if (namespaces.has(namespace)) continue;
+  for (const { entry, namespace, stack, origin, brings } of installed) {
+    const before = namespaces.get(namespace);
     namespaces.set(namespace, {
       name: namespace,
       stack,
-      origin: entry.home === 'app' ? origin : origins.of('platform'),
+      labels: { ...before?.labels, ...brings.namespaceLabels },
+      origin: before?.origin ?? (entry.home === 'app' ? origin : origins.of('platform')),
     });
   }
   return [...namespaces.values()];

@@ -131,6 +131,8 @@ export interface Release {
 export interface Namespace {
   readonly name: string;
   readonly stack: string;
+  /** Beside ffops' own: pod security, and which systems let its pods in. */
+  readonly labels: Readonly<Record<string, string>>;
   readonly origin: Origin;
 }
 
@@ -157,7 +159,11 @@ export interface SecretWant {
   /** Where a person finds it when it cannot be generated. */
   readonly supply:
     | { readonly kind: 'asked'; readonly help: string; readonly pattern?: string }
-    | { readonly kind: 'generated'; readonly length: number; readonly alphabet: 'alphanumeric' | 'hex' | 'base64' };
+    | { readonly kind: 'generated'; readonly length: number; readonly alphabet: 'alphanumeric' | 'hex' | 'base64' }
+    /** Computed from another secret: what a program wants instead of the password itself. */
+    | { readonly kind: 'derived'; readonly from: string; readonly as: 'htpasswd'; readonly user: string };
+  /** Set when a new value would lose or break something: `secrets rotate` refuses, and says this. */
+  readonly neverRotates?: string;
 }
 
 export interface KubernetesSecret {

@@ -85,11 +85,26 @@ export interface BucketWant {
 /** Where the releases of an entry go; every app has a stack and a namespace of its own. */
 export type Home = 'infra' | 'data' | 'metrics' | 'app';
 
-export interface CatalogueEntry extends EntryRules {
-  readonly home: Home;
-  /** Systems: whether this environment has it. Apps are installed when they are listed. */
-  wanted?(environment: Environment): boolean;
+export type CatalogueEntry = AppEntry | SystemEntry;
+
+/** Installed when the environment lists it, in a stack and a namespace of its own. */
+export interface AppEntry extends EntryRules {
+  readonly kind: 'app';
+  readonly home: 'app';
   contribute(request: EntryRequest): Contribution;
+}
+
+/** Installed because the environment, or an app of it, needs it. */
+export interface SystemEntry extends EntryRules {
+  readonly kind: 'system';
+  readonly home: Exclude<Home, 'app'>;
+  wanted(environment: Environment, needs: Needs): boolean;
+  contribute(request: SystemRequest): Contribution;
+}
+
+/** What the apps of an environment ask of its systems. */
+export interface Needs {
+  readonly databases: readonly Database[];
 }
 
 export interface EntryRequest {
@@ -99,6 +114,10 @@ export interface EntryRequest {
   readonly offer: PlatformOffer;
   readonly namespace: string;
   readonly stack: string;
+}
+
+export interface SystemRequest extends EntryRequest {
+  readonly needs: Needs;
   /** The namespaces that hold what people would miss: those of apps and of databases. */
   readonly dataNamespaces: readonly string[];
 }
@@ -109,6 +128,8 @@ export interface Contribution {
   readonly variables?: readonly StackVariable[];
   readonly hosts?: readonly Host[];
   readonly databases?: readonly Database[];
+  /** Of its own namespace: what is allowed there, and which systems let it in. */
+  readonly namespaceLabels?: Readonly<Record<string, string>>;
   readonly secrets?: readonly SecretWant[];
   readonly kubernetesSecrets?: readonly KubernetesSecret[];
   readonly volumes?: readonly Volume[];

@@ -1,6 +1,6 @@
 /** Certificates, and the issuer that apps name in their ingress. */
 import { z } from 'zod';
-import type { CatalogueEntry, Contribution } from '../../model/plugs.ts';
+import type { SystemEntry, Contribution } from '../../model/plugs.ts';
 import { PROMETHEUS_CRDS } from '../prometheus-crds/entry.ts';
 
 const CERT_MANAGER = 'cert-manager';
@@ -9,7 +9,7 @@ const ACME_SERVERS = {
   'letsencrypt-staging': 'https://acme-staging-v02.api.letsencrypt.org/directory',
 } as const;
 
-export const certManager: CatalogueEntry = {
+export const certManager: SystemEntry = {
   id: CERT_MANAGER,
   kind: 'system',
   title: 'cert-manager, certificates',

@@ -1,7 +1,7 @@
 /** Writes the DNS records of every ingress. */
 import { z } from 'zod';
 import type { Environment } from '../../model/environment.ts';
-import type { CatalogueEntry, Contribution } from '../../model/plugs.ts';
+import type { SystemEntry, Contribution } from '../../model/plugs.ts';
 import { PROMETHEUS_CRDS } from '../prometheus-crds/entry.ts';
 
 const EXTERNAL_DNS = 'external-dns';
@@ -21,7 +21,7 @@ const PROVIDERS = {
   },
 } as const;
 
-export const externalDns: CatalogueEntry = {
+export const externalDns: SystemEntry = {
   id: EXTERNAL_DNS,
   kind: 'system',
   title: 'external-dns, DNS records',

@@ -1,7 +1,7 @@
 /** The smallest app that has one of everything: a volume, a secret, a host name and two options. */
 import { z } from 'zod';
 import { quantity } from '../../model/formats.ts';
-import type { CatalogueEntry } from '../../model/plugs.ts';
+import type { AppEntry } from '../../model/plugs.ts';
 import { hostBelow, ingressOf } from '../ingress.ts';
 
 const HELLO = 'hello';
@@ -14,7 +14,7 @@ const options = z.strictObject({
   storage: quantity.default('1Gi').describe('Size of the volume with the files it serves; it can only grow.'),
 });
 
-export const hello: CatalogueEntry = {
+export const hello: AppEntry = {
   id: HELLO,
   kind: 'app',
   title: 'Hello, a page that proves the platform works',

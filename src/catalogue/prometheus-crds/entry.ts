@@ -3,11 +3,11 @@
  * be measured, whether Prometheus is there yet or not.
  */
 import { z } from 'zod';
-import type { CatalogueEntry } from '../../model/plugs.ts';
+import type { SystemEntry } from '../../model/plugs.ts';
 
 export const PROMETHEUS_CRDS = 'prometheus-crds';
 
-export const prometheusCrds: CatalogueEntry = {
+export const prometheusCrds: SystemEntry = {
   id: PROMETHEUS_CRDS,
   kind: 'system',
   title: "Prometheus' resource definitions",

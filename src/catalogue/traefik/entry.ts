@@ -1,12 +1,12 @@
 /** The ingress controller. With a firewall in front, apps' routes live on an entry point that only it can reach. */
 import { z } from 'zod';
-import type { CatalogueEntry } from '../../model/plugs.ts';
+import type { SystemEntry } from '../../model/plugs.ts';
 import { PROMETHEUS_CRDS } from '../prometheus-crds/entry.ts';
 import { INTERNAL_PORT, PRIVATE_RANGES, publicEntryPoint } from './entry-points.ts';
 
 export const TRAEFIK = 'traefik';
 
-export const traefik: CatalogueEntry = {
+export const traefik: SystemEntry = {
   id: TRAEFIK,
   kind: 'system',
   title: 'Traefik, the ingress controller',

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { bucketName } from '../../model/bucket-name.ts';
 import { cronOf } from '../../model/formats.ts';
-import type { CatalogueEntry, Contribution } from '../../model/plugs.ts';
+import type { SystemEntry, Contribution } from '../../model/plugs.ts';
 import { PROMETHEUS_CRDS } from '../prometheus-crds/entry.ts';
 
 const VELERO = 'velero';
@@ -16,7 +16,7 @@ export const BACKUPS_ACCESS_KEY = 'backups.accessKey';
 export const BACKUPS_SECRET_KEY = 'backups.secretKey';
 const SCHEDULE = 'daily';
 
-export const velero: CatalogueEntry = {
+export const velero: SystemEntry = {
   id: VELERO,
   kind: 'system',
   title: 'Velero, backups',

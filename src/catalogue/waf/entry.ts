@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { Environment } from '../../model/environment.ts';
-import type { CatalogueEntry } from '../../model/plugs.ts';
+import type { SystemEntry } from '../../model/plugs.ts';
 import { TRAEFIK } from '../traefik/entry.ts';
 import { INTERNAL_PORT, INTERNAL_SERVICE, PRIVATE_RANGES, publicEntryPoint } from '../traefik/entry-points.ts';
 
@@ -13,7 +13,7 @@ const WAF = 'waf';
 const OWN_MEMORY = 512;
 const ENGINE = { detect: 'DetectionOnly', block: 'On' } as const;
 
-export const waf: CatalogueEntry = {
+export const waf: SystemEntry = {
   id: WAF,
   kind: 'system',
   title: 'Web application firewall',

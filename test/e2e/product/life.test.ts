@@ -200,7 +200,7 @@ describe('the life of production, by ffops in the sandbox', function () {
 
   it('hands out the everyday handles, with the right context', async () => {
     expect((await product.ffops(['kube', '--', 'get', 'namespaces', '-o', 'name'])).stdout).to.include(
-      'namespace/app-hello',
+      'namespace/apps-hello',
     );
     expect((await product.ffops(['tofu', 'base', '--', 'state', 'list'])).stdout).to.include(
       'digitalocean_domain.root',
@@ -246,7 +246,7 @@ describe('the life of production, by ffops in the sandbox', function () {
       'get',
       'deployments,statefulsets',
       '-n',
-      'app-hello',
+      'apps-hello',
       '-o',
       'jsonpath={.items[*].metadata.generation}',
     ]);

@@ -195,7 +195,7 @@ describe('the life of an environment in the sandbox', function () {
         'get',
         'ingress',
         '-n',
-        'app-hello',
+        'apps-hello',
       )
     ).items;
     expect(ingress?.status.loadBalancer.ingress[0]?.ip).to.match(/^203\.0\.113\./);
@@ -206,7 +206,7 @@ describe('the life of an environment in the sandbox', function () {
       'certificate',
       '--all',
       '-n',
-      'app-hello',
+      'apps-hello',
       '--timeout=20s',
     );
   });
@@ -214,7 +214,7 @@ describe('the life of an environment in the sandbox', function () {
   it('backs up and restores with the real Velero, and says that no bytes of volumes moved', async () => {
     const velero = (...args: readonly string[]): Promise<unknown> =>
       workspace.run('velero', ['--kubeconfig', workspace.kubeconfig, '-n', 'infra', ...args]);
-    await velero('backup', 'create', 'first', '--include-namespaces', 'app-hello', '--wait');
+    await velero('backup', 'create', 'first', '--include-namespaces', 'apps-hello', '--wait');
     await velero(
       'restore',
       'create',
@@ -222,7 +222,7 @@ describe('the life of an environment in the sandbox', function () {
       '--from-backup',
       'first',
       '--namespace-mappings',
-      'app-hello:drill',
+      'apps-hello:drill',
       '--wait',
     );
     const phase = async (kind: string, name: string): Promise<string> =>
@@ -304,7 +304,7 @@ describe('the life of an environment in the sandbox', function () {
 
   it('destroys it all and leaves nothing in the cloud', async () => {
     await destroy('app-hello');
-    await workspace.kubectl('delete', 'namespace', 'app-hello');
+    await workspace.kubectl('delete', 'namespace', 'apps-hello');
     await eventually('the volume and the DNS records of the app gone', async () => {
       const left = (await workspace.inventory()).filter(
         ({ kind, name }) => kind === 'volume' || name.includes('hello'),

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { z } from 'zod';
 import { registry } from '../../../src/blueprint/registry.ts';
 import type { Blueprint, Stack } from '../../../src/model/blueprint.ts';
-import type { Catalogue, CatalogueEntry, Home } from '../../../src/model/plugs.ts';
+import type { Catalogue, CatalogueEntry, Contribution, EntryRequest, Home } from '../../../src/model/plugs.ts';
 import { blueprintOf, exampleBlueprint } from '../../support/example.ts';
 
 const PROD = `platform: doks
@@ -21,32 +21,28 @@ const stack = (blueprint: Blueprint, name: string): Stack => {
 const releases = (one: Stack): string[] => one.releases.map(({ name }) => name);
 
 /** An entry that installs one release and nothing else. */
-function entry(id: string, home: Home, more: Partial<CatalogueEntry> = {}): CatalogueEntry {
-  return {
-    id,
-    kind: home === 'app' ? 'app' : 'system',
-    title: `The ${id}`,
-    home,
-    options: z.strictObject({}),
-    ...(home === 'app' ? {} : { wanted: () => true }),
-    contribute: ({ namespace, origins }) => ({
-      releases: [
-        {
-          name: id,
-          namespace,
-          entry: id,
-          chart: { kind: 'first-party', name: 'hello' },
-          context: {},
-          timeoutSeconds: 60,
-          after: ['absent'],
-          reads: [],
-          origin: origins.of(home === 'app' ? `apps.${id}` : 'platform'),
-          workloads: true,
-        },
-      ],
-    }),
+function entry(id: string, home: Home, more: Partial<Contribution> = {}): CatalogueEntry {
+  const rules = { id, title: `The ${id}`, options: z.strictObject({}) };
+  const contribute = ({ namespace, origins }: EntryRequest): Contribution => ({
+    releases: [
+      {
+        name: id,
+        namespace,
+        entry: id,
+        chart: { kind: 'first-party', name: 'hello' },
+        context: {},
+        timeoutSeconds: 60,
+        after: ['absent'],
+        reads: [],
+        origin: origins.of(home === 'app' ? `apps.${id}` : 'platform'),
+        workloads: true,
+      },
+    ],
     ...more,
-  };
+  });
+  return home === 'app'
+    ? { ...rules, kind: 'app', home, contribute }
+    : { ...rules, kind: 'system', home, wanted: () => true, contribute };
 }
 
 function withEntries(...more: CatalogueEntry[]): Catalogue {
@@ -85,10 +81,10 @@ describe('the blueprint', () => {
       ['infra', 'infra'],
       ['data', 'data'],
       ['metrics', 'metrics'],
-      ['app-shop', 'app-shop'],
-      ['app-hello', 'app-hello'],
+      ['apps-shop', 'app-shop'],
+      ['apps-hello', 'app-hello'],
     ]);
-    expect(blueprint.schedules[0]?.namespaces).to.deep.equal(['app-hello', 'app-shop', 'data']);
+    expect(blueprint.schedules[0]?.namespaces).to.deep.equal(['apps-hello', 'apps-shop', 'data']);
     expect(stack(blueprint, 'app-shop').releases[0]?.after, 'what is not installed is not waited for').to.deep.equal(
       [],
     );

@@ -1,15 +1,15 @@
 /** Rendering grows with the number of apps, and no faster. */
 import { expect } from 'chai';
 import { registry } from '../../../src/blueprint/registry.ts';
-import type { CatalogueEntry } from '../../../src/model/plugs.ts';
+import type { AppEntry, CatalogueEntry } from '../../../src/model/plugs.ts';
 import { renderEnvironment } from '../../../src/render/environment.ts';
 import { blueprintOf, renderInputs } from '../../support/example.ts';
 
 /** The same app under many names. */
 function manyApps(count: number): ReadonlyMap<string, CatalogueEntry> {
   const hello = registry.entries.get('hello');
-  if (hello === undefined) throw new Error('no hello');
-  const copy = (id: string): CatalogueEntry => ({
+  if (hello?.kind !== 'app') throw new Error('no hello');
+  const copy = (id: string): AppEntry => ({
     ...hello,
     id,
     contribute: (request) => {

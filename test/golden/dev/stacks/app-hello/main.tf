@@ -6,7 +6,7 @@
 # apps.hello: release hello
 resource "helm_release" "hello" {
   name             = "hello"
-  namespace        = "app-hello"
+  namespace        = "apps-hello"
   chart            = "${var.charts_dir}/hello-0.1.0-h2bc87891d9.tgz"
   version          = "0.1.0-h2bc87891d9"
   timeout          = 300
