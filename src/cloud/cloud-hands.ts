@@ -4,6 +4,7 @@ import { FailedError, UserError } from '../errors.ts';
 import type { Blueprint, Bucket, StackResource, StateBackend } from '../model/blueprint.ts';
 import type { Secret } from '../model/secret.ts';
 import type { Surroundings } from '../model/surroundings.ts';
+import type { AdoptionCandidate, CloudHands } from '../ports/cloud.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Files } from '../ports/files.ts';
 import type { Network } from '../ports/network.ts';
@@ -11,7 +12,7 @@ import { recordName } from '../platforms/doks/names.ts';
 import { spacesEndpoint } from '../platforms/doks/offering.ts';
 import type { SecretReader } from '../secrets/reader.ts';
 import { digitalOcean, realApi, type DigitalOcean, type Listed } from './digitalocean.ts';
-import { findNamed, takeInventory, type CloudItem } from './inventory.ts';
+import { findNamed, takeInventory } from './inventory.ts';
 import { objectStorage, type ObjectStorage } from './object-storage.ts';
 import { prepareStateBucket, type StateBucketReport } from './state-bucket.ts';
 
@@ -26,24 +27,7 @@ export interface CloudDeps {
   readonly folder: string;
 }
 
-export interface AdoptionCandidate {
-  readonly address: string;
-  /** What `tofu import` wants. */
-  readonly id: string;
-  /** As `--adopt NAME` wants it. */
-  readonly name: string;
-  readonly kind: string;
-}
-
-export interface Cloud {
-  /** Everything of this environment that exists in the cloud; empty on platforms without one. */
-  inventory(): Promise<readonly CloudItem[]>;
-  /** For resources about to be created: those that exist already, by their `adoption` name. */
-  adoptable(resources: readonly StackResource[]): Promise<readonly AdoptionCandidate[]>;
-  /** A volume whose cluster is gone, by its id. Throws FailedError when the cloud refuses. */
-  removeVolume(id: string): Promise<void>;
-  /** Makes the state bucket when it is missing in the sandbox; elsewhere throws UserError naming `ffops env bootstrap`. */
-  stateBucketMissing(): Promise<void>;
+export interface Cloud extends CloudHands {
   /** Makes the state bucket and proves that it can hold a lock; undefined when state is kept locally. */
   prepareStateBucket(): Promise<StateBucketReport | undefined>;
   /** Undefined on platforms without DigitalOcean. */

@@ -3,19 +3,13 @@ import { join } from 'node:path';
 import { FailedError, UserError } from '../errors.ts';
 import type { ClusterAccess, Stack } from '../model/blueprint.ts';
 import type { Secret } from '../model/secret.ts';
+import type { ClusterHandle } from '../ports/cluster.ts';
 import { toolFailed } from '../tools/call.ts';
 import * as doctl from '../tools/doctl.ts';
 import * as kubectl from '../tools/kubectl.ts';
 import type { ClusterDeps } from './hands.ts';
 import { readRecord, refuseAnother, writeRecord, type ClusterRecord } from './identity.ts';
 import { readKubeconfig, type Kubeconfig } from './kubeconfig.ts';
-
-export interface ClusterHandle {
-  readonly kubeconfig: string;
-  readonly context: string;
-  /** Variables for tofu's helm provider, helm and kubectl: KUBECONFIG, KUBE_CONFIG_PATH, KUBE_CTX. */
-  readonly variables: Readonly<Record<string, string>>;
-}
 
 /** Long enough for one apply; a lost laptop's copy is worthless soon after. */
 const lifetimeSeconds = 4 * 3600;

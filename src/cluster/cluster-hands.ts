@@ -1,38 +1,19 @@
 /** Everything that talks to Kubernetes, pinned to the workspace's own kubeconfig: what the engine is handed. */
-import type { Release, Stack } from '../model/blueprint.ts';
 import { FailedError } from '../errors.ts';
+import type { ClusterHandle, ClusterHands } from '../ports/cluster.ts';
 import type { ClusterPin } from '../tools/kubectl.ts';
-import { forgetCluster, openCluster, pinOf, type ClusterHandle } from './access.ts';
+import { forgetCluster, openCluster, pinOf } from './access.ts';
 import type { ClusterDeps } from './hands.ts';
-import { releaseCloudResources, type CloudLeftovers } from './leftovers.ts';
-import { compareObjects, deliverObjects, removeObjects, type Leftover, type ObjectChange } from './objects.ts';
-import { releaseDiff, type PlannedRelease, type ReleaseDiff } from './release-diff.ts';
-import {
-  diagnoseRelease,
-  listReleases,
-  settleRelease,
-  waitUntilReady,
-  type DeployedRelease,
-  type ReleaseTrouble,
-} from './releases.ts';
-import { stampWorkloads, type WorkloadRoll } from './workloads.ts';
+import { releaseCloudResources } from './leftovers.ts';
+import { compareObjects, deliverObjects, removeObjects } from './objects.ts';
+import { releaseDiff } from './release-diff.ts';
+import { diagnoseRelease, listReleases, settleRelease, waitUntilReady } from './releases.ts';
+import { stampWorkloads } from './workloads.ts';
 
-/** Every method but the first three throws FailedError when there is no cluster to talk to. */
-export interface Cluster {
-  access(): Promise<ClusterHandle | undefined>;
-  forget(): Promise<void>;
-  compareObjects(stacks: readonly Stack[]): Promise<readonly ObjectChange[]>;
+/** Every method but `access`, `forget` and `compareObjects` throws FailedError when there is no cluster to talk to. */
+export interface Cluster extends ClusterHands {
   /** Where kubectl and helm go. */
   pin(): Promise<ClusterPin>;
-  deliver(stack: Stack): Promise<readonly ObjectChange[]>;
-  stampWorkloads(stack: Stack): Promise<readonly WorkloadRoll[]>;
-  releaseDiff(release: Release, planned: PlannedRelease): Promise<ReleaseDiff>;
-  diagnose(release: Release): Promise<ReleaseTrouble | undefined>;
-  waitUntilReady(release: Release): Promise<ReleaseTrouble | undefined>;
-  releases(): Promise<readonly DeployedRelease[]>;
-  settle(pending: DeployedRelease): Promise<string>;
-  removeObjects(stack: Stack): Promise<readonly Leftover[]>;
-  releaseCloudResources(loseData: ReadonlySet<string>): Promise<CloudLeftovers>;
 }
 
 export function clusterHands(deps: ClusterDeps): Cluster {

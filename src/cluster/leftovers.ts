@@ -1,18 +1,13 @@
 /** What Kubernetes made in the cloud and no state knows: load balancers and volumes. They go before the cluster does. */
 import { z } from 'zod';
 import type { Blueprint, Release } from '../model/blueprint.ts';
+import type { CloudLeftovers, Leftover } from '../ports/cluster.ts';
 import { applyManifests, deleteObject, type ClusterPin, type KubeObject } from '../tools/kubectl.ts';
 import { toolFailed } from '../tools/call.ts';
 import { objects } from './ask.ts';
 import type { ClusterDeps } from './hands.ts';
 import { mounts } from './mounts.ts';
 import { manager } from './names.ts';
-import type { Leftover } from './objects.ts';
-
-export interface CloudLeftovers {
-  readonly removed: readonly Leftover[];
-  readonly kept: readonly Leftover[];
-}
 
 const patience = { loadBalancerSeconds: 300, volumeSeconds: 300 };
 const pollMs = 2000;

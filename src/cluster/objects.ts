@@ -2,8 +2,8 @@
 import { FailedError } from '../errors.ts';
 import { LEFT_OUT_OF_BACKUPS } from '../model/backup-label.ts';
 import type { Blueprint, KubernetesSecret, Namespace, Stack } from '../model/blueprint.ts';
-import type { Origin } from '../model/origin.ts';
 import { Secret } from '../model/secret.ts';
+import type { Leftover, ObjectChange } from '../ports/cluster.ts';
 import { digestKey, digestOf, digestSecret } from '../secrets/digest.ts';
 import { resolveData } from '../secrets/kubernetes.ts';
 import { applyManifests, deleteObject, type ClusterPin, type KubeObject } from '../tools/kubectl.ts';
@@ -11,25 +11,6 @@ import { toolFailed } from '../tools/call.ts';
 import { objects } from './ask.ts';
 import type { ClusterDeps } from './hands.ts';
 import { digestAnnotation, environmentLabel, helmSecretType, manager, ownLabels } from './names.ts';
-
-export interface ObjectChange {
-  readonly stack: string;
-  readonly kind: 'Namespace' | 'Secret';
-  readonly namespace: string;
-  readonly name: string;
-  readonly action: 'create' | 'update';
-  readonly origin: Origin;
-  /** Releases whose workloads restart because of it. */
-  readonly rolls: readonly string[];
-}
-
-export interface Leftover {
-  readonly kind: string;
-  readonly name: string;
-  readonly reason: string;
-  /** What `--allow-data-loss` calls the data in it. */
-  readonly data?: string;
-}
 
 /** A change, and the manifest that makes it. */
 interface Pending {

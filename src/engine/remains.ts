@@ -1,6 +1,7 @@
 /** After a destroy: what is still there on purpose, and what nobody owns. Pure. */
 import type { Stack } from '../model/blueprint.ts';
-import type { CloudItem, Leftover } from './contracts.ts';
+import type { CloudItem } from '../ports/cloud.ts';
+import type { Leftover } from '../ports/cluster.ts';
 import type { StackPlan } from './stack-plan.ts';
 
 export interface Remains {

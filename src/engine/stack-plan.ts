@@ -1,7 +1,8 @@
 /** What is known about one stack, and about all of them, after planning. Plain data. */
 import type { ExitCode, Problem } from '../errors.ts';
 import type { Origin } from '../model/origin.ts';
-import type { AdoptionCandidate, ObjectChange, ReleaseDiff } from './contracts.ts';
+import type { AdoptionCandidate } from '../ports/cloud.ts';
+import type { ObjectChange, ReleaseDiff } from '../ports/cluster.ts';
 import type { Counts, ResourceChange } from './changes.ts';
 import { countChanges } from './changes.ts';
 

@@ -1,6 +1,6 @@
 /** `ffops destroy`: takes an environment down, last stack first, and says what is left. */
 import { applyStacks, type StackResult } from '../engine/apply.ts';
-import type { CloudItem, Leftover, Target } from '../engine/contracts.ts';
+import type { Target } from '../engine/contracts.ts';
 import type { Emit, EngineEvent } from '../engine/engine.ts';
 import { readKept, rememberKept } from '../engine/kept.ts';
 import { refuseUnknownNames } from '../engine/losable.ts';
@@ -12,6 +12,8 @@ import { selectForDestroy, type Selection } from '../engine/selection.ts';
 import { outcomeOf, type EnvironmentPlan, type StackPlan } from '../engine/stack-plan.ts';
 import { ConsentError } from '../errors.ts';
 import type { Stack } from '../model/blueprint.ts';
+import type { CloudItem } from '../ports/cloud.ts';
+import type { Leftover } from '../ports/cluster.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ShowPlan } from './apply.ts';
 import { verdictOfPlan, verdictOfResults } from './engine-verdicts.ts';

@@ -1,7 +1,7 @@
 /** A plan for people: one table over all stacks, what takes something away first. */
 import { adoptionName } from '../engine/adoption.ts';
 import type { AttributeChange, ChangeAction, Counts, ResourceChange } from '../engine/changes.ts';
-import type { ObjectChange } from '../engine/contracts.ts';
+import type { ObjectChange } from '../ports/cluster.ts';
 import { allChanges, totals, type EnvironmentPlan, type FormerVolume, type StackPlan } from '../engine/stack-plan.ts';
 import type { Problem } from '../errors.ts';
 import type { Origin } from '../model/origin.ts';
