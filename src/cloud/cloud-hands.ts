@@ -98,6 +98,18 @@ export function cloudHands(deps: CloudDeps): Cloud {
     return objectStorage(deps, { endpoint, region: state.region, credentials: { accessKey, secretKey } });
   }
 
+  async function stateObject(
+    name: string,
+  ): Promise<{ readonly storage: ObjectStorage; readonly bucket: string; readonly key: string }> {
+    const { state } = blueprint;
+    if (state.kind === 'local') {
+      throw new FailedError('state.local', {
+        message: `State is kept on this machine: there is no bucket for ${name}.`,
+      });
+    }
+    return { storage: await stateStorage(state), bucket: state.bucket, key: `${state.prefix}/${name}` };
+  }
+
   return {
     api,
     adoptable,
@@ -121,6 +133,26 @@ export function cloudHands(deps: CloudDeps): Cloud {
           hints: [`Make it with \`ffops env bootstrap -e ${blueprint.environment}\`.`],
         });
       }
+    },
+    stateObjects: async () => {
+      const { state } = blueprint;
+      if (state.kind === 'local') return [];
+      const prefix = `${state.prefix}/`;
+      const objects = (await (await stateStorage(state)).list(state.bucket, prefix)) ?? [];
+      return objects.map(({ key, version }) => ({ name: key.slice(prefix.length), version }));
+    },
+    readStateObject: async (name) => {
+      const { storage, bucket, key } = await stateObject(name);
+      const content = await storage.get(bucket, key);
+      return content === undefined ? undefined : Buffer.from(content).toString();
+    },
+    writeStateObject: async (name, text) => {
+      const { storage, bucket, key } = await stateObject(name);
+      await storage.put(bucket, key, text, false);
+    },
+    removeStateObject: async (name) => {
+      const { storage, bucket, key } = await stateObject(name);
+      await storage.remove(bucket, key);
     },
     prepareStateBucket: async () => {
       const { state } = blueprint;

@@ -10,6 +10,7 @@ import type { Inputs } from './inputs.ts';
 import { rememberKept } from './kept.ts';
 import { forgetAll, isInterruption, planStack, failureOf, type PlanOptions } from './plan.ts';
 import { schedule, type Outcome } from './scheduler.ts';
+import { shareApplied, unshareApplied } from './shared-notes.ts';
 import { isPending, type StackPlan } from './stack-plan.ts';
 import { KeptVolumesError, runApply, runForget, runStateList } from './tofu-runs.ts';
 
@@ -103,8 +104,10 @@ async function applyStack(
     }
     await engine.journal.record({ kind: 'stack-ended', stack: stack.name, ok: true });
   }
-  if (!leaves(engine, stack, hooks)) await noteApplied(engine.ports.files, engine.layout.stack(stack.name), stack);
-  else if (isRetired(engine, stack) && plan.spared.length === 0) await layToRest(engine, stack);
+  if (!leaves(engine, stack, hooks)) {
+    await noteApplied(engine.ports.files, engine.layout.stack(stack.name), stack);
+    await shareApplied(engine, stack, isPending(plan));
+  } else if (isRetired(engine, stack) && plan.spared.length === 0) await layToRest(engine, stack);
   return { plan, seconds: seconds() };
 }
 
@@ -132,6 +135,7 @@ async function layToRest(engine: Engine, stack: Stack): Promise<void> {
       engine.emit({ kind: 'note', text: `${kind} ${name} stays: ${reason}.` });
     }
   }
+  await unshareApplied(engine, stack);
   await engine.ports.files.remove(engine.layout.stack(stack.name));
 }
 

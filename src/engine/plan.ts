@@ -37,16 +37,11 @@ export async function planStacks(
   stacks: readonly Stack[],
   options: PlanOptions,
 ): Promise<EnvironmentPlan> {
-  await engine.ports.files.makeFolder(engine.layout.plans(engine.journal.run));
   const objectsFound = options.destroy
     ? Promise.resolve([])
     : engine.target.cluster.compareObjects(stacks.filter((stack) => !isRetired(engine, stack)));
   objectsFound.catch(() => undefined);
-  const broken = await initialiseStacks(
-    engine,
-    [...sourcesOf(stacks, engine.target.blueprint.stacks), ...stacks],
-    inputs.base,
-  );
+  const broken = await prepareStacks(engine, inputs, stacks);
 
   const jobs = stacks.map((stack) => ({
     name: stack.name,
@@ -80,6 +75,16 @@ export async function planStacks(
     formerVolumes: options.destroy ? await keptVolumesToLose(engine, options.loseData) : [],
     stacks: options.destroy ? plans : admitUnknowns(plans, stacks, engine.target.blueprint.cluster),
   };
+}
+
+/** A place for their plans, and tofu ready in their folders; returns, by stack, what went wrong. */
+export async function prepareStacks(
+  engine: Engine,
+  inputs: Inputs,
+  stacks: readonly Stack[],
+): Promise<ReadonlyMap<string, unknown>> {
+  await engine.ports.files.makeFolder(engine.layout.plans(engine.journal.run));
+  return initialiseStacks(engine, [...sourcesOf(stacks, engine.target.blueprint.stacks), ...stacks], inputs.base);
 }
 
 /** Throws what tofu's failure came to. */

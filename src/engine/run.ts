@@ -12,6 +12,7 @@ import { readRetired } from './retired.ts';
 import { readPast, recover, tellPast } from './recovery.ts';
 import { takeRunLock } from './run-lock.ts';
 import { defaultParallelism } from './scheduler.ts';
+import { fetchRetired } from './shared-notes.ts';
 
 export interface RunOptions {
   /** As people typed it, for the journal and for whoever finds the lock. */
@@ -54,6 +55,8 @@ export async function inRun<Value extends { readonly verdict?: string }>(
     const emit = (event: EngineEvent): void => void options.emit(event);
     const parallel = options.parallel ?? defaultParallelism(target.machine);
     const rendered = await target.render();
+    const untold = await fetchRetired(ports, target, layout);
+    if (untold !== undefined) emit({ kind: 'warning', text: untold });
     const retired = await readRetired(ports.files, layout.folder);
     const engine = await makeEngine(ports, target, { parallel, journal, emit, retired });
     const past = await readPast(engine);

@@ -10,6 +10,20 @@ export interface CloudHands {
   removeVolume(id: string): Promise<void>;
   /** Makes the state bucket when it is missing (sandbox), or throws UserError naming `ffops env bootstrap`. */
   stateBucketMissing(): Promise<void>;
+  /** What lies where this environment's states are kept; empty when that is this machine, or nothing is there yet. */
+  stateObjects(): Promise<readonly StateObject[]>;
+  /** Undefined when there is no such object. */
+  readStateObject(name: string): Promise<string | undefined>;
+  writeStateObject(name: string, text: string): Promise<void>;
+  /** Quiet when it is gone already. */
+  removeStateObject(name: string): Promise<void>;
+}
+
+export interface StateObject {
+  /** Without the environment's prefix: `infra.tfstate`. */
+  readonly name: string;
+  /** Another one whenever it is written. */
+  readonly version: string;
 }
 
 export interface CloudItem {

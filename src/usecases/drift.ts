@@ -2,9 +2,7 @@
 import { changesOf, type ResourceChange } from '../engine/changes.ts';
 import type { Target } from '../engine/contracts.ts';
 import type { Emit } from '../engine/engine.ts';
-import { initialiseStacks } from '../engine/initialise.ts';
-import { sourcesOf } from '../engine/inputs.ts';
-import { isInterruption, failureOf } from '../engine/plan.ts';
+import { isInterruption, failureOf, prepareStacks } from '../engine/plan.ts';
 import { inRun, type Run } from '../engine/run.ts';
 import { schedule } from '../engine/scheduler.ts';
 import { selectForApply, type Selection } from '../engine/selection.ts';
@@ -44,12 +42,7 @@ export async function drift(ports: Ports, request: DriftRequest, emit: Emit): Pr
   return inRun(ports, target, options, async (run) => {
     const { engine, inputs } = run;
     await emit({ kind: 'stacks', stacks, verb: 'drift' });
-    await ports.files.makeFolder(engine.layout.plans(engine.journal.run));
-    const broken = await initialiseStacks(
-      engine,
-      [...sourcesOf(stacks, target.blueprint.stacks), ...stacks],
-      inputs.base,
-    );
+    const broken = await prepareStacks(engine, inputs, stacks);
     const jobs = stacks.map((stack) => ({
       name: stack.name,
       after: [],

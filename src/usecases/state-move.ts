@@ -122,7 +122,7 @@ function localTitle(stack: Stack): string {
 }
 
 function localFile(engine: Engine, stack: Stack): string {
-  return join(engine.layout.folder, 'state', `${stack.name}.tfstate`);
+  return join(engine.layout.states, `${stack.name}.tfstate`);
 }
 
 const stateSchema = z.looseObject({

@@ -196,4 +196,8 @@ const surprisedCloud: CloudHands = {
   adoptable: surprise('adoptable'),
   removeVolume: surprise('removeVolume'),
   stateBucketMissing: surprise('stateBucketMissing'),
+  stateObjects: surprise('stateObjects'),
+  readStateObject: surprise('readStateObject'),
+  writeStateObject: surprise('writeStateObject'),
+  removeStateObject: surprise('removeStateObject'),
 };
