@@ -113,6 +113,21 @@ export function cloudHands(deps: CloudDeps): Cloud {
   return {
     api,
     adoptable,
+    undeletable: async (resources) => {
+      const networks = resources.filter(({ type }) => type === 'digitalocean_vpc');
+      const cloud = networks.length > 0 ? await api() : undefined;
+      if (cloud === undefined) return [];
+      const defaults = (await cloud.list('vpcs')).filter((vpc) => vpc.default);
+      return networks.flatMap(({ address, adoption }) =>
+        defaults
+          .filter(({ name }) => name === adoption?.name)
+          .map(({ name, region }) => ({
+            address,
+            name,
+            reason: `it was the first network in ${region} and so became its default one, which DigitalOcean never deletes; it costs nothing`,
+          })),
+      );
+    },
     removeVolume: async (id) => (await api())?.removeVolume(id),
     inventory: async () => {
       const cloud = await api();

@@ -3,14 +3,15 @@ import { FailedError } from '../errors.ts';
 import type { ClusterHandle, ClusterHands } from '../ports/cluster.ts';
 import type { ClusterPin } from '../tools/kubectl.ts';
 import { forgetCluster, openCluster, pinOf } from './access.ts';
+import { createBackup, readBackups } from './backups.ts';
 import type { ClusterDeps } from './hands.ts';
-import { releaseCloudResources } from './leftovers.ts';
+import { releaseCloudResources, releaseVolumes } from './leftovers.ts';
 import { compareObjects, deliverObjects, removeObjects } from './objects.ts';
 import { releaseDiff } from './release-diff.ts';
 import { diagnoseRelease, listReleases, settleRelease, waitUntilReady } from './releases.ts';
 import { stampWorkloads } from './workloads.ts';
 
-/** Every method but `access`, `forget` and `compareObjects` throws FailedError when there is no cluster to talk to. */
+/** Every method but `access`, `forget`, `compareObjects` and `backups` throws FailedError when there is no cluster to talk to. */
 export interface Cluster extends ClusterHands {
   /** Where kubectl and helm go. */
   pin(): Promise<ClusterPin>;
@@ -59,6 +60,12 @@ export function clusterHands(deps: ClusterDeps): Cluster {
     settle: async (pending) => settleRelease(deps, await pin(), pending),
     removeObjects: async (stack) => removeObjects(deps, await pin(), stack),
     releaseCloudResources: async (loseData) => releaseCloudResources(deps, await pin(), loseData),
+    releaseVolumes: async (stack, loseData) => releaseVolumes(deps, await pin(), stack, loseData),
+    backups: async () => {
+      const handle = await access();
+      return handle && readBackups(deps, pinOf(handle, deps.folder));
+    },
+    createBackup: async () => createBackup(deps, await pin()),
   };
 }
 

@@ -144,6 +144,7 @@ function secretChange(
       action: live === undefined ? 'create' : 'update',
       origin: secret.origin,
       rolls: live === undefined ? [] : readers.map((release) => release.name),
+      ...(live !== undefined && changedByHand(live, key, digest, labels) && { byHand: true }),
     },
     manifest: () => ({
       apiVersion: 'v1',
@@ -173,6 +174,19 @@ function holds(
     Object.entries(data).every(([key, value]) => liveData[key] === value) &&
     Object.entries(labels).every(([label, value]) => live.metadata.labels[label] === value)
   );
+}
+
+/** What ffops wrote last says so of itself, also once the environment wants something else. */
+function changedByHand(
+  live: KubeObject,
+  key: Secret,
+  wanted: string,
+  labels: Readonly<Record<string, string>>,
+): boolean {
+  const written = live.metadata.annotations[digestAnnotation];
+  const isWhatWasWritten = written === digestOf(key, (live['data'] ?? {}) as Readonly<Record<string, string>>);
+  const isLabelled = Object.entries(labels).every(([label, value]) => live.metadata.labels[label] === value);
+  return !isWhatWasWritten || (written === wanted && !isLabelled);
 }
 
 /** Two environments may share a cluster, never an object. */

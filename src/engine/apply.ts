@@ -107,7 +107,7 @@ async function applyStack(
   if (!leaves(engine, stack, hooks)) {
     await noteApplied(engine.ports.files, engine.layout.stack(stack.name), stack);
     await shareApplied(engine, stack, isPending(plan));
-  } else if (isRetired(engine, stack) && plan.spared.length === 0) await layToRest(engine, stack);
+  } else if (isRetired(engine, stack) && plan.spared.length === 0) await layToRest(engine, stack, hooks);
   return { plan, seconds: seconds() };
 }
 
@@ -129,8 +129,16 @@ async function makeRoomForCluster(engine: Engine, stack: Stack, plan: StackPlan,
 }
 
 /** Nothing of it is left in the state: its module may go, and so may what ffops delivered for it. */
-async function layToRest(engine: Engine, stack: Stack): Promise<void> {
+async function layToRest(engine: Engine, stack: Stack, { planning }: ApplyHooks): Promise<void> {
   if (stack.needsCluster && (await engine.target.cluster.access())) {
+    // A destroy has looked after them already, with the cluster or stack by stack.
+    if (!planning.destroy) {
+      const { removed, kept } = await engine.target.cluster.releaseVolumes(stack, planning.loseData);
+      for (const { kind, name } of removed) engine.emit({ kind: 'note', text: `Removed ${kind} ${name}.` });
+      for (const { kind, name, reason } of kept)
+        engine.emit({ kind: 'note', text: `${kind} ${name} stays: ${reason}.` });
+      await rememberKept(engine, kept);
+    }
     for (const { kind, name, reason } of await engine.target.cluster.removeObjects(stack)) {
       engine.emit({ kind: 'note', text: `${kind} ${name} stays: ${reason}.` });
     }

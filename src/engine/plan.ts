@@ -103,7 +103,9 @@ async function planWith(engine: Engine, inputs: Inputs, stack: Stack, options: P
   }
 
   const planFile = join(engine.layout.plans(engine.journal.run), `${stack.name}.tfplan`);
-  const spared = options.destroy ? sparedBy(engine, stack, options.loseData) : [];
+  const spared = options.destroy
+    ? [...sparedBy(engine, stack, options.loseData), ...(await staysForGood(engine, stack))]
+    : [];
   const unsettled = options.unsettled.get(stack.name);
   const wish = {
     planFile,
@@ -203,6 +205,11 @@ export function sparedBy(
   return stack.resources.flatMap(({ address, type, holdsData }) =>
     holdsData && type !== 'helm_release' && !loseData.has(holdsData.name) ? [{ address, ...holdsData }] : [],
   );
+}
+
+async function staysForGood(engine: Pick<Engine, 'target'>, stack: Stack): Promise<StackPlan['spared']> {
+  const found = stack.resources.length > 0 ? await engine.target.cloud.undeletable(stack.resources) : [];
+  return found.map(({ address, name, reason }) => ({ address, name, forGood: reason }));
 }
 
 async function diffs(

@@ -6,6 +6,8 @@ export interface CloudHands {
   inventory(): Promise<readonly CloudItem[]>;
   /** For resources about to be created: those that exist already, by their `adoption` name. */
   adoptable(resources: readonly StackResource[]): Promise<readonly AdoptionCandidate[]>;
+  /** Of these resources, those that the cloud never lets go of, each with the reason. */
+  undeletable(resources: readonly StackResource[]): Promise<readonly Undeletable[]>;
   /** A volume whose cluster is gone, by its id. Throws FailedError when the cloud refuses. */
   removeVolume(id: string): Promise<void>;
   /** Makes the state bucket when it is missing (sandbox), or throws UserError naming `ffops env bootstrap`. */
@@ -17,6 +19,12 @@ export interface CloudHands {
   writeStateObject(name: string, text: string): Promise<void>;
   /** Quiet when it is gone already. */
   removeStateObject(name: string): Promise<void>;
+}
+
+export interface Undeletable {
+  readonly address: string;
+  readonly name: string;
+  readonly reason: string;
 }
 
 export interface StateObject {

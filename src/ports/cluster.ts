@@ -34,6 +34,15 @@ export interface ClusterHands {
    * (names as in `holdsData.name`; volumes that hold no data always go); what stays is returned with its reason.
    */
   releaseCloudResources(loseData: ReadonlySet<string>): Promise<CloudLeftovers>;
+  /**
+   * The volumes that the releases of one stack left when they went, while the cluster stays: those in `loseData` go, and
+   * those that hold no data; what stays is returned with its reason.
+   */
+  releaseVolumes(stack: Stack, loseData: ReadonlySet<string>): Promise<CloudLeftovers>;
+  /** Undefined where this environment makes no backups, or what makes them is not installed (any more). */
+  backups(): Promise<BackupsState | undefined>;
+  /** Makes a backup as the schedule does and waits until it is over. Throws FailedError when nothing came of it. */
+  createBackup(): Promise<BackupState>;
 }
 
 export interface ClusterHandle {
@@ -52,6 +61,8 @@ export interface ObjectChange {
   readonly origin: Origin;
   /** Releases whose workloads restart because of it. */
   readonly rolls: readonly string[];
+  /** Of an update: what is there is not what ffops wrote last. */
+  readonly byHand?: true;
 }
 
 export interface WorkloadRoll {
@@ -105,4 +116,18 @@ export interface Leftover {
 export interface CloudLeftovers {
   readonly removed: readonly Leftover[];
   readonly kept: readonly Leftover[];
+}
+
+export interface BackupState {
+  readonly name: string;
+  readonly phase: string;
+  readonly startedAt: string;
+  readonly ageHours: number;
+}
+
+export interface BackupsState {
+  /** The newest of all, whatever became of it. */
+  readonly newest?: BackupState;
+  /** The newest that can be restored from. */
+  readonly newestGood?: BackupState;
 }

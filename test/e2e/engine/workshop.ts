@@ -189,12 +189,16 @@ const surprisedCluster: ClusterHands = {
   settle: surprise('settle'),
   removeObjects: surprise('removeObjects'),
   releaseCloudResources: surprise('releaseCloudResources'),
+  releaseVolumes: surprise('releaseVolumes'),
+  backups: surprise('backups'),
+  createBackup: surprise('createBackup'),
 };
 
 const surprisedCloud: CloudHands = {
   inventory: surprise('inventory'),
   adoptable: surprise('adoptable'),
   removeVolume: surprise('removeVolume'),
+  undeletable: surprise('undeletable'),
   stateBucketMissing: surprise('stateBucketMissing'),
   stateObjects: surprise('stateObjects'),
   readStateObject: surprise('readStateObject'),
