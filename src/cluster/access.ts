@@ -83,6 +83,7 @@ async function settle(
       KUBE_CONFIG_PATH: paths.kubeconfig,
       KUBE_CTX: obtained.config.context,
     },
+    ...(obtained.expiresAt === undefined ? {} : { expiresAt: obtained.expiresAt }),
   };
 }
 
@@ -92,10 +93,14 @@ async function keptKubeconfig(
   recorded: ClusterRecord | undefined,
 ): Promise<Obtained | undefined> {
   if (recorded?.expiresAt === undefined) return undefined;
-  const leftMs = Date.parse(recorded.expiresAt) - deps.clock.now().getTime();
-  if (!(leftMs > renewBeforeSeconds * 1000)) return undefined;
+  if (endsSoon(deps.clock, recorded.expiresAt)) return undefined;
   const config = readKubeconfig((await deps.files.read(paths.kubeconfig)) ?? '');
   return config === undefined ? undefined : { config, expiresAt: recorded.expiresAt };
+}
+
+/** What begins now may take hours. */
+export function endsSoon(clock: ClusterDeps['clock'], expiresAt: string): boolean {
+  return !(Date.parse(expiresAt) - clock.now().getTime() > renewBeforeSeconds * 1000);
 }
 
 async function obtain(deps: ClusterDeps, access: ClusterAccess, paths: ClusterPaths): Promise<Obtained | undefined> {

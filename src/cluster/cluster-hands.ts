@@ -2,7 +2,7 @@
 import { FailedError } from '../errors.ts';
 import type { ClusterHandle, ClusterHands } from '../ports/cluster.ts';
 import type { ClusterPin } from '../tools/kubectl.ts';
-import { forgetCluster, openCluster, pinOf } from './access.ts';
+import { endsSoon, forgetCluster, openCluster, pinOf } from './access.ts';
 import { createBackup, readBackups } from './backups.ts';
 import type { ClusterDeps } from './hands.ts';
 import { releaseCloudResources, releaseVolumes } from './leftovers.ts';
@@ -22,10 +22,13 @@ export function clusterHands(deps: ClusterDeps): Cluster {
   const inTurn = lanes(2);
 
   async function access(): Promise<ClusterHandle | undefined> {
-    const handle = await (opened ??= openCluster(deps));
+    const current = (opened ??= openCluster(deps));
+    const handle = await current;
     // It may come into being later in the same run.
     if (handle === undefined) opened = undefined;
-    return handle;
+    if (handle?.expiresAt === undefined || !endsSoon(deps.clock, handle.expiresAt)) return handle;
+    if (opened === current) opened = openCluster(deps);
+    return opened;
   }
 
   async function pin(): Promise<ClusterPin> {

@@ -50,6 +50,8 @@ export interface ClusterHandle {
   readonly context: string;
   /** Variables for tofu's helm provider, helm and kubectl: KUBECONFIG, KUBE_CONFIG_PATH, KUBE_CTX. */
   readonly variables: Readonly<Record<string, string>>;
+  /** When the kubeconfig stops working by itself; it is renewed long before, within one run too. */
+  readonly expiresAt?: string;
 }
 
 export interface ObjectChange {

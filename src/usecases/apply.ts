@@ -56,7 +56,7 @@ export async function apply(
 ): Promise<ApplyResult> {
   const { target } = request;
   const all = target.blueprint.stacks;
-  const options = { command: 'apply', parallel: request.parallel, readOnly: false, stacks: all, emit };
+  const options = { command: 'apply', parallel: request.parallel, changes: 'stacks' as const, stacks: all, emit };
   return inRun(ports, target, options, async (run) => {
     const { engine, inputs, past } = run;
     const stacks = selectForApply(all, request.selection, engine.retired);

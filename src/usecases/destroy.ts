@@ -48,7 +48,7 @@ export async function destroy(
 ): Promise<DestroyResult> {
   const { target } = request;
   const all = target.blueprint.stacks;
-  const options = { command: 'destroy', parallel: request.parallel, readOnly: false, stacks: all, emit };
+  const options = { command: 'destroy', parallel: request.parallel, changes: 'stacks' as const, stacks: all, emit };
   return inRun(ports, target, options, async (run) => {
     const stacks = selectForDestroy([...all, ...run.engine.retired], request.selection);
     const loseData = new Set(request.loseData);

@@ -42,7 +42,7 @@ export interface DriftResult {
 export async function drift(ports: Ports, request: DriftRequest, emit: Emit): Promise<DriftResult> {
   const { target } = request;
   const stacks = selectForApply(target.blueprint.stacks, request.selection);
-  const options = { command: 'drift', parallel: request.parallel, readOnly: true, stacks, emit };
+  const options = { command: 'drift', parallel: request.parallel, changes: 'none' as const, stacks, emit };
   return inRun(ports, target, options, async (run) => {
     const { engine, inputs } = run;
     await emit({ kind: 'stacks', stacks, verb: 'drift' });

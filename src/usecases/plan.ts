@@ -32,7 +32,7 @@ export async function plan(ports: Ports, request: PlanRequest, emit: Emit): Prom
   const options = {
     command: destroy ? 'plan --destroy' : 'plan',
     parallel: request.parallel,
-    readOnly: true,
+    changes: 'none' as const,
     stacks: target.blueprint.stacks,
     emit,
   };
