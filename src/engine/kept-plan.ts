@@ -67,7 +67,7 @@ async function whyNot(
   basis: Basis,
 ): Promise<string | undefined> {
   const [changed] = changedParts(kept.basis, basis);
-  if (changed !== undefined) return `${changed} has changed since`;
+  if (changed !== undefined) return `${changed} changed since`;
   if (clock.now().getTime() - Date.parse(kept.madeAt) > usableMs) return 'it is more than an hour old';
   for (const { planFile } of kept.plan.stacks) {
     if (planFile !== undefined && (await files.info(planFile)) === undefined) return 'its files are gone';
@@ -78,7 +78,7 @@ async function whyNot(
   const now = await target.cluster.compareObjects(stacks);
   return JSON.stringify(sorted(shown)) === JSON.stringify(sorted(now))
     ? undefined
-    : "one of ffops' own Namespaces or Secrets in the cluster has changed since";
+    : "one of ffops' own Namespaces or Secrets in the cluster changed since";
 }
 
 function sorted<One extends { readonly stack: string; readonly namespace: string; readonly name: string }>(
