@@ -23,7 +23,7 @@ import { sandboxPrograms, type SandboxPrograms } from './status.ts';
 export interface SandboxHands {
   readonly ports: Pick<Ports, 'files' | 'network' | 'runner' | 'variables'>;
   /** The path of a program of the toolchain. Throws ToolMissingError. */
-  tool(name: keyof SandboxPrograms | 'kubelet' | 'kube-proxy'): Promise<string>;
+  readonly tool: (name: keyof SandboxPrograms | 'kubelet' | 'kube-proxy') => Promise<string>;
   /** Progress, for people. */
   readonly say: Say;
 }

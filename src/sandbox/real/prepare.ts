@@ -10,9 +10,9 @@ export interface PrepareHands {
   /** The toolchain's cache; what is made lies below it. */
   readonly cache: string;
   /** The path of a tool, made when it is not there yet. */
-  tool(name: string): Promise<string>;
+  readonly tool: (name: string) => Promise<string>;
   /** Progress, for people. */
-  say(line: string): void;
+  readonly say: (line: string) => void;
 }
 
 /** Debian's name for each program that a node needs and no Go module proxy has in one piece. */

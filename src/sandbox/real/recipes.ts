@@ -77,7 +77,7 @@ export function recipesDigest(): string {
 export interface Pantry {
   readonly debian: Debian;
   /** The path of a tool of the toolchain. */
-  tool(name: string): Promise<string>;
+  readonly tool: (name: string) => Promise<string>;
   /** Where archives lie. */
   readonly folder: string;
 }
