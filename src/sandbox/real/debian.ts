@@ -16,13 +16,13 @@ export interface Debian {
 
 const OUTPUT_LIMIT = 64 * 2 ** 20;
 /** Without these nothing of a distribution can run. */
-const BASE = ['base-files', 'base-passwd', 'bash', 'coreutils', 'libc-bin', 'sed', 'grep', 'gzip', 'findutils', 'mawk'];
+const BASE = ['base-files', 'base-passwd', 'bash', 'coreutils', 'dash', 'libc-bin', 'sed', 'grep', 'gzip', 'findutils', 'mawk'];
 /** Where the distribution merged /bin into /usr/bin, packages still bring files for either. */
 const MERGED = ['bin', 'sbin', 'lib', 'lib64'];
 
 export async function openDebian(folder: string, say: (line: string) => void): Promise<Debian> {
   const state = join(folder, 'apt');
-  for (const name of ['lists/partial', 'archives/partial']) mkdirSync(join(state, name), { recursive: true });
+  for (const name of ['lists/partial', 'archives/partial', 'none/partial']) mkdirSync(join(state, name), { recursive: true });
   const empty = join(state, 'status');
   writeFileSync(empty, '');
 
@@ -47,13 +47,18 @@ export async function openDebian(folder: string, say: (line: string) => void): P
   await apt('/var/lib/dpkg/status', ['update']);
 
   async function unpacked(status: string, packages: readonly string[], isWhole: boolean): Promise<string> {
-    const { stdout } = await apt(status, ['install', '--print-uris', ...packages]);
+    const { stdout } = await apt(status, [
+      // Apt names only what it would have to download.
+      ...option('Dir::Cache::archives', join(state, 'none')),
+      ...['install', '--print-uris', ...packages],
+    ]);
     const files = [...stdout.matchAll(/^'[^']+' (\S+\.deb) /gm)].map(([, file = '']) => file).sort();
     const key = createHash('sha256').update(files.join('\n')).digest('hex').slice(0, 12);
     const target = join(folder, 'unpacked', key);
     if (existsSync(target)) return target;
+    if (files.length === 0) throw new Error(`apt has nothing to bring for ${packages.join(', ')}`);
     say(`downloading ${String(files.length)} Debian packages`);
-    if (files.length > 0) await apt(status, ['install', '--download-only', ...packages]);
+    await apt(status, ['install', '--download-only', ...packages]);
     const fresh = `${target}.${String(process.pid)}`;
     rmSync(fresh, { recursive: true, force: true });
     mkdirSync(fresh, { recursive: true });

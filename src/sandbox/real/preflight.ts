@@ -72,7 +72,7 @@ async function namespacesLack(): Promise<readonly Lack[]> {
       ...[
         'sh',
         '-c',
-        'mount -t proc proc /proc && mount -t sysfs sysfs /sys && ip link set lo up && ip link add a type veth peer name b',
+        'mount -t proc proc /proc && mount -t sysfs sysfs /sys && ip link set lo up && ip link add ffops0 type veth peer name ffops1',
       ],
     ]);
     return [];

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
+  chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -123,6 +125,7 @@ function ownFiles(recipe: Recipe): readonly string[] {
 /** Users, folders and links: the last layer. */
 function addSmallThings({ users, folders, links }: Recipe, root: string, sources: readonly LayerSource[]): void {
   mkdirSync(join(root, 'tmp'), { recursive: true });
+  chmodSync(join(root, 'tmp'), 0o1777);
   if (Object.keys(users).length > 0) {
     mkdirSync(join(root, 'etc'));
     for (const [file, line] of [
@@ -137,7 +140,10 @@ function addSmallThings({ users, folders, links }: Recipe, root: string, sources
       );
     }
   }
-  for (const path of Object.keys(folders)) mkdirSync(join(root, path), { recursive: true });
+  for (const [path, owner] of Object.entries(folders)) {
+    mkdirSync(join(root, path), { recursive: true });
+    chownSync(join(root, path), owner, owner);
+  }
   for (const [path, target] of Object.entries(links)) {
     mkdirSync(join(root, dirname(path)), { recursive: true });
     symlinkSync(target, join(root, path));
