@@ -21,7 +21,11 @@ const SETTINGS = [
 ];
 
 export function machineTraces(): MachineTraces {
-  const lines = (text: string): readonly string[] => text.split('\n').filter((line) => line !== '').sort();
+  const lines = (text: string): readonly string[] =>
+    text
+      .split('\n')
+      .filter((line) => line !== '')
+      .sort();
   return {
     mounts: lines(readFileSync('/proc/self/mounts', 'utf8')),
     links: lines(execFileSync('ip', ['-brief', 'link'], { encoding: 'utf8' })),

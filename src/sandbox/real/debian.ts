@@ -16,13 +16,26 @@ export interface Debian {
 
 const OUTPUT_LIMIT = 64 * 2 ** 20;
 /** Without these nothing of a distribution can run. */
-const BASE = ['base-files', 'base-passwd', 'bash', 'coreutils', 'dash', 'libc-bin', 'sed', 'grep', 'gzip', 'findutils', 'mawk'];
+const BASE = [
+  'base-files',
+  'base-passwd',
+  'bash',
+  'coreutils',
+  'dash',
+  'libc-bin',
+  'sed',
+  'grep',
+  'gzip',
+  'findutils',
+  'mawk',
+];
 /** Where the distribution merged /bin into /usr/bin, packages still bring files for either. */
 const MERGED = ['bin', 'sbin', 'lib', 'lib64'];
 
 export async function openDebian(folder: string, say: (line: string) => void): Promise<Debian> {
   const state = join(folder, 'apt');
-  for (const name of ['lists/partial', 'archives/partial', 'none/partial']) mkdirSync(join(state, name), { recursive: true });
+  for (const name of ['lists/partial', 'archives/partial', 'none/partial'])
+    mkdirSync(join(state, name), { recursive: true });
   const empty = join(state, 'status');
   writeFileSync(empty, '');
 

@@ -165,7 +165,9 @@ describe('real nodes', function () {
   it('run a pod with a volume, found by its service and its name, seen through the load balancer', async () => {
     await live();
     expect(await kubectl('logs', 'job/read')).to.match(/^written once, by web-/);
-    expect(await kubectl('exec', 'deployment/web', '--', 'id')).to.contain('uid=1000').and.contain('2000');
+    expect(await kubectl('exec', 'deployment/web', '--', 'id'))
+      .to.contain('uid=1000')
+      .and.contain('2000');
   });
 
   it('carry the labels of their pool and the version of their kubelet', async () => {
