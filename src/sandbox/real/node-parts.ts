@@ -24,6 +24,7 @@ export class NodeParts {
   readonly #options: InsideOptions;
   readonly #network: Network;
   readonly #running = new Map<string, Running>();
+  #last: Promise<void> = Promise.resolve();
   #proxy: { readonly node: string; readonly part: Part } | undefined;
 
   constructor(options: InsideOptions, network: Network) {
@@ -32,19 +33,25 @@ export class NodeParts {
     writeFile(`${RUN}/cni/pods.conflist`, networkConfiguration(options.podRange));
   }
 
-  /** Starts what is missing and ends what is too many. Resolves when every kubelet was started. */
-  async set(nodes: readonly InsideNode[]): Promise<void> {
+  /** Starts what is missing and ends what is too many, one call after the other. Resolves when every kubelet was started. */
+  set(nodes: readonly InsideNode[]): Promise<void> {
+    const done = this.#last.then(() => this.#become(nodes));
+    this.#last = done.catch(() => undefined);
+    return done;
+  }
+
+  status(): readonly PartStatus[] {
+    const parts = [...this.#running.values()].flatMap(({ containerd, kubelet }) => [containerd, kubelet]);
+    return [...parts, ...(this.#proxy === undefined ? [] : [this.#proxy.part])].map((part) => part.status());
+  }
+
+  async #become(nodes: readonly InsideNode[]): Promise<void> {
     const names = new Set(nodes.map(({ name }) => name));
     await Promise.all(nodes.filter(({ name }) => !this.#running.has(name)).map((node) => this.#start(node)));
     await Promise.all(
       [...this.#running.values()].filter(({ node }) => !names.has(node.name)).map((running) => this.#stop(running)),
     );
     await this.#startProxy();
-  }
-
-  status(): readonly PartStatus[] {
-    const parts = [...this.#running.values()].flatMap(({ containerd, kubelet }) => [containerd, kubelet]);
-    return [...parts, ...(this.#proxy === undefined ? [] : [this.#proxy.part])].map((part) => part.status());
   }
 
   async #start(node: InsideNode): Promise<void> {

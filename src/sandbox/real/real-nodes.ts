@@ -51,6 +51,7 @@ export class RealNodes {
   #nodes: readonly NodeSpec[] = [];
   #inside: readonly PartStatus[] = [];
   #timer: NodeJS.Timeout | undefined;
+  #tending = false;
 
   private constructor(options: RealNodesOptions) {
     this.#options = options;
@@ -134,11 +135,15 @@ export class RealNodes {
 
   /** After its first process was killed, everything starts again inside, and asks which nodes there are. */
   async #tend(): Promise<void> {
+    if (this.#tending) return;
+    this.#tending = true;
     try {
       await this.#look();
       if (this.#inside.length === 0 && this.#nodes.length > 0) await this.set(this.#nodes);
     } catch {
       this.#inside = [];
+    } finally {
+      this.#tending = false;
     }
   }
 
