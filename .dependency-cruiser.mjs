@@ -15,7 +15,7 @@ const layers = {
   cluster: [...core, 'ports', 'tools', 'secrets'],
   cloud: [...core, 'ports', 'platforms', 'secrets'],
   engine: [...core, 'ports', 'tools', 'secrets'],
-  sandbox: [...core, 'ports', 'tools', 'toolchain', 'secrets', 'adapters'],
+  sandbox: [...core, 'ports', 'tools', 'toolchain', 'secrets', 'adapters', 'archives'],
   usecases: [
     ...core,
     'ports',

@@ -2,8 +2,10 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const chaos = process.argv.includes('--chaos');
 const groups = chaos
   ? [['chaos', 'test/chaos/**/*.test.ts', 1_800_000]]
@@ -30,6 +32,7 @@ const total = { passed: 0, failed: 0, skipped: 0 };
 try {
   if (!chaos) step('check', ['setup/check.mjs']);
   if (!chaos) step('toolchain', ['bin/run.js', 'toolchain', 'install']);
+  if (!chaos && canHaveRealNodes()) step('real nodes', ['bin/run.js', 'sandbox', 'prepare']);
   for (const [name, spec, timeout] of groups) mocha(name, spec, timeout);
 } finally {
   rmSync(folder, { recursive: true, force: true });
@@ -37,6 +40,13 @@ try {
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
 console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);
 process.exit(total.failed > 0 ? 1 : 0);
+
+/** Where they cannot be, their test is skipped and says why. */
+function canHaveRealNodes() {
+  const program = `import { machineLacks } from ${JSON.stringify(join(root, 'dist', 'sandbox', 'real', 'preflight.js'))};
+    process.exit((await machineLacks()).length);`;
+  return spawnSync(process.execPath, ['--input-type=module', '--eval', program], { stdio: 'ignore' }).status === 0;
+}
 
 /** A step counts as one test: it passes or it fails. */
 function step(name, args) {

@@ -5,11 +5,14 @@ import { startVeleroServers, type VeleroPrograms } from './controllers/velero-se
 import type { KubernetesPrograms } from './kubernetes/control-plane.ts';
 import type { EgressGate } from './kubernetes/egress-gate.ts';
 import type { PartHome } from './processes/part.ts';
+import type { RealNodeKit } from './real/kit.ts';
 
 /** What every cluster of a sandbox is made with. */
 export interface ClusterKit {
   readonly kubernetes: KubernetesPrograms;
   readonly velero: VeleroPrograms;
+  /** Where the nodes of the cloud's clusters are real. */
+  readonly real?: RealNodeKit | undefined;
   readonly home: PartHome;
   readonly gate: EgressGate;
   readonly gateSocket: string;

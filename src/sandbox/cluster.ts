@@ -3,15 +3,18 @@ import type { NodeSpec } from './digitalocean/contracts.ts';
 import type { KubeAddress, KubeClient } from './kubernetes/client.ts';
 import { ControlPlane, type ControlPlaneOptions } from './kubernetes/control-plane.ts';
 import { Informer } from './kubernetes/informer.ts';
-import { reconcileNodes } from './kubernetes/nodes.ts';
+import { announceNodes, reconcileNodes } from './kubernetes/nodes.ts';
 import type { PartStatus } from './processes/part.ts';
+import type { RealNodes } from './real/real-nodes.ts';
 import { waitFor } from './processes/wait.ts';
 
 export interface ClusterDesign extends ControlPlaneOptions {
   /** What a cluster of this kind has from the start. Called again after a restart. */
   furnish(client: KubeClient): Promise<void>;
   /** Who plays the outside world in it. */
-  play(scene: Scene, kubeconfig: string): readonly Controller[];
+  play(scene: Scene, kubeconfig: string, nodes: RealNodes | undefined): readonly Controller[];
+  /** Where nodes are real: the namespaces that they run in. */
+  startNodes?(plane: ControlPlane): Promise<RealNodes>;
 }
 
 /** The nodes of a control plane that has this version, such as `v1.36.3`. */
@@ -24,7 +27,9 @@ export class Cluster {
   readonly #design: ClusterDesign;
   readonly #plane: ControlPlane;
   #watched: Watched | undefined;
+  #nodes: RealNodes | undefined;
   #controllers: readonly Controller[] = [];
+  #present: readonly NodeSpec[] = [];
 
   private constructor(design: ClusterDesign, plane: ControlPlane) {
     this.#design = design;
@@ -43,8 +48,16 @@ export class Cluster {
     }
   }
 
-  setNodes(nodes: readonly NodeSpec[]): Promise<void> {
-    return reconcileNodes(this.#plane.client(), nodes);
+  async setNodes(nodes: readonly NodeSpec[]): Promise<void> {
+    const client = this.#plane.client();
+    if (this.#nodes === undefined) return reconcileNodes(client, nodes, 'played');
+    // Those that go are drained while their kubelets still run.
+    const leaving = this.#present.filter(({ name }) => nodes.every((node) => node.name !== name));
+    await announceNodes(client, nodes);
+    await this.#nodes.set([...nodes, ...leaving]);
+    await reconcileNodes(client, nodes, 'real');
+    this.#present = nodes;
+    if (leaving.length > 0) await this.#nodes.set(nodes);
   }
 
   address(): KubeAddress {
@@ -56,12 +69,14 @@ export class Cluster {
   }
 
   parts(): readonly PartStatus[] {
-    return [...this.#plane.status(), ...this.#controllers.flatMap((one) => one.parts?.() ?? [])];
+    const nodes = this.#nodes?.parts() ?? [];
+    return [...this.#plane.status(), ...nodes, ...this.#controllers.flatMap((one) => one.parts?.() ?? [])];
   }
 
   async stop(): Promise<void> {
     await Promise.all(this.#controllers.map(async (one) => one.stop()));
     for (const informer of Object.values(this.#watched ?? {}) as readonly Informer<never>[]) informer.stop();
+    await this.#nodes?.stop();
     await this.#plane.stop();
   }
 
@@ -74,10 +89,11 @@ export class Cluster {
       return true;
     });
     const { gitVersion } = await client.get<{ readonly gitVersion: string }>('/version');
-    await Promise.all([furnished, reconcileNodes(client, nodes(gitVersion))]);
+    this.#nodes = await this.#design.startNodes?.(this.#plane);
+    await Promise.all([furnished, this.setNodes(nodes(gitVersion))]);
     this.#watched = watchShared(client);
     const scene = { client, watched: this.#watched, report: this.#design.home.log };
-    this.#controllers = this.#design.play(scene, this.#plane.kubeconfigFile());
+    this.#controllers = this.#design.play(scene, this.#plane.kubeconfigFile(), this.#nodes);
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * The sandbox's own process: it holds the simulated cloud, plays the outside world in every cluster, and keeps the
- * programs beside it running. Started by launcher.ts with the workspace and the programs' paths as arguments.
+ * programs beside it running. Started by launcher.ts with the workspace, the programs' paths and, where nodes are real,
+ * what those need, as arguments.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,16 +9,23 @@ import { startControl } from './control.ts';
 import { sandboxLayout } from './layout.ts';
 import { identify } from './processes/proc.ts';
 import { Sandbox } from './sandbox.ts';
+import { realNodeKit } from './real/kit.ts';
 import { sandboxPrograms, type DaemonFile } from './status.ts';
 
-const [workspace, programs] = process.argv.slice(2);
-if (workspace === undefined || programs === undefined) throw new Error('usage: daemon WORKSPACE PROGRAMS');
+const [workspace, programs, real] = process.argv.slice(2);
+if (workspace === undefined || programs === undefined) throw new Error('usage: daemon WORKSPACE PROGRAMS [NODES]');
 
 const layout = sandboxLayout(workspace);
 mkdirSync(layout.runtime, { recursive: true, mode: 0o700 });
 process.chdir(layout.runtime);
+writeFileSync(layout.nodesFile, real === undefined ? 'simulated' : 'real', { mode: 0o600 });
 
-const sandbox = await Sandbox.start({ layout, programs: sandboxPrograms.parse(JSON.parse(programs)), log });
+const sandbox = await Sandbox.start({
+  layout,
+  programs: sandboxPrograms.parse(JSON.parse(programs)),
+  real: real === undefined ? undefined : realNodeKit.parse(JSON.parse(real)),
+  log,
+});
 let stopping: Promise<void> | undefined;
 const key = randomBytes(32).toString('hex');
 const control = await startControl({ key, sandbox, stop: () => void stop() });

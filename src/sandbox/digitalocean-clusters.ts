@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { Cluster, type ClusterDesign } from './cluster.ts';
 import { playVelero, type ClusterKit } from './cluster-kit.ts';
 import { startCertificates } from './controllers/certificates.ts';
@@ -16,9 +16,15 @@ import type {
   KubernetesResources,
   NodeSpec,
 } from './digitalocean/contracts.ts';
+import { loadBalancerRange } from './digitalocean/addresses.ts';
+import { ADVERTISED, POD_RANGE, SERVICE_RANGE } from './kubernetes/control-plane.ts';
 import { ADMIN_ACCOUNT, DIGITALOCEAN_STORAGE, furnishDigitalOcean } from './kubernetes/furnish.ts';
 import type { KubeObject } from './kubernetes/objects.ts';
 import type { PartStatus } from './processes/part.ts';
+import { realDisks } from './real/disks.ts';
+import { startForwards, type Forward, type Forwards } from './real/forwards.ts';
+import { furnishRealNodes } from './real/furnish-nodes.ts';
+import { RealNodes, type RealNetwork } from './real/real-nodes.ts';
 
 interface TokenAnswer extends KubeObject {
   readonly status: { readonly token: string; readonly expirationTimestamp: string };
@@ -28,6 +34,15 @@ interface TokenAnswer extends KubeObject {
 const DEFAULT_EXPIRY_SECONDS = 7 * 24 * 3600;
 const LEAST_EXPIRY_SECONDS = 600;
 
+const REAL_NETWORK: RealNetwork = {
+  apiAddress: ADVERTISED,
+  podRange: POD_RANGE,
+  serviceRange: SERVICE_RANGE,
+  loadBalancerRange,
+  // Of the service range, where the names of a cluster usually are.
+  dnsAddress: '198.19.0.10',
+};
+
 /** The real Kubernetes behind the simulated clusters: one control plane each. */
 export class DigitalOceanClusters implements ClusterBackend {
   readonly #kit: ClusterKit;
@@ -35,6 +50,7 @@ export class DigitalOceanClusters implements ClusterBackend {
   /** Those that are starting included. */
   readonly #clusters = new Map<ClusterId, Promise<Cluster>>();
   readonly #up = new Map<ClusterId, Cluster>();
+  readonly #forwards = new Map<ClusterId, Forwards>();
 
   /** The cloud needs this backend to start, so it is asked for only once clusters run. */
   constructor(kit: ClusterKit, cloud: () => Cloud) {
@@ -71,6 +87,7 @@ export class DigitalOceanClusters implements ClusterBackend {
     const cluster = this.#clusters.get(id);
     this.#clusters.delete(id);
     this.#up.delete(id);
+    this.#forwards.delete(id);
     await (await cluster)?.stop();
     rmSync(join(this.#kit.folder, id), { recursive: true, force: true });
   }
@@ -87,6 +104,11 @@ export class DigitalOceanClusters implements ClusterBackend {
 
   async stop(): Promise<void> {
     await Promise.allSettled([...this.#clusters.values()].map(async (cluster) => (await cluster).stop()));
+  }
+
+  /** The load balancers that answer, where nodes are real. */
+  forwards(): readonly Forward[] {
+    return [...this.#forwards.values()].flatMap((one) => one.list());
   }
 
   parts(): readonly PartStatus[] {
@@ -110,8 +132,8 @@ export class DigitalOceanClusters implements ClusterBackend {
       home: kit.home,
       gate: kit.gate,
       gateSocket: kit.gateSocket,
-      furnish: furnishDigitalOcean,
-      play: (scene, kubeconfig) => {
+      ...this.#nodesOf(partName, id),
+      play: (scene, kubeconfig, nodes) => {
         const cloud = this.#cloud();
         const { url, kubernetes } = cloud;
         const onChangeOf =
@@ -120,15 +142,47 @@ export class DigitalOceanClusters implements ClusterBackend {
             cloud.onChange(({ kind }) => {
               if (kinds.includes(kind)) listener();
             });
+        const forwards = nodes === undefined ? undefined : startForwards(scene, nodes);
+        if (forwards !== undefined) this.#forwards.set(id, forwards);
+        const disks = disksOf(kubernetes, id);
         return [
+          ...(forwards === undefined ? [] : [forwards]),
           startLoadBalancers(scene, { cluster: id, resources: kubernetes, onChange: onChangeOf('load_balancer') }),
           startIngressAddresses(scene),
           startCertificates(scene),
           startDnsRecords(scene, { url, onChange: onChangeOf('domain', 'record') }),
-          startVolumes(scene, { disks: disksOf(kubernetes, id), provisioner: DIGITALOCEAN_STORAGE }),
+          startVolumes(scene, {
+            disks: nodes === undefined ? disks : realDisks(disks, join(kit.folder, id)),
+            provisioner: DIGITALOCEAN_STORAGE,
+          }),
           ...playVelero(kit, { name: partName, id, kubeconfig }, scene),
         ];
       },
+    };
+  }
+
+  #nodesOf(name: string, id: ClusterId): Pick<ClusterDesign, 'furnish' | 'startNodes' | 'nodesSocket'> {
+    const { real, home, folder } = this.#kit;
+    if (real === undefined) return { furnish: furnishDigitalOcean };
+    // Relative to the runtime folder, in which everything starts.
+    const nodesSocket = join(relative(home.runtime, folder), id, 'nodes.sock');
+    return {
+      nodesSocket,
+      furnish: async (client) => {
+        await Promise.all([furnishDigitalOcean(client), furnishRealNodes(client, REAL_NETWORK)]);
+      },
+      startNodes: (plane) =>
+        RealNodes.start({
+          kit: real,
+          home,
+          name,
+          folder: join(folder, id),
+          socket: nodesSocket,
+          apiPort: plane.apiPort(),
+          kubeconfig: plane.kubeconfigFile(),
+          clientAuthority: plane.kubeletClientFile(),
+          network: REAL_NETWORK,
+        }),
     };
   }
 }

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { z } from 'zod';
 import { FailedError } from '../errors.ts';
 import type { Ports } from '../ports/ports.ts';
+import { cacheRoot } from '../toolchain/layout.ts';
 import {
   startReport,
   stateReport,
@@ -14,22 +15,58 @@ import {
   type StateReport,
   type StopReport,
 } from './launch/options.ts';
+import { sandboxLayout } from './layout.ts';
+import type { RealNodeKit } from './real/kit.ts';
+import { findPrepared, requireMachine } from './real/prepare.ts';
 import { sandboxPrograms, type SandboxPrograms } from './status.ts';
 
 export interface SandboxHands {
-  readonly ports: Pick<Ports, 'files' | 'network' | 'runner'>;
+  readonly ports: Pick<Ports, 'files' | 'network' | 'runner' | 'variables'>;
   /** The path of a program of the toolchain. Throws ToolMissingError. */
-  tool(name: keyof SandboxPrograms): Promise<string>;
+  readonly tool: (name: keyof SandboxPrograms | 'kubelet' | 'kube-proxy') => Promise<string>;
   /** Progress, for people. */
   readonly say: Say;
 }
 
-/** Starts the sandbox of a workspace, unless it runs. Throws FailedError, with nothing left running. */
-export async function launchSandbox(hands: SandboxHands, workspace: string): Promise<StartReport> {
+export type NodeKind = 'simulated' | 'real';
+
+/**
+ * Starts the sandbox of a workspace, unless it runs. One that was kept has the nodes it had, when nothing is asked for.
+ * Throws FailedError, with nothing left running, and ToolMissingError when something that it runs is missing.
+ */
+export async function launchSandbox(hands: SandboxHands, workspace: string, asked?: NodeKind): Promise<StartReport> {
+  const nodes = await chooseNodes(hands, workspace, asked);
   const names = Object.keys(sandboxPrograms.shape) as (keyof SandboxPrograms)[];
   const paths = await Promise.all(names.map(async (name) => [name, await hands.tool(name)] as const));
   const programs = sandboxPrograms.parse(Object.fromEntries(paths));
-  return run(hands, 'start', { workspace, programs, keep: false }, startReport);
+  const real = nodes === 'real' ? await realKit(hands) : undefined;
+  const report = await run(
+    hands,
+    'start',
+    { workspace, programs, keep: false, ...(real === undefined ? {} : { real }) },
+    startReport,
+  );
+  if (report.status.nodes === nodes) return report;
+  throw new FailedError('sandbox.otherNodes', {
+    message: `The sandbox runs with ${report.status.nodes} nodes.`,
+    hints: [`\`ffops sandbox stop\`, then start it with \`--nodes ${nodes}\`: its clusters are made anew.`],
+  });
+}
+
+/** Clusters are made for one kind of nodes and cannot change it. */
+async function chooseNodes({ ports }: SandboxHands, workspace: string, asked?: NodeKind): Promise<NodeKind> {
+  const kept = (await ports.files.read(sandboxLayout(workspace).nodesFile)) as NodeKind | undefined;
+  if (asked === undefined || asked === kept || kept === undefined) return asked ?? kept ?? 'simulated';
+  throw new FailedError('sandbox.otherNodes', {
+    message: `This sandbox was started with ${kept} nodes.`,
+    hints: ['`ffops sandbox stop` removes it; then start it again.'],
+  });
+}
+
+async function realKit({ ports, tool }: SandboxHands): Promise<RealNodeKit> {
+  await requireMachine();
+  const prepared = findPrepared(cacheRoot(ports.variables));
+  return { prepared, kubelet: await tool('kubelet'), kubeProxy: await tool('kube-proxy') };
 }
 
 /** Ends every process of the sandbox; its files go too, unless `keep`. Throws FailedError. */

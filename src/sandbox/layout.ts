@@ -17,6 +17,8 @@ export interface SandboxLayout {
   readonly clusters: string;
   /** Keys of this sandbox's own Spaces and API, made at its first start. 0600. */
   readonly keysFile: string;
+  /** `simulated` or `real`: what the clusters' nodes are. */
+  readonly nodesFile: string;
   /** Kubeconfig of the local clusters, one context each. 0600. */
   readonly localKubeconfig: string;
 }
@@ -34,6 +36,7 @@ export function sandboxLayout(workspace: string): SandboxLayout {
     objects: join(runtime, 'objects'),
     clusters: join(runtime, 'clusters'),
     keysFile: join(runtime, 'keys.json'),
+    nodesFile: join(runtime, 'nodes'),
     localKubeconfig: join(runtime, 'local.kubeconfig'),
   };
 }

@@ -12,11 +12,14 @@ import { startObjectStorage, type ObjectStorage } from './object-storage.ts';
 import { keptPorts } from './processes/ports.ts';
 import type { PartHome, PartStatus } from './processes/part.ts';
 import { memoryOf } from './processes/proc.ts';
+import type { RealNodeKit } from './real/kit.ts';
 import type { SandboxPrograms, SandboxStatus } from './status.ts';
 
 export interface SandboxOptions {
   readonly layout: SandboxLayout;
   readonly programs: SandboxPrograms;
+  /** Absent: nodes are played by kwok. */
+  readonly real?: RealNodeKit | undefined;
   readonly log: (message: string) => void;
 }
 
@@ -36,16 +39,18 @@ const CLOUD_DELAY_MS = 1_000;
 /** All parts of one sandbox, inside this process and beside it. The process' working folder is the runtime folder. */
 export class Sandbox {
   readonly #running: Running;
+  readonly #real: RealNodeKit | undefined;
   readonly #startedAt = new Date().toISOString();
   #ready = false;
   #trouble: string | undefined;
 
-  private constructor(running: Running) {
+  private constructor(running: Running, real: RealNodeKit | undefined) {
     this.#running = running;
+    this.#real = real;
   }
 
   /** Resolves when the cloud answers; what an earlier life had comes back afterwards, see `resume`. */
-  static async start({ layout, programs, log }: SandboxOptions): Promise<Sandbox> {
+  static async start({ layout, programs, real, log }: SandboxOptions): Promise<Sandbox> {
     const keys = keysOf(layout);
     const home: PartHome = { runtime: layout.runtime, logs: layout.logs, log };
     const ports = await keptPorts(join(layout.runtime, 'ports.json'), ['digitalocean', 'spaces']);
@@ -65,6 +70,7 @@ export class Sandbox {
         kwok: programs.kwok,
       },
       velero: { server: programs['velero-server'], plugins: pluginFolder(layout, programs['velero-plugin-for-aws']) },
+      real,
       home,
       gate,
       gateSocket: GATE_SOCKET,
@@ -87,7 +93,7 @@ export class Sandbox {
       },
     });
     const local = new LocalClusters(kit, layout.localKubeconfig);
-    return new Sandbox({ gate, storage, cloud, clusters, local });
+    return new Sandbox({ gate, storage, cloud, clusters, local }, real);
   }
 
   /** Brings back the clusters of an earlier life. */
@@ -123,6 +129,9 @@ export class Sandbox {
       digitaloceanUrl: cloud.url,
       spacesUrl: cloud.spacesUrl ?? storage.endpoint,
       clusters: cloud.clusters().map(({ id, name, nodes }) => ({ id, name, nodes: nodes.length })),
+      nodes: this.#real === undefined ? 'simulated' : 'real',
+      rebuiltImages: this.#real?.prepared.images.map(({ name, madeOf }) => ({ name, madeOf })) ?? [],
+      forwards: [...clusters.forwards()],
       localContexts: [...local.contexts()],
       parts: parts.map((part) => ({ ...part })),
       memoryBytes: parts.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0),

@@ -18,6 +18,12 @@ export const sandboxStatus = z.object({
   digitaloceanUrl: z.string(),
   spacesUrl: z.string(),
   clusters: z.array(z.object({ id: z.string(), name: z.string(), nodes: z.number() })),
+  /** Those of the cloud's clusters. */
+  nodes: z.enum(['simulated', 'real']),
+  /** Images that real nodes have without any registry, each made of other parts than the one whose name it has. */
+  rebuiltImages: z.array(z.object({ name: z.string(), madeOf: z.string() })),
+  /** Load balancers that answer, and where on this machine. */
+  forwards: z.array(z.object({ service: z.string(), address: z.string(), loopback: z.string() })),
   localContexts: z.array(z.string()),
   parts: z.array(part),
   /** Of all parts. */

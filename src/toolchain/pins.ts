@@ -26,19 +26,20 @@ const release = z.strictObject({
   on: z.array(z.enum(['linux', 'darwin'])).default(['linux', 'darwin']),
 });
 
+const tool = z.strictObject({
+  version: z.string(),
+  fits: z.string().optional(),
+  neededFor: z.string(),
+  probe: z.array(z.string()).optional(),
+  release: release.optional(),
+  build,
+});
+
 const schema = z.strictObject({
   go: z.strictObject({ goBin: z.string() }),
-  tools: z.record(
-    z.string(),
-    z.strictObject({
-      version: z.string(),
-      fits: z.string().optional(),
-      neededFor: z.string(),
-      probe: z.array(z.string()).optional(),
-      release: release.optional(),
-      build,
-    }),
-  ),
+  tools: z.record(z.string(), tool),
+  /** Of no use but for real nodes of a sandbox, and long in the making. */
+  nodeTools: z.record(z.string(), tool).default({}),
   providers: z.record(
     z.string(),
     z.strictObject({

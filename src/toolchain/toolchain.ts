@@ -45,6 +45,8 @@ export interface ChartReport {
 
 export interface Toolchain {
   readonly toolNames: readonly string[];
+  /** What `sandbox prepare` brings, and nothing else does. */
+  readonly nodeToolNames: readonly string[];
   readonly chartNames: readonly string[];
   /** The tool as it is now; installs nothing. Throws ToolMissingError with the command that installs it. */
   resolveTool(name: string): Promise<ResolvedTool>;
@@ -89,7 +91,7 @@ export async function openToolchain(ports: Ports, options: ToolchainOptions = {}
   const charts = chartCache(workshop);
 
   const pinOf = (name: string): ToolPin => {
-    const pin = pins.tools[name];
+    const pin = pins.tools[name] ?? pins.nodeTools[name];
     if (pin) return pin;
     throw new UserError('toolchain.unknownTool', {
       message: `ffops knows no tool ${name}.`,
@@ -99,6 +101,7 @@ export async function openToolchain(ports: Ports, options: ToolchainOptions = {}
 
   return {
     toolNames: Object.keys(pins.tools),
+    nodeToolNames: Object.keys(pins.nodeTools),
     chartNames: charts.names,
 
     async resolveTool(name) {
@@ -107,7 +110,7 @@ export async function openToolchain(ports: Ports, options: ToolchainOptions = {}
       if (found) return found;
       throw new ToolMissingError('toolchain.missing', {
         message: [`${name} is needed for ${pinOf(name).neededFor} and is not installed`, ...notes].join('; ') + '.',
-        hints: [`Run \`ffops toolchain install ${name}\`.`],
+        hints: [name in pins.nodeTools ? 'Run `ffops sandbox prepare`.' : `Run \`ffops toolchain install ${name}\`.`],
       });
     },
 

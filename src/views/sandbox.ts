@@ -1,4 +1,5 @@
 import type { SandboxStartResult, SandboxStatusResult, SandboxStopResult } from '../usecases/sandbox.ts';
+import type { SandboxPrepareResult } from '../usecases/sandbox-prepare.ts';
 import type { Style } from './style.ts';
 import { columns, count } from './text.ts';
 
@@ -8,6 +9,11 @@ export function sandboxStartText({ alreadyRunning, leftovers, status }: SandboxS
   const lines = [alreadyRunning ? 'The sandbox was running already.' : 'The sandbox runs.'];
   if (leftovers > 0) lines.push(`${count(leftovers, 'process', 'processes')} of a crashed one had to be ended first.`);
   return `${lines.join(' ')}\n\n${statusText(status, style)}\nTry it: ffops apply --sandbox\n`;
+}
+
+export function sandboxPrepareText({ images }: SandboxPrepareResult): string {
+  const rows = columns(images.map(({ name, madeOf }) => [name, madeOf]));
+  return `Real nodes can start. These images are rebuilt, and stand for the upstream ones of the same name:\n\n${rows}\n\nTry it: ffops sandbox start --nodes real\n`;
 }
 
 export function sandboxStopText({ wasRunning, endedProcesses, removed, kept }: SandboxStopResult): string {
@@ -38,6 +44,7 @@ function statusText(status: Status, style: Style): string {
     ['DigitalOcean', status.digitaloceanUrl],
     ['Spaces', status.spacesUrl],
     ...status.clusters.map(({ name, nodes }) => [`cluster ${name}`, count(nodes, 'node')]),
+    ...status.forwards.map(({ service, address, loopback }) => [`${service} at ${address}`, loopback]),
     ...status.localContexts.map((context) => [`cluster ${context}`, 'local']),
   ]);
   const parts = columns([
@@ -53,7 +60,11 @@ function statusText(status: Status, style: Style): string {
     status.refusedDials.length === 0
       ? ''
       : `\nRefused, as nothing may leave this machine: ${[...new Set(status.refusedDials)].join(', ')}\n`;
-  return `${addresses}\n\n${parts}\n${refused}`;
+  const images =
+    status.nodes === 'simulated'
+      ? ''
+      : `\nPods really run; these images are rebuilt, and stand for the upstream ones of the same name:\n${columns(status.rebuiltImages.map(({ name, madeOf }) => [name, madeOf]))}\n`;
+  return `${addresses}\n\n${parts}\n${images}${refused}`;
 }
 
 function megabytes(bytes: number): string {

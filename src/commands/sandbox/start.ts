@@ -1,3 +1,4 @@
+import { option } from '@oclif/core/flags';
 import { BaseCommand } from '../../cli/base-command.ts';
 import { sandboxStart } from '../../usecases/sandbox.ts';
 import { sandboxStartText } from '../../views/sandbox.ts';
@@ -8,15 +9,24 @@ export default class SandboxStart extends BaseCommand {
     'A simulated DigitalOcean, real Kubernetes control planes, a real S3 server and a real Velero, all on loopback. Commands with --sandbox start it by themselves.';
   static override examples = [
     { description: 'Start it, or bring a crashed one back', command: '<%= config.bin %> sandbox start' },
+    { description: 'With pods that really run', command: '<%= config.bin %> sandbox start --nodes real' },
     { description: 'Its addresses, for a script', command: '<%= config.bin %> sandbox start --json' },
   ];
+
+  static override flags = {
+    nodes: option({
+      options: ['simulated', 'real'] as const,
+      description:
+        'of clusters: simulated ones run no pod; real ones run those whose images `sandbox prepare` made (Linux, root)',
+    })(),
+  };
 
   async run(): Promise<void> {
     const { flags } = await this.parse(SandboxStart);
     const context = this.open(flags);
     const { root } = await context.workspace();
     const { sandbox } = await context.hands();
-    const result = await sandboxStart(sandbox, root);
+    const result = await sandboxStart(sandbox, root, flags.nodes);
     this.answer(context, result, () => sandboxStartText(result, context.style));
   }
 }

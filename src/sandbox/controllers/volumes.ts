@@ -44,6 +44,7 @@ interface Volume extends KubeObject {
     readonly persistentVolumeReclaimPolicy?: string;
     readonly capacity: { readonly storage: string };
     readonly csi?: { readonly volumeHandle: string };
+    readonly local?: { readonly path: string };
   };
   readonly status?: { readonly phase?: string };
 }
@@ -139,9 +140,9 @@ export function startVolumes(scene: Scene, { disks, provisioner }: VolumesOption
   };
 }
 
-/** A disk without a driver has no id but its name. */
+/** A folder carries the id of its disk as its name; a disk without a driver has no id but the volume's name. */
 function idOf({ spec, metadata }: Volume): string {
-  return spec.csi?.volumeHandle ?? metadata.name;
+  return spec.csi?.volumeHandle ?? spec.local?.path.split('/').at(-1) ?? metadata.name;
 }
 
 function volumePath(name: string): string {

@@ -6,6 +6,7 @@ import { keptPorts } from '../processes/ports.ts';
 import { waitFor } from '../processes/wait.ts';
 import { KubeClient, type KubeAddress } from './client.ts';
 import type { EgressGate } from './egress-gate.ts';
+import { makeClientCertificate } from './client-certificate.ts';
 import { kubeconfig } from './kubeconfig.ts';
 import { stagesFile } from './stages.ts';
 
@@ -28,22 +29,24 @@ export interface ControlPlaneOptions {
   readonly gate: EgressGate;
   /** The gate's socket, relative to the runtime folder in which every part starts. */
   readonly gateSocket: string;
+  /** Where real nodes let in what the API server dials, relative too. Absent: kwok plays the nodes. */
+  readonly nodesSocket?: string | undefined;
 }
 
 const PORTS = ['etcd', 'etcdPeer', 'apiServer', 'kubelet'] as const;
 type Ports = Readonly<Record<(typeof PORTS)[number], number>>;
 
 /** The range for benchmarks (RFC 2544), and a documentation address (RFC 5737): no network has anything there. */
-const POD_RANGE = '198.18.0.0/16';
-const SERVICE_RANGE = '198.19.0.0/16';
-const ADVERTISED = '192.0.2.1';
+export const POD_RANGE = '198.18.0.0/16';
+export const SERVICE_RANGE = '198.19.0.0/16';
+export const ADVERTISED = '192.0.2.1';
 
 /** For Go's collector: memory matters a little more here than speed, and speed a little more to the API server. */
 const FRUGAL = { GOGC: '50' };
 const LESS_FRUGAL = { GOGC: '60' };
 const READY_WITHIN_MS = 60_000;
 
-/** One Kubernetes: etcd, API server, controller manager, scheduler, and kwok in place of the kubelets. */
+/** One Kubernetes: etcd, API server, controller manager, scheduler, and kwok in place of the kubelets, unless nodes are real. */
 export class ControlPlane {
   readonly #options: ControlPlaneOptions;
   readonly #ports: Ports;
@@ -64,7 +67,7 @@ export class ControlPlane {
       others: [
         part('kube-controller-manager', programs.controllerManager, this.#controllerManagerArguments()),
         part('kube-scheduler', programs.scheduler, this.#schedulerArguments()),
-        part('kwok', programs.kwok, this.#kwokArguments()),
+        ...(options.nodesSocket === undefined ? [part('kwok', programs.kwok, this.#kwokArguments())] : []),
       ],
     };
   }
@@ -78,8 +81,11 @@ export class ControlPlane {
       generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'sec1', format: 'pem' }).toString(),
     );
     write(options, 'tokens.csv', `${token},admin,admin,"system:masters"\n`);
-    write(options, 'egress.yaml', egressConfiguration(options.gateSocket));
+    write(options, 'egress.yaml', egressConfiguration(options.nodesSocket ?? options.gateSocket));
     write(options, 'stages.yaml', stagesFile());
+    const client = makeClientCertificate('kube-apiserver', 'system:masters');
+    write(options, 'kubelet-client.crt', client.certificate);
+    write(options, 'kubelet-client.key', client.key);
     return new ControlPlane(options, chosen, token);
   }
 
@@ -114,8 +120,13 @@ export class ControlPlane {
     return this.#file('admin.kubeconfig');
   }
 
-  kubeletPort(): number {
-    return this.#ports.kubelet;
+  apiPort(): number {
+    return this.#ports.apiServer;
+  }
+
+  /** By which a kubelet knows the API server. */
+  kubeletClientFile(): string {
+    return this.#file('kubelet-client.crt');
   }
 
   client(): KubeClient {
@@ -176,13 +187,22 @@ export class ControlPlane {
       `--service-account-key-file=${this.#file('service-accounts.key')}`,
       `--service-account-signing-key-file=${this.#file('service-accounts.key')}`,
       `--service-cluster-ip-range=${SERVICE_RANGE}`,
-      // Webhooks have no process behind them here.
-      '--disable-admission-plugins=ValidatingAdmissionWebhook,MutatingAdmissionWebhook',
+      ...this.#nodeArguments(),
       `--egress-selector-config-file=${this.#file('egress.yaml')}`,
       '--kubelet-preferred-address-types=InternalIP',
       '--allow-privileged=true',
       // Nobody has to be kept from asking too much.
       '--enable-priority-and-fairness=false',
+    ];
+  }
+
+  #nodeArguments(): readonly string[] {
+    // Webhooks have no process behind them there.
+    if (this.#options.nodesSocket === undefined)
+      return ['--disable-admission-plugins=ValidatingAdmissionWebhook,MutatingAdmissionWebhook'];
+    return [
+      `--kubelet-client-certificate=${this.#file('kubelet-client.crt')}`,
+      `--kubelet-client-key=${this.#file('kubelet-client.key')}`,
     ];
   }
 

@@ -29,18 +29,26 @@ const RESERVED_MEMORY_SHARE = 0.25;
 const PODS_PER_NODE = 110;
 
 /** The cluster's nodes become exactly these. Resolves when every one is Ready and the others are gone. */
-export async function reconcileNodes(client: KubeClient, wanted: readonly NodeSpec[]): Promise<void> {
+export async function reconcileNodes(
+  client: KubeClient,
+  wanted: readonly NodeSpec[],
+  kind: 'played' | 'real',
+): Promise<void> {
   const { items } = await client.get<List<Node>>('/api/v1/nodes');
   const names = new Set(wanted.map(({ name }) => name));
-  await Promise.all(wanted.map((spec) => applyNode(client, spec)));
+  await announceNodes(client, wanted);
+  if (kind === 'played') await Promise.all(wanted.map((spec) => playNode(client, spec)));
   await allReady(client, names);
   await Promise.all(items.filter(({ metadata }) => !names.has(metadata.name)).map((node) => removeNode(client, node)));
 }
 
-async function applyNode(client: KubeClient, spec: NodeSpec): Promise<void> {
-  const path = `/api/v1/nodes/${spec.name}`;
-  await client.patch(path, 'apply', nodeObject(spec));
-  await client.patch(`${path}/status`, 'merge', { status: nodeStatus(spec) });
+/** Their objects, with the labels and taints of their pools: a kubelet that finds one says the rest itself. */
+export async function announceNodes(client: KubeClient, wanted: readonly NodeSpec[]): Promise<void> {
+  await Promise.all(wanted.map((spec) => client.patch(`/api/v1/nodes/${spec.name}`, 'apply', nodeObject(spec))));
+}
+
+async function playNode(client: KubeClient, spec: NodeSpec): Promise<void> {
+  await client.patch(`/api/v1/nodes/${spec.name}/status`, 'merge', { status: nodeStatus(spec) });
 }
 
 function nodeObject(spec: NodeSpec): object {

@@ -1,10 +1,13 @@
 import { z } from 'zod';
+import { realNodeKit } from '../real/kit.ts';
 import { sandboxPrograms, sandboxStatus } from '../status.ts';
 
 export const launchOptions = z.object({
   workspace: z.string(),
   /** For `start`. */
   programs: sandboxPrograms.optional(),
+  /** For `start`: the nodes are real, and made of this. */
+  real: realNodeKit.optional(),
   /** For `stop`: the cloud, its clusters' objects and its buckets stay for the next start. */
   keep: z.boolean().default(false),
 });

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { sandboxLayout, type SandboxLayout } from '../layout.ts';
 import { MARK } from '../processes/proc.ts';
 import { sweep } from '../processes/sweep.ts';
+import { removeLeftGroups } from '../real/control-groups.ts';
 import type { SandboxPrograms, SandboxStatus } from '../status.ts';
 import { askStatus, findDaemon } from './daemon-client.ts';
 import { withLock } from './lock.ts';
@@ -33,6 +34,7 @@ export async function startSandbox(options: LaunchOptions, say: Say): Promise<St
 
     // Whatever a crash has left is ended first: two servers must never share one state.
     const leftovers = await sweep(layout.runtime, SWEEP_GRACE_MS);
+    await removeLeftGroups(layout.clusters);
     if (leftovers.length > 0) say(`ended ${String(leftovers.length)} processes of a sandbox that had crashed`);
     removeEphemeral(layout);
     say('starting the sandbox');
@@ -40,10 +42,11 @@ export async function startSandbox(options: LaunchOptions, say: Say): Promise<St
     const interrupt = (): void => interrupted.abort();
     process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
     try {
-      const status = await launch(layout, options.workspace, programs, interrupted.signal);
+      const status = await launch(layout, options, programs, interrupted.signal);
       return { alreadyRunning: false, leftovers: leftovers.length, status };
     } catch (error) {
       await sweep(layout.runtime, SWEEP_GRACE_MS);
+      await removeLeftGroups(layout.clusters);
       removeEphemeral(layout);
       throw error;
     }
@@ -52,14 +55,19 @@ export async function startSandbox(options: LaunchOptions, say: Say): Promise<St
 
 async function launch(
   layout: SandboxLayout,
-  workspace: string,
+  { workspace, real }: LaunchOptions,
   programs: SandboxPrograms,
   interrupted: AbortSignal,
 ): Promise<SandboxStatus> {
   mkdirSync(layout.logs, { recursive: true, mode: 0o700 });
   const logFile = join(layout.logs, 'daemon.log');
   const log = openSync(logFile, 'a', 0o600);
-  const child = spawn(process.execPath, [daemonProgram(), realpathSync(workspace), JSON.stringify(programs)], {
+  const args = [
+    realpathSync(workspace),
+    JSON.stringify(programs),
+    ...(real === undefined ? [] : [JSON.stringify(real)]),
+  ];
+  const child = spawn(process.execPath, [daemonProgram(), ...args], {
     cwd: layout.runtime,
     env: { PATH: process.env['PATH'] ?? '', [MARK]: layout.runtime },
     stdio: ['ignore', log, log],

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { sandboxLayout, type SandboxLayout } from '../layout.ts';
 import { isAlive, markedProcesses } from '../processes/proc.ts';
 import { sweep } from '../processes/sweep.ts';
+import { removeLeftGroups } from '../real/control-groups.ts';
 import { askToStop, findDaemon } from './daemon-client.ts';
 import { withLock } from './lock.ts';
 import type { LaunchOptions, Say, StopReport } from './options.ts';
@@ -22,6 +23,7 @@ export async function stopSandbox(options: LaunchOptions, say: Say): Promise<Sto
     const endedProcesses = markedProcesses(layout.runtime).length;
     const wasRunning = await endDaemon(layout, say);
     await sweep(layout.runtime, SWEEP_GRACE_MS);
+    await removeLeftGroups(layout.clusters);
     if (options.keep) {
       removeEphemeral(layout);
       return { wasRunning, endedProcesses, removed: [], kept: [layout.root] };

@@ -2,16 +2,25 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { realFiles } from '../../../src/adapters/files.ts';
-import { expand, loadPins, TOOLCHAIN_FOLDER, type BuildPin, type Pins } from '../../../src/toolchain/pins.ts';
+import {
+  expand,
+  loadPins,
+  TOOLCHAIN_FOLDER,
+  type BuildPin,
+  type Pins,
+  type ToolPin,
+} from '../../../src/toolchain/pins.ts';
 import { compareVersions, fits } from '../../../src/toolchain/version.ts';
 
 describe('the pinned list', () => {
   let pins: Pins;
+  let tools: readonly (readonly [string, ToolPin])[];
   let builds: readonly { readonly name: string; readonly version: string; readonly build: BuildPin }[];
   before(async () => {
     pins = await loadPins(realFiles());
+    tools = [...Object.entries(pins.tools), ...Object.entries(pins.nodeTools)];
     builds = [
-      ...Object.entries(pins.tools).map(([name, { version, build }]) => ({ name, version, build })),
+      ...tools.map(([name, { version, build }]) => ({ name, version, build })),
       ...Object.entries(pins.providers).map(([name, { buildable, build }]) => ({ name, version: buildable, build })),
     ];
   });
@@ -19,7 +28,7 @@ describe('the pinned list', () => {
     readFileSync(join(TOOLCHAIN_FOLDER, 'go', module, file), 'utf8');
 
   it('accepts on PATH what it pins, and knows how to ask for the version', () => {
-    for (const [name, pin] of Object.entries(pins.tools)) {
+    for (const [name, pin] of tools) {
       if (pin.fits === undefined) continue;
       expect(fits(pin.version, pin.fits), name).to.equal(true);
       expect(pin.probe, name).to.not.equal(undefined);
@@ -27,7 +36,7 @@ describe('the pinned list', () => {
   });
 
   it('names a checksum for every release, over https, with nothing left to fill in', () => {
-    for (const [name, { version, release }] of Object.entries(pins.tools)) {
+    for (const [name, { version, release }] of tools) {
       if (release === undefined) continue;
       expect([release.checksums, release.digests].filter(Boolean), name).to.have.length(1);
       for (const template of [release.url, release.checksums ?? release.digests!]) {

@@ -26,6 +26,7 @@ const build = { module: 'age', package: 'filippo.io/age/cmd/age', set: { 'main.V
 /** One tool of each kind of release, a provider and a chart. */
 export const pins: Pins = {
   go: { goBin: '1.26.6' },
+  nodeTools: {},
   tools: {
     plain: {
       version: '1.2.3',

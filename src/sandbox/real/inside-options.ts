@@ -1,0 +1,56 @@
+import { z } from 'zod';
+
+/** Where toolchain/node/boot.sh mounts what only the nodes see, and the cluster's folder in it. */
+export const RUN_INSIDE = '/run/ffops';
+export const CLUSTER_INSIDE = `${RUN_INSIDE}/cluster`;
+
+/** One node, as the program inside the namespaces runs it. */
+export const insideNode = z.object({ name: z.string(), address: z.string() });
+export type InsideNode = z.infer<typeof insideNode>;
+
+/** What the program inside the namespaces is told. Paths are as it sees them. */
+export const insideOptions = z.object({
+  runtime: z.string(),
+  logs: z.string(),
+  /** Names its parts and logs. */
+  name: z.string(),
+  /** Unix socket that it listens on: the way in. */
+  socket: z.string(),
+  /** Unix socket of the daemon: the way to the API server. */
+  apiSocket: z.string(),
+  /** Where the API server listens outside, and seems to listen in here too. */
+  apiPort: z.number(),
+  /** The address under which pods find the API server, through its service. */
+  apiAddress: z.string(),
+  podRange: z.string(),
+  /** What a route must exist for, so that kube-proxy's rules see it. */
+  virtualRanges: z.array(z.string()),
+  dnsAddress: z.string(),
+  kubeconfig: z.string(),
+  clientAuthority: z.string(),
+  pauseImage: z.string(),
+  /** OCI archives. */
+  images: z.array(z.string()),
+  programs: z.object({
+    containerd: z.string(),
+    ctr: z.string(),
+    runc: z.string(),
+    plugins: z.string(),
+    kubelet: z.string(),
+    kubeProxy: z.string(),
+  }),
+  /** PATH and libraries of the programs that came as packages. */
+  path: z.string(),
+  libraries: z.string(),
+});
+export type InsideOptions = z.infer<typeof insideOptions>;
+
+/** `GET /parts` and the answer to `PUT /nodes`. */
+export const insideParts = z.array(
+  z.object({
+    name: z.string(),
+    state: z.enum(['running', 'restarting', 'stopped']),
+    restarts: z.number(),
+    memoryBytes: z.number(),
+  }),
+);

@@ -1,0 +1,76 @@
+/**
+ * Runs real nodes from inside their namespaces: containerd and a kubelet for each, one kube-proxy, and the two doors
+ * through which the nodes and the machine reach each other. Started by toolchain/node/boot.sh with its options' file.
+ */
+import { rmSync, readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage } from 'node:http';
+import { connect, createServer as createTcpServer, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { z } from 'zod';
+import { insideNode, insideOptions } from './inside-options.ts';
+import { makeNetwork } from './network.ts';
+import { NodeParts } from './node-parts.ts';
+
+const [file] = process.argv.slice(2);
+if (file === undefined) throw new Error('usage: inside OPTIONS');
+const options = insideOptions.parse(JSON.parse(readFileSync(file, 'utf8')));
+
+const network = await makeNetwork(options);
+const nodes = new NodeParts(options, network);
+for (const [port, address] of [
+  [options.apiPort, '127.0.0.1'],
+  [443, options.apiAddress],
+] as const) {
+  createTcpServer((socket) => join(socket, connect(options.apiSocket))).listen(port, address);
+}
+
+const server = createServer((request, response) => {
+  answer(request).then(
+    (body) => response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body)),
+    (error: unknown) => response.writeHead(500).end(error instanceof Error ? error.message : String(error)),
+  );
+});
+// Everything that is dialled inside the cluster from outside: kubelets, pods, services, load balancers.
+server.on('connect', (request, socket: Duplex, head: Buffer) => {
+  const [host = '', port = ''] = (request.url ?? '').split(':');
+  const onward = connect({ host, port: Number(port) }, () => {
+    socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+    onward.write(head);
+    join(socket, onward);
+  });
+  onward.once('error', () => socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n'));
+  socket.once('error', () => onward.destroy());
+});
+rmSync(options.socket, { force: true });
+server.listen(options.socket);
+
+async function answer(request: IncomingMessage): Promise<unknown> {
+  switch (`${request.method ?? ''} ${request.url ?? ''}`) {
+    case 'PUT /nodes':
+      await nodes.set(z.array(insideNode).parse(JSON.parse(await bodyOf(request))));
+      return nodes.status();
+    case 'GET /parts':
+      return nodes.status();
+    case 'POST /stop':
+      // The first process ends with this one, and everything else with it.
+      setImmediate(() => process.exit(0));
+      return [];
+    default:
+      throw new Error('no such path');
+  }
+}
+
+function join(one: Duplex, other: Socket): void {
+  one.pipe(other);
+  other.pipe(one);
+  one.on('error', () => other.destroy());
+  other.on('error', () => one.destroy());
+  one.on('close', () => other.destroy());
+  other.on('close', () => one.destroy());
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
+}

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+
+/** What `ffops sandbox prepare` made: everything that real nodes run and that is no tool of the toolchain. */
+export const preparedNodes = z.object({
+  /** Of the recipes that the images were made from. */
+  recipes: z.string(),
+  programs: z.object({
+    containerd: z.string(),
+    ctr: z.string(),
+    runc: z.string(),
+    /** Folder of the CNI plugins. */
+    plugins: z.string(),
+  }),
+  /** PATH and LD_LIBRARY_PATH of these programs. */
+  path: z.string(),
+  libraries: z.string(),
+  images: z.array(
+    z.object({
+      /** As manifests name it, the registry's host included. */
+      name: z.string(),
+      /** What is inside, in words: these are rebuilt, and only look like the images of that name. */
+      madeOf: z.string(),
+      archive: z.string(),
+    }),
+  ),
+});
+export type PreparedNodes = z.infer<typeof preparedNodes>;
+
+/** All that real nodes need, by absolute path. */
+export const realNodeKit = z.object({ prepared: preparedNodes, kubelet: z.string(), kubeProxy: z.string() });
+export type RealNodeKit = z.infer<typeof realNodeKit>;
+
+export const PAUSE_IMAGE = 'registry.k8s.io/pause:3.10';
+export const DNS_IMAGE = 'docker.io/coredns/coredns:1.15.0';

@@ -1,0 +1,112 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { FailedError, ToolMissingError } from '../../errors.ts';
+import { openDebian } from './debian.ts';
+import { preparedNodes, type PreparedNodes } from './kit.ts';
+import { machineLacks, onPath, type Lack } from './preflight.ts';
+import { loadRecipes, makeImage, recipesDigest } from './recipes.ts';
+
+export interface PrepareHands {
+  /** The toolchain's cache; what is made lies below it. */
+  readonly cache: string;
+  /** The path of a tool, made when it is not there yet. */
+  readonly tool: (name: string) => Promise<string>;
+  /** Progress, for people. */
+  readonly say: (line: string) => void;
+}
+
+/** Debian's name for each program that a node needs and no Go module proxy has in one piece. */
+const PACKAGES = ['containerd', 'runc', 'containernetworking-plugins', 'nftables'];
+const PROGRAMS = ['containerd', 'ctr', 'containerd-shim-runc-v2', 'runc', 'nft'];
+const PLUGIN_FOLDERS = ['/usr/lib/cni', '/opt/cni/bin', '/usr/libexec/cni'];
+const PLUGINS = ['ptp', 'host-local', 'loopback'];
+
+/** Throws FailedError that says everything this machine lacks. */
+export async function requireMachine(): Promise<void> {
+  const lacks = await machineLacks();
+  if (lacks.length === 0) return;
+  throw new FailedError(
+    'sandbox.noRealNodes',
+    lacks.map(({ what, cure }: Lack) => ({ message: `Nodes cannot be real here: ${what}.`, hints: [cure] })),
+  );
+}
+
+/** Makes what real nodes run: the programs that Debian has, and the images. What is there already is kept. */
+export async function prepareNodes(hands: PrepareHands): Promise<PreparedNodes> {
+  const folder = folderOf(hands.cache);
+  const debian = await openDebian(join(folder, 'debian'), hands.say);
+  const system = await findSystem(() => debian.missing(PACKAGES));
+  const images = [];
+  for (const recipe of loadRecipes()) {
+    hands.say(`image ${recipe.image}`);
+    const archive = await makeImage(recipe, { debian, tool: hands.tool, folder: join(folder, 'images') });
+    images.push({ name: recipe.image, madeOf: recipe.madeOf, archive });
+  }
+  const prepared: PreparedNodes = { recipes: recipesDigest(), ...system, images };
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(`${noteOf(hands.cache)}.new`, JSON.stringify(prepared, undefined, 2));
+  renameSync(`${noteOf(hands.cache)}.new`, noteOf(hands.cache));
+  return prepared;
+}
+
+/** Throws ToolMissingError with the command that makes it. */
+export function findPrepared(cache: string): PreparedNodes {
+  const note = noteOf(cache);
+  const prepared = existsSync(note) ? preparedNodes.safeParse(JSON.parse(readFileSync(note, 'utf8'))).data : undefined;
+  const paths = [...Object.values(prepared?.programs ?? {}), ...(prepared?.images ?? []).map(({ archive }) => archive)];
+  if (prepared?.recipes === recipesDigest() && paths.every((path) => existsSync(path))) return prepared;
+  throw new ToolMissingError('sandbox.notPrepared', {
+    message: prepared === undefined ? 'What real nodes run is not there yet.' : 'What real nodes run is out of date.',
+    hints: ['Run `ffops sandbox prepare`: it needs the Debian mirror and the Go module proxy, the first time only.'],
+  });
+}
+
+type System = Pick<PreparedNodes, 'programs' | 'path' | 'libraries'>;
+
+/** The machine's own programs where it has all of them, otherwise those of its distribution, unpacked beside it. */
+async function findSystem(unpack: () => Promise<string>): Promise<System> {
+  const own = systemIn('');
+  if (own !== undefined) return own;
+  if (onPath('apt-get') === undefined || onPath('dpkg-deb') === undefined) {
+    throw new ToolMissingError('sandbox.noPackages', {
+      message: `Real nodes need ${[...PROGRAMS, 'the CNI plugins'].join(', ')}, and this machine has no apt to bring them.`,
+      hints: [`Install them from your distribution, the plugins into ${PLUGIN_FOLDERS[0] ?? ''}.`],
+    });
+  }
+  const unpacked = systemIn(await unpack());
+  if (unpacked !== undefined) return unpacked;
+  throw new FailedError('sandbox.noPackages', {
+    message: `The packages ${PACKAGES.join(', ')} do not bring what real nodes need.`,
+    hints: ['Please report it with the name and the version of your distribution.'],
+  });
+}
+
+function systemIn(root: string): System | undefined {
+  const folders = ['usr/sbin', 'usr/bin', 'sbin', 'bin'].map((name) => join(root, name));
+  const path = root === '' ? '' : folders.join(':');
+  const search = [path, process.env['PATH'] ?? ''].filter((text) => text !== '').join(':');
+  const found = Object.fromEntries(PROGRAMS.map((name) => [name, onPath(name, search)]));
+  const plugins = [...(root === '' ? [] : PLUGIN_FOLDERS.map((name) => join(root, name))), ...PLUGIN_FOLDERS].find(
+    (folder) => PLUGINS.every((name) => existsSync(join(folder, name))),
+  );
+  const { containerd, ctr, runc } = found;
+  if (Object.values(found).includes(undefined) || plugins === undefined) return undefined;
+  return {
+    programs: { containerd: containerd ?? '', ctr: ctr ?? '', runc: runc ?? '', plugins },
+    path: [...new Set([search, '/usr/sbin', '/usr/bin', '/sbin', '/bin'].join(':').split(':'))].join(':'),
+    libraries: root === '' ? '' : libraryFolders(root).join(':'),
+  };
+}
+
+function libraryFolders(root: string): readonly string[] {
+  const triplet = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';
+  return [join(root, 'usr/lib', triplet), join(root, 'lib', triplet)].filter((folder) => existsSync(folder));
+}
+
+function folderOf(cache: string): string {
+  return join(cache, 'real-nodes');
+}
+
+function noteOf(cache: string): string {
+  return join(folderOf(cache), 'prepared.json');
+}

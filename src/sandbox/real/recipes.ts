@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { TOOLCHAIN_FOLDER } from '../../toolchain/pins.ts';
+import type { Debian } from './debian.ts';
+import { writeImage } from './image.ts';
+import { writeLayer, type LayerSource } from './layer.ts';
+
+/** Below toolchain/images: what each image is made of. */
+const recipe = z.strictObject({
+  /** The upstream image that it stands for, whole: manifests need no change. */
+  image: z.string(),
+  /** What is really inside, for people. */
+  madeOf: z.string(),
+  /** A whole system of these Debian packages, with a shell. */
+  debian: z.array(z.string()).default([]),
+  /** Users that the packages' own scripts would have made, with the same number for their group. */
+  users: z.record(z.string(), z.number()).default({}),
+  /** Empty folders, and who owns them. */
+  folders: z.record(z.string(), z.number()).default({}),
+  /** Path to target. */
+  links: z.record(z.string(), z.string()).default({}),
+  files: z
+    .array(
+      z.union([
+        /** One file of Debian packages, without the rest. */
+        z.strictObject({ debian: z.array(z.string()), from: z.string(), to: z.string() }),
+        z.strictObject({ tool: z.string(), to: z.string() }),
+        /** A file beside the recipe. */
+        z.strictObject({ own: z.string(), to: z.string(), mode: z.literal([0o644, 0o755]).default(0o644) }),
+      ]),
+    )
+    .default([]),
+  start: z.strictObject({
+    entrypoint: z.array(z.string()).optional(),
+    command: z.array(z.string()).optional(),
+    environment: z.record(z.string(), z.string()).optional(),
+    user: z.string().optional(),
+    folder: z.string().optional(),
+  }),
+});
+export type Recipe = z.infer<typeof recipe>;
+
+const FOLDER = join(TOOLCHAIN_FOLDER, 'images');
+/** What a written image depends on besides its recipe: raise it when the writing changes. */
+const WRITTEN_AS = '1';
+
+export function loadRecipes(): readonly Recipe[] {
+  return readdirSync(FOLDER)
+    .filter((name) => name.endsWith('.yaml'))
+    .sort()
+    .map((name) => recipe.parse(parse(readFileSync(join(FOLDER, name), 'utf8'))));
+}
+
+/** Changes when any recipe does, or a file beside one. */
+export function recipesDigest(): string {
+  const hash = createHash('sha256').update(WRITTEN_AS);
+  for (const path of readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).sort()) {
+    if (statSync(join(FOLDER, path)).isFile()) hash.update(`${path}\0`).update(readFileSync(join(FOLDER, path)));
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
+export interface Pantry {
+  readonly debian: Debian;
+  /** The path of a tool of the toolchain. */
+  readonly tool: (name: string) => Promise<string>;
+  /** Where archives lie. */
+  readonly folder: string;
+}
+
+/** The archive of an image, made unless it is there. */
+export async function makeImage(recipe: Recipe, pantry: Pantry): Promise<string> {
+  const sources = await sourcesOf(recipe, pantry);
+  const ingredients = JSON.stringify([WRITTEN_AS, recipe, sources, ownFiles(recipe)]);
+  const key = createHash('sha256').update(ingredients).digest('hex').slice(0, 12);
+  const archive = join(pantry.folder, `${basename(recipe.image).replace(':', '-')}-${key}.tar`);
+  if (existsSync(archive)) return archive;
+  mkdirSync(pantry.folder, { recursive: true });
+  const scratch = mkdtempSync(join(tmpdir(), 'ffops-image-'));
+  try {
+    const additions = join(scratch, 'additions');
+    addSmallThings(recipe, additions, sources);
+    const layers = [];
+    for (const [index, source] of [...sources, { from: additions, to: '/' }].entries()) {
+      layers.push(await writeLayer(join(scratch, `${String(index)}.tar`), [source]));
+    }
+    await writeImage(archive, recipe.image, layers, recipe.start);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+  return archive;
+}
+
+async function sourcesOf(recipe: Recipe, { debian, tool }: Pantry): Promise<readonly LayerSource[]> {
+  const system = recipe.debian.length === 0 ? [] : [{ from: await debian.whole(recipe.debian), to: '/' }];
+  const files: LayerSource[] = [];
+  for (const file of recipe.files) {
+    if ('tool' in file) files.push({ from: await tool(file.tool), to: file.to, owner: 0, mode: 0o755 });
+    else if ('own' in file) files.push({ from: join(FOLDER, file.own), to: file.to, owner: 0, mode: file.mode });
+    else files.push({ from: join(await debian.whole(file.debian), file.from), to: file.to, owner: 0 });
+  }
+  return [...system, ...files];
+}
+
+function ownFiles(recipe: Recipe): readonly string[] {
+  return recipe.files.flatMap((file) => ('own' in file ? [readFileSync(join(FOLDER, file.own), 'utf8')] : []));
+}
+
+/** Users, folders and links: the last layer. */
+function addSmallThings({ users, folders, links }: Recipe, root: string, sources: readonly LayerSource[]): void {
+  mkdirSync(join(root, 'tmp'), { recursive: true });
+  chmodSync(join(root, 'tmp'), 0o1777);
+  if (Object.keys(users).length > 0) {
+    mkdirSync(join(root, 'etc'));
+    for (const [file, line] of [
+      ['passwd', (name: string, id: string) => `${name}:x:${id}:${id}::/:/bin/sh`],
+      ['group', (name: string, id: string) => `${name}:x:${id}:`],
+    ] as const) {
+      const before = sources.map(({ from }) => join(from, 'etc', file)).find((path) => existsSync(path));
+      const lines = Object.entries(users).map(([name, id]) => line(name, String(id)));
+      writeFileSync(
+        join(root, 'etc', file),
+        `${before === undefined ? '' : readFileSync(before, 'utf8')}${lines.join('\n')}\n`,
+      );
+    }
+  }
+  for (const [path, owner] of Object.entries(folders)) {
+    mkdirSync(join(root, path), { recursive: true });
+    chownSync(join(root, path), owner, owner);
+  }
+  for (const [path, target] of Object.entries(links)) {
+    mkdirSync(join(root, dirname(path)), { recursive: true });
+    symlinkSync(target, join(root, path));
+  }
+}

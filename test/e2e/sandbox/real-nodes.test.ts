@@ -1,0 +1,268 @@
+/**
+ * Pods that really run: a node with containerd and a kubelet, a volume that keeps bytes, a service, names, a Job, and
+ * HTTP through the load balancer. Where the machine does not allow it, it is skipped and says why.
+ */
+import { expect } from 'chai';
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { launchSandbox, lookAtSandbox, shutSandbox } from '../../../src/sandbox/launch.ts';
+import { sandboxLayout } from '../../../src/sandbox/layout.ts';
+import { markedProcesses } from '../../../src/sandbox/processes/proc.ts';
+import { findPrepared } from '../../../src/sandbox/real/prepare.ts';
+import { machineLacks } from '../../../src/sandbox/real/preflight.ts';
+import type { SandboxStatus } from '../../../src/sandbox/status.ts';
+import { cacheRoot } from '../../../src/toolchain/layout.ts';
+import { machineTraces } from '../../support/machine-traces.ts';
+import { realPorts, sandboxHands } from '../../support/sandbox-workspace.ts';
+import { tempFolder } from '../../support/temp.ts';
+
+const run = promisify(execFile);
+const quiet = { ports: realPorts(), say: () => undefined };
+
+/** The page comes out of the volume: an init container wrote it there as a user who has the volume by its group alone. */
+const OBJECTS = `
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: { name: page }
+spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 1Gi } } }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web }
+spec:
+  selector: { matchLabels: { app: web } }
+  strategy: { type: Recreate }
+  template:
+    metadata: { labels: { app: web } }
+    spec:
+      terminationGracePeriodSeconds: 1
+      securityContext: { runAsNonRoot: true, runAsUser: 1000, fsGroup: 2000, seccompProfile: { type: RuntimeDefault } }
+      initContainers:
+        - name: write
+          image: docker.io/library/busybox:1.37.0
+          command: [sh, -c, 'test -e /page/index.html || echo "written once, by $HOSTNAME" >/page/index.html']
+          volumeMounts: [{ name: page, mountPath: /page }]
+      containers:
+        - name: web
+          image: docker.io/library/busybox:1.37.0
+          command: [httpd, -f, -p, '8080', -h, /page]
+          readinessProbe: { httpGet: { path: /, port: 8080 }, periodSeconds: 1 }
+          securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: [ALL] } }
+          volumeMounts: [{ name: page, mountPath: /page }]
+      volumes: [{ name: page, persistentVolumeClaim: { claimName: page } }]
+---
+apiVersion: v1
+kind: Service
+metadata: { name: web }
+spec: { type: LoadBalancer, selector: { app: web }, ports: [{ port: 80, targetPort: 8080 }] }
+---
+apiVersion: batch/v1
+kind: Job
+metadata: { name: read }
+spec:
+  backoffLimit: 20
+  template:
+    spec:
+      restartPolicy: OnFailure
+      containers:
+        - name: read
+          image: docker.io/library/busybox:1.37.0
+          command: [sh, -c, "printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 2 web.default.svc.cluster.local 80"]
+`;
+
+describe('real nodes', function () {
+  const folder = tempFolder();
+  const { runtime, keysFile, root } = sandboxLayout(folder.path);
+  const kubeconfig = join(folder.path, 'kubeconfig');
+  const earlier = machineTraces();
+
+  before(async function () {
+    const lacks = await machineLacks();
+    const why = lacks.length > 0 ? lacks.map(({ what }) => what).join('; ') : unprepared();
+    if (why === undefined) return;
+    console.log(`      skipped: ${why}`);
+    this.skip();
+  });
+
+  after(async () => {
+    await shutSandbox(quiet, folder.path, false);
+    folder.remove();
+  });
+
+  async function kubectl(...args: readonly string[]): Promise<string> {
+    const program = await (await sandboxHands(quiet.ports)).tool('kubectl' as 'kubelet');
+    return (await run(program, ['--kubeconfig', kubeconfig, ...args])).stdout;
+  }
+
+  async function status(): Promise<SandboxStatus> {
+    const { status: found } = await lookAtSandbox(quiet, folder.path);
+    if (found === undefined) throw new Error('the sandbox does not run');
+    return found;
+  }
+
+  async function api<T>(method: string, path: string, body?: object): Promise<T> {
+    const { digitaloceanToken } = JSON.parse(readFileSync(keysFile, 'utf8')) as { digitaloceanToken: string };
+    const response = await fetch((await status()).digitaloceanUrl + path, {
+      method,
+      headers: { authorization: `Bearer ${digitaloceanToken}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!response.ok) throw new Error(`${method} ${path}: ${String(response.status)} ${await response.text()}`);
+    const text = await response.text();
+    return (text.startsWith('{') ? JSON.parse(text) : text) as T;
+  }
+
+  async function makeCluster(): Promise<void> {
+    const { kubernetes_cluster: cluster } = await api<{ kubernetes_cluster: { id: string } }>(
+      'POST',
+      '/v2/kubernetes/clusters',
+      {
+        name: 'real',
+        region: 'ams3',
+        version: 'latest',
+        node_pools: [{ name: 'pool', size: 's-2vcpu-4gb', count: 1, labels: { role: 'apps' } }],
+      },
+    );
+    await eventually('the cluster is running', 120_000, async () => {
+      const { kubernetes_cluster: now } = await api<{
+        kubernetes_cluster: { status: { state: string; message?: string } };
+      }>('GET', `/v2/kubernetes/clusters/${cluster.id}`);
+      expect(now.status.state, now.status.message).to.equal('running');
+    });
+    writeFileSync(kubeconfig, await api<string>('GET', `/v2/kubernetes/clusters/${cluster.id}/kubeconfig`), {
+      mode: 0o600,
+    });
+  }
+
+  async function page(): Promise<string> {
+    const forward = (await status()).forwards.find(({ service }) => service === 'default/web');
+    expect(forward?.address).to.match(/^203\.0\.113\.\d+:80$/);
+    return (await fetch(`http://${String(forward?.loopback)}/`)).text();
+  }
+
+  /** From nothing to a page over the load balancer. */
+  async function live(): Promise<void> {
+    const began = Date.now();
+    const took = (what: string): void => console.log(`      ${what}: ${((Date.now() - began) / 1000).toFixed(1)} s`);
+    await launchSandbox(await sandboxHands(quiet.ports), folder.path, 'real');
+    took('sandbox');
+    await makeCluster();
+    took('node Ready');
+    writeFileSync(join(folder.path, 'objects.yaml'), OBJECTS);
+    await kubectl('apply', '-f', join(folder.path, 'objects.yaml'));
+    await kubectl('rollout', 'status', 'deployment/web', '--timeout=90s');
+    took('pod Ready');
+    await kubectl('wait', '--for=condition=complete', 'job/read', '--timeout=90s');
+    took('Job complete');
+    await eventually('the page comes through the load balancer', 30_000, async () => {
+      expect(await page()).to.match(/^written once, by web-/);
+    });
+    took('page');
+  }
+
+  it('run a pod with a volume, found by its service and its name, seen through the load balancer', async () => {
+    await live();
+    expect(await kubectl('logs', 'job/read')).to.match(/^written once, by web-/m);
+    expect(await kubectl('exec', 'deployment/web', '--', 'id'))
+      .to.contain('uid=1000')
+      .and.contain('2000');
+  });
+
+  it('carry the labels of their pool and the version of their kubelet', async () => {
+    const nodes = JSON.parse(await kubectl('get', 'nodes', '-l', 'role=apps', '-o', 'json')) as {
+      items: { status: { nodeInfo: { kubeletVersion: string; containerRuntimeVersion: string } } }[];
+    };
+    expect(nodes.items).to.have.length(1);
+    expect(nodes.items[0]?.status.nodeInfo.containerRuntimeVersion).to.match(/^containerd:/);
+  });
+
+  it('keep what a volume holds when its pod is made anew', async () => {
+    const same = await page();
+    await kubectl('delete', 'pod', '-l', 'app=web');
+    await kubectl('rollout', 'status', 'deployment/web', '--timeout=60s');
+    await eventually('the new pod answers', 30_000, async () => expect(await page()).to.equal(same));
+  });
+
+  it('have no way out, and the machine has no way in but loopback', async () => {
+    const script = 'nc -w 2 192.0.2.77 80 </dev/null || echo unreachable';
+    expect(await kubectl('exec', 'deployment/web', '--', 'sh', '-c', script)).to.contain('unreachable');
+    expect(machineTraces().routes).to.deep.equal(earlier.routes);
+  });
+
+  it('go on after their kubelet, their container runtime and their first process were killed', async () => {
+    for (const victim of ['kubelet', 'containerd', 'boot.sh']) {
+      const killed = processOf(victim);
+      expect(killed, victim).to.be.above(0);
+      process.kill(killed, 'SIGKILL');
+      await eventually(`${victim} again, with a page and a shell`, 90_000, async () => {
+        expect(processOf(victim)).to.be.above(0).and.not.equal(killed);
+        expect(await page()).to.match(/^written once, by web-/);
+        expect(await kubectl('exec', 'deployment/web', '--', 'id')).to.contain('uid=1000');
+      });
+    }
+  });
+
+  it('say that they run already, and refuse to become simulated ones', async () => {
+    const hands = await sandboxHands(quiet.ports);
+    expect((await launchSandbox(hands, folder.path)).alreadyRunning).to.equal(true);
+    const refused = await launchSandbox(hands, folder.path, 'simulated').catch((error: unknown) => error as Error);
+    expect(refused).to.be.instanceOf(Error).with.property('message').that.contains('real nodes');
+  });
+
+  it('leave nothing behind, whether they are stopped or their daemon was killed', async () => {
+    await shutSandbox(quiet, folder.path, false);
+    expectNothingLeft();
+    await live();
+    const daemon = (await status()).parts.find(({ name }) => name === 'daemon');
+    process.kill(daemon?.pid ?? 0, 'SIGKILL');
+    await shutSandbox(quiet, folder.path, false);
+    expectNothingLeft();
+  });
+
+  /** By the name of its program, or of the script that it runs. 0 when there is none. */
+  function processOf(name: string): number {
+    const found = markedProcesses(runtime).find(({ pid }) => {
+      const [program = '', script = ''] = commandOf(pid);
+      return (program === 'sh' ? script : program).endsWith(`/${name}`);
+    });
+    return found?.pid ?? 0;
+  }
+
+  function expectNothingLeft(): void {
+    expect(markedProcesses(runtime)).to.deep.equal([]);
+    expect(machineTraces()).to.deep.equal(earlier);
+    expect(existsSync(root)).to.equal(false);
+  }
+});
+
+function commandOf(pid: number): readonly string[] {
+  try {
+    return readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8').split('\0');
+  } catch {
+    return [];
+  }
+}
+
+function unprepared(): string | undefined {
+  try {
+    findPrepared(cacheRoot(process.env));
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+async function eventually(what: string, withinMs: number, expectations: () => Promise<unknown>): Promise<void> {
+  const deadline = Date.now() + withinMs;
+  for (;;) {
+    try {
+      await expectations();
+      return;
+    } catch (error) {
+      if (Date.now() > deadline) throw new Error(`not in time: ${what}`, { cause: error });
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+  }
+}

@@ -1,0 +1,9 @@
+//go:build tools
+
+// Package tools pins, through go.mod and go.sum, the programs that are built from here.
+package tools
+
+import (
+	_ "k8s.io/kubernetes/cmd/kube-proxy"
+	_ "k8s.io/kubernetes/cmd/kubelet"
+)
