@@ -95,7 +95,8 @@ interface Source {
 }
 
 function textOf(text: string): Source {
-  const root = parseDocument(text, { logLevel: 'silent', uniqueKeys: false }).contents as YAMLMap.Parsed;
+  const root = parseDocument<YAMLMap.Parsed, true>(text, { logLevel: 'silent', uniqueKeys: false })
+    .contents as YAMLMap.Parsed;
   const apps = root.items.find(({ key }) => isScalar(key) && key.value === 'apps') as Entry | undefined;
   return { text, lineEnd: text.includes('\r\n') ? '\r\n' : '\n', root, apps, step: stepOf(text, root) };
 }
@@ -130,7 +131,10 @@ function* additions(source: Source, id: string, options: AppOptions): Generator<
   const indent = columnOf(text, key.range[0]);
   const below = lines(source, fresh, indent + source.step);
   if (isMap(value) && value.items.length > 0) {
-    if (value.flow) return yield [insertedInFlow(value as YAMLMap.Parsed, flow(fresh))];
+    if (value.flow) {
+      yield [insertedInFlow(value, flow(fresh))];
+      return;
+    }
     const column = columnOf(text, firstKey(value)!.range[0]);
     const block = lines(source, fresh, column);
     const last = value.items.at(-1) as Entry;
@@ -161,13 +165,12 @@ function* removals({ text, apps }: Source, id: string): Generator<readonly Cut[]
     const [before, after] = [items[index - 1], items[index + 1]];
     if (after !== undefined) yield [{ from, to: after.key.range[0], text: '' }];
     else if (before !== undefined) yield [{ from: endOf(before), to: end, text: '' }];
-    else yield [{ from: map.range![0], to: map.range![1], text: '{}' }];
+    else yield [{ from: map.range[0], to: map.range[1], text: '{}' }];
     return;
   }
   const own = { from: lineStart(text, from), to: afterEntry(text, entry, columnOf(text, from)), text: '' };
-  if (items.length > 1) return yield [own];
   const colon = colonAfter(text, apps.key) + 1;
-  yield [own, { from: colon, to: colon, text: ' {}' }];
+  yield items.length > 1 ? [own] : [own, { from: colon, to: colon, text: ' {}' }];
 }
 
 /** Where the next line may begin: past the entry, and past the comments below it that are indented deeper than `column`. */
@@ -197,7 +200,7 @@ function endOf({ key, value }: Entry): number {
 
 function insertedInFlow(map: YAMLMap.Parsed, text: string): Cut {
   const inner = text.replace(/^\{ /, '').replace(/ \}$/, '');
-  const last = map.items.at(-1) as Entry | undefined;
+  const last = map.items.at(-1);
   const place = last === undefined ? map.range[0] + 1 : endOf(last);
   return { from: place, to: place, text: last === undefined ? ` ${inner} ` : `, ${inner}` };
 }
@@ -215,14 +218,14 @@ function withoutSpaceBefore(text: string, from: number, to: number): Cut {
 
 function lines({ step, lineEnd }: Source, data: Group, indent: number): string {
   return stringify(data, { indent: step, lineWidth: 0 })
-    .trimEnd()
+    .replace(/\n$/, '')
     .split('\n')
     .map((line) => (line === '' ? '' : ' '.repeat(indent) + line) + lineEnd)
     .join('');
 }
 
 function flow(data: Group): string {
-  return stringify(data, { collectionStyle: 'flow', lineWidth: 0 }).trim();
+  return stringify(data, { collectionStyle: 'flow', lineWidth: 0 }).replace(/\n$/, '');
 }
 
 function colonAfter(text: string, key: ParsedNode): number {

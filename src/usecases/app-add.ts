@@ -189,7 +189,7 @@ async function ask(
     return issue === undefined ? undefined : `It must be ${issue.message}.`;
   };
   const typed = await terminal.input(question, {
-    ...(initial !== undefined && { initial: String(initial as string | number) }),
+    ...(initial !== undefined && { initial: typeof initial === 'string' ? initial : JSON.stringify(initial) }),
     check: fits,
   });
   return typed === '' && initial === undefined ? undefined : writtenValue(schema, typed);

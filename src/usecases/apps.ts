@@ -2,7 +2,6 @@
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
 import type { Blueprint } from '../model/blueprint.ts';
-import type { Environment } from '../model/environment.ts';
 import { nearest } from '../model/nearest.ts';
 import type { AppCosts, AppEntry, Catalogue } from '../model/plugs.ts';
 import { LOCK_FILE, readEnvironmentFile, type Workspace } from '../model/workspace.ts';
@@ -58,7 +57,7 @@ export function isAdded({ environment }: OpenedEnvironment, id: string): boolean
 
 /** Of an app that need not be there: then with the defaults of its options. */
 export function costsOf({ environment }: Pick<OpenedEnvironment, 'environment'>, entry: AppEntry): AppCosts {
-  const options = environment.apps[entry.id] ?? (entry.options.parse({}) as Environment['apps'][string]);
+  const options = environment.apps[entry.id] ?? entry.options.parse({});
   return entry.costs({ ...environment, apps: { ...environment.apps, [entry.id]: options } });
 }
 
