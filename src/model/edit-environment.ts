@@ -95,8 +95,8 @@ interface Source {
 }
 
 function textOf(text: string): Source {
-  const root = parseDocument<YAMLMap.Parsed, true>(text, { logLevel: 'silent', uniqueKeys: false })
-    .contents as YAMLMap.Parsed;
+  const { contents } = parseDocument(text, { logLevel: 'silent', uniqueKeys: false });
+  const root = contents as unknown as YAMLMap.Parsed;
   const apps = root.items.find(({ key }) => isScalar(key) && key.value === 'apps') as Entry | undefined;
   return { text, lineEnd: text.includes('\r\n') ? '\r\n' : '\n', root, apps, step: stepOf(text, root) };
 }

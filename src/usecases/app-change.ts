@@ -10,6 +10,8 @@ import type { RenderKit } from './render-inputs.ts';
 import { render } from './render.ts';
 import { publishSchema } from './schema-file.ts';
 
+export type { Parts } from '../blueprint/difference.ts';
+
 export interface FileChange {
   readonly file: string;
   /** As a unified diff, without its header. */

@@ -1,5 +1,5 @@
 /** What the commands of apps show alike: what comes or goes, and the lines of a file. */
-import type { Parts } from '../blueprint/difference.ts';
+import type { Parts } from '../usecases/app-change.ts';
 import type { Style } from './style.ts';
 import { columns } from './text.ts';
 
