@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers';
 import { ConsentError, InterruptedError } from '../errors.ts';
-import type { Terminal } from '../ports/terminal.ts';
+import type { Choice, Terminal } from '../ports/terminal.ts';
 
 export interface TerminalWish {
   readonly json: boolean;
@@ -21,8 +21,10 @@ export function realTerminal(wish: TerminalWish): Terminal {
     columns: process.stdout.columns ?? process.stderr.columns ?? defaultColumns,
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
-    confirm: (message) =>
-      ask(interactive, message, (prompt) => prompt({ type: 'confirm', name: 'answer', message, default: false })),
+    confirm: (message, options) =>
+      ask(interactive, message, (prompt) =>
+        prompt({ type: 'confirm', name: 'answer', message, default: options?.initial ?? false }),
+      ),
     input: (message, options) =>
       ask(interactive, message, (prompt) =>
         prompt({
@@ -33,19 +35,27 @@ export function realTerminal(wish: TerminalWish): Terminal {
           validate: (text: string) => options?.check?.(text) ?? true,
         }),
       ),
-    select: (message, choices) =>
+    select: (message, choices, options) =>
       ask(interactive, message, (prompt) =>
-        prompt({
-          type: 'select',
-          name: 'answer',
-          message,
-          choices: choices.map(({ label, value, hint }) => ({ name: label, value, description: hint })),
-        }),
+        prompt({ type: 'select', name: 'answer', message, choices: choices.map(shown), default: options?.initial }),
+      ),
+    search: (message, choices) =>
+      ask(interactive, message, (prompt) =>
+        prompt({ type: 'search', name: 'answer', message, source: (typed?: string) => narrowed(choices, typed) }),
       ),
     hidden: (message) =>
       ask(interactive, message, (prompt) => prompt({ type: 'password', name: 'answer', message, mask: '*' })),
     piped: async () => (process.stdin.isTTY === true ? undefined : await text(process.stdin)),
   };
+}
+
+function shown<T>({ label, value, hint }: Choice<T>) {
+  return { name: label, value, description: hint };
+}
+
+function narrowed<T>(choices: readonly Choice<T>[], typed = '') {
+  const wanted = typed.trim().toLowerCase();
+  return choices.filter(({ label, hint = '' }) => `${label} ${hint}`.toLowerCase().includes(wanted)).map(shown);
 }
 
 export function wantsColour(wish: TerminalWish, isTerminal: boolean): boolean {

@@ -3,6 +3,7 @@ import type { LoadedEnvironment } from '../model/load.ts';
 import type { Surroundings } from '../model/surroundings.ts';
 import type { EnvironmentChoice, Workspace } from '../model/workspace.ts';
 import type { Ports } from '../ports/ports.ts';
+import type { OpenedEnvironment } from '../usecases/open-environment.ts';
 import type { Steps } from '../ports/steps.ts';
 import { styleFor, type Style } from '../views/style.ts';
 import { composePorts, composeSteps } from './compose.ts';
@@ -22,7 +23,7 @@ export interface Context {
   readonly workspace: () => Promise<Workspace>;
   /** The environment that is meant, and who says so. Throws UserError when nobody does, or it does not exist. */
   readonly choice: () => Promise<EnvironmentChoice>;
-  readonly environment: () => Promise<LoadedEnvironment>;
+  readonly environment: () => Promise<OpenedEnvironment>;
   readonly blueprint: () => Promise<Blueprint>;
   /** Real, or the sandbox's with `--sandbox`. */
   readonly surroundings: () => Promise<Surroundings>;

@@ -1,6 +1,6 @@
 /** Small questions about zod schemas: what lies inside, and what a group is. */
 import { z } from 'zod';
-import type { Segments } from './path.ts';
+import { childPath, type Segments } from './path.ts';
 
 /** The schema without "optional" and "default" around it. */
 export function bare(schema: z.ZodType): z.ZodType {
@@ -29,6 +29,23 @@ export function schemaAt(schema: z.ZodType, path: Segments): z.ZodType | undefin
     current = bare(current);
   }
   return current;
+}
+
+export interface OptionRule {
+  readonly path: string;
+  readonly description: string;
+  readonly schema: z.ZodType;
+}
+
+/** Every option of a group, those of groups in it included, in their order. */
+export function optionRules(group: z.ZodObject, base = ''): readonly OptionRule[] {
+  return Object.entries(group.shape).flatMap(([name, member]) => {
+    const schema = member as z.ZodType;
+    const path = childPath(base, name);
+    const inner = bare(schema);
+    if (inner instanceof z.ZodObject) return optionRules(inner, path);
+    return [{ path, description: schema.description ?? inner.description ?? '', schema }];
+  });
 }
 
 export function optionNames(schema: z.ZodType | undefined): string[] {

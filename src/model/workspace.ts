@@ -7,6 +7,8 @@ import { readWorkspaceFile } from './workspaceFile.ts';
 import type { WorkspaceFile } from './workspaceFile.ts';
 
 export const WORKSPACE_FILE = 'ffops.yaml';
+/** Beside it: which downloads, charts and versions of apps the workspace was last given. */
+export const LOCK_FILE = 'ffops.lock.yaml';
 const ENVIRONMENTS = 'environments';
 const EXTENSION = '.yaml';
 

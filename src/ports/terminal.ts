@@ -13,13 +13,15 @@ export interface Terminal {
   readonly columns: number;
   out(text: string): void;
   err(text: string): void;
-  /** Each throws ConsentError when nobody can answer. */
-  confirm(question: string): Promise<boolean>;
+  /** Each throws ConsentError when nobody can answer, and InterruptedError on Ctrl-C. */
+  confirm(question: string, options?: { readonly initial?: boolean }): Promise<boolean>;
   input(
     question: string,
     options?: { readonly initial?: string; readonly check?: (text: string) => string | undefined },
   ): Promise<string>;
-  select<T>(question: string, choices: readonly Choice<T>[]): Promise<T>;
+  select<T>(question: string, choices: readonly Choice<T>[], options?: { readonly initial?: T }): Promise<T>;
+  /** For long lists: typing narrows it down to the labels and hints that contain it. */
+  search<T>(question: string, choices: readonly Choice<T>[]): Promise<T>;
   hidden(question: string): Promise<string>;
   /** All of stdin when something is piped in; undefined when it is a terminal. */
   piped(): Promise<string | undefined>;

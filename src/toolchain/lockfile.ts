@@ -2,7 +2,7 @@
  * ffops.lock.yaml. What was downloaded once must be downloaded forever, whatever a server says later; which providers and
  * charts an environment was rendered with is recorded, so that a newer ffops shows in the workspace's history.
  */
-import { isMap, parseDocument } from 'yaml';
+import { isMap, parseDocument, type Document } from 'yaml';
 import { UserError } from '../errors.ts';
 import type { Files } from '../ports/files.ts';
 
@@ -19,12 +19,24 @@ export interface LockedChart {
   readonly digest: string;
 }
 
+/** An app as it was last added or upgraded in an environment. */
+export interface LockedApp {
+  /** The app's own. */
+  readonly version: string;
+  /** Of the charts that install it, by name. */
+  readonly charts: Readonly<Record<string, string>>;
+}
+
 export interface WorkspaceLock {
   readonly path: string;
   download(tool: string, platform: string): Promise<LockedDownload | undefined>;
   recordDownload(tool: string, platform: string, download: LockedDownload): Promise<void>;
   recordProviders(versions: Readonly<Record<string, string>>): Promise<void>;
   recordCharts(charts: readonly LockedChart[]): Promise<void>;
+  /** By id. */
+  apps(environment: string): Promise<ReadonlyMap<string, LockedApp>>;
+  recordApps(environment: string, apps: ReadonlyMap<string, LockedApp>): Promise<void>;
+  forgetApp(environment: string, id: string): Promise<void>;
 }
 
 /** Every method throws UserError when the file is no YAML of ours. */
@@ -43,17 +55,22 @@ export function workspaceLock(files: Files, path: string): WorkspaceLock {
   };
 
   /** One after another: tools are downloaded in parallel, and each write rewrites the file. */
-  const record = (entries: readonly (readonly [readonly string[], object | string])[]): Promise<void> => {
+  const change = (edit: (document: Document) => void): Promise<void> => {
     const written = last.then(async () => {
       const document = await load();
       const before = document.toString({ lineWidth: 0 });
-      for (const [at, value] of entries) document.setIn(at, value);
+      edit(document);
       const after = document.toString({ lineWidth: 0 });
       if (after !== before) await files.write(path, after);
     });
     last = written.catch(() => undefined);
     return written;
   };
+
+  const record = (entries: readonly (readonly [readonly string[], object | string])[]): Promise<void> =>
+    change((document) => {
+      for (const [at, value] of entries) document.setIn(at, value);
+    });
 
   return {
     path,
@@ -69,5 +86,12 @@ export function workspaceLock(files: Files, path: string): WorkspaceLock {
       record(Object.entries(versions).map(([name, version]) => [['providers', name], version] as const)),
     recordCharts: (charts) =>
       record(charts.map(({ name, version, digest }) => [['charts', name], { version, digest }] as const)),
+    async apps(environment) {
+      const found = (await load()).getIn(['apps', environment]);
+      return new Map(Object.entries(isMap(found) ? (found.toJSON() as Record<string, LockedApp>) : {}));
+    },
+    recordApps: (environment, apps) =>
+      record([...apps].map(([id, { version, charts }]) => [['apps', environment, id], { version, charts }] as const)),
+    forgetApp: (environment, id) => change((document) => void document.deleteIn(['apps', environment, id])),
   };
 }

@@ -1,18 +1,24 @@
 import { buildBlueprint } from '../blueprint/build.ts';
-import { registry } from '../blueprint/registry.ts';
 import { UserError } from '../errors.ts';
 import { refuseSharedClaims } from '../model/claims.ts';
 import type { Blueprint } from '../model/blueprint.ts';
 import { loadEnvironment, type LoadedEnvironment } from '../model/load.ts';
 import { listEnvironments, readEnvironmentFile, type Workspace } from '../model/workspace.ts';
+import type { Catalogue } from '../model/plugs.ts';
 import type { Ports } from '../ports/ports.ts';
+import { catalogueOf } from './catalogue.ts';
+
+export interface OpenedEnvironment extends LoadedEnvironment {
+  /** What it was loaded with, and what its blueprint is made of. */
+  readonly catalogue: Catalogue;
+}
 
 /** Throws UserError with every problem of the file, and when another environment has what this one claims. */
 export async function openEnvironment(
   ports: Pick<Ports, 'files'>,
   workspace: Workspace,
   name: string,
-): Promise<LoadedEnvironment> {
+): Promise<OpenedEnvironment> {
   const environment = await load(ports, workspace, name);
   refuseSharedClaims(environment, await readableEnvironments(ports, workspace));
   return environment;
@@ -22,7 +28,7 @@ export async function openEnvironment(
 export async function readableEnvironments(
   ports: Pick<Ports, 'files'>,
   workspace: Workspace,
-): Promise<readonly LoadedEnvironment[]> {
+): Promise<readonly OpenedEnvironment[]> {
   const names = await listEnvironments(ports.files, workspace.root);
   const loaded = await Promise.all(
     names.map((name) =>
@@ -35,11 +41,24 @@ export async function readableEnvironments(
   return loaded.filter((environment) => environment !== undefined);
 }
 
-async function load(ports: Pick<Ports, 'files'>, workspace: Workspace, name: string): Promise<LoadedEnvironment> {
+async function load(ports: Pick<Ports, 'files'>, workspace: Workspace, name: string): Promise<OpenedEnvironment> {
   const { file, text } = await readEnvironmentFile(ports.files, workspace.root, name);
-  return await loadEnvironment({ file, text, name, workspace: workspace.name, registry });
+  return await openText(await catalogueOf(ports, workspace), workspace, { name, file, text });
 }
 
-export function blueprintOf(workspace: Workspace, { environment, origins, name }: LoadedEnvironment): Blueprint {
-  return buildBlueprint(environment, origins, registry, { workspace: workspace.name, environment: name });
+/** What an environment would be if its file held this text. Throws UserError with every problem of it. */
+export async function openText(
+  catalogue: Catalogue,
+  workspace: Workspace,
+  { name, file, text }: { readonly name: string; readonly file: string; readonly text: string },
+): Promise<OpenedEnvironment> {
+  const loaded = await loadEnvironment({ file, text, name, workspace: workspace.name, registry: catalogue });
+  return { ...loaded, catalogue };
+}
+
+export function blueprintOf(
+  workspace: Workspace,
+  { environment, origins, name, catalogue }: OpenedEnvironment,
+): Blueprint {
+  return buildBlueprint(environment, origins, catalogue, { workspace: workspace.name, environment: name });
 }

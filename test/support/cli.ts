@@ -7,6 +7,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'no
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { tempFolder } from './temp.ts';
+import { atTerminal, type TerminalSession } from './terminal.ts';
 
 export const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
 const launcher = join(projectRoot, 'bin/run.js');
@@ -24,6 +25,8 @@ export interface CliHome {
   readonly folder: string;
   readonly home: string;
   run(args: readonly string[], options?: CliOptions): Promise<CliOutcome>;
+  /** The same at a terminal, where it can ask. */
+  atTerminal(args: readonly string[]): TerminalSession;
   readonly remove: () => void;
 }
 
@@ -46,7 +49,23 @@ export function cliHome(example?: string): CliHome {
     const source = join(projectRoot, 'examples', example);
     cpSync(source, folder, { recursive: true, filter: (path) => !path.includes('/.ffops') });
   }
-  return { folder, home, run: (args, options = {}) => run(args, folder, home, options), remove: temp.remove };
+  return {
+    folder,
+    home,
+    run: (args, options = {}) => run(args, folder, home, options),
+    atTerminal: (args) => atTerminal([process.execPath, launcher, ...args], { cwd: folder, env: variablesOf(home) }),
+    remove: temp.remove,
+  };
+}
+
+function variablesOf(home: string): Readonly<Record<string, string | undefined>> {
+  return {
+    PATH: '/usr/bin:/bin',
+    HOME: home,
+    FFOPS_CACHE: join(home, 'cache'),
+    FFOPS_OFFLINE: '1',
+    NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+  };
 }
 
 function run(
@@ -55,14 +74,7 @@ function run(
   home: string,
   { cwd = '.', variables = {}, stdin }: CliOptions,
 ): Promise<CliOutcome> {
-  const env = {
-    PATH: '/usr/bin:/bin',
-    HOME: home,
-    FFOPS_CACHE: join(home, 'cache'),
-    FFOPS_OFFLINE: '1',
-    NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
-    ...variables,
-  };
+  const env = { ...variablesOf(home), ...variables };
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [launcher, ...args], {
       cwd: join(folder, cwd),

@@ -271,6 +271,12 @@ export function fakeTerminal(
     return next.value;
   };
 
+  const choose = async <T>(question: string, choices: readonly { readonly value: T }[]): Promise<T> => {
+    const wanted = ask(question);
+    const chosen = choices.find(({ value }) => isDeepStrictEqual(value, wanted));
+    return chosen ? chosen.value : surprise(`${inspect(wanted)} is no choice of "${question}"`);
+  };
+
   return {
     get stdout() {
       return stdout;
@@ -291,11 +297,8 @@ export function fakeTerminal(
       const objection = check?.(text);
       return objection === undefined ? text : surprise(`"${text}" was refused: ${objection}`);
     },
-    select: async <T>(question: string, choices: readonly { readonly value: T }[]) => {
-      const wanted = ask(question);
-      const chosen = choices.find(({ value }) => isDeepStrictEqual(value, wanted));
-      return chosen ? chosen.value : surprise(`${inspect(wanted)} is no choice of "${question}"`);
-    },
+    select: choose,
+    search: choose,
     hidden: async (question) => ask(question) as string,
     piped: async () => options.piped,
     verify() {

@@ -1,0 +1,75 @@
+/** What the commands of apps share: which apps there are, and what each would be in an environment. */
+import { join } from 'node:path';
+import { UserError } from '../errors.ts';
+import type { Blueprint } from '../model/blueprint.ts';
+import { nearest } from '../model/nearest.ts';
+import type { AppCosts, AppEntry, Catalogue } from '../model/plugs.ts';
+import { LOCK_FILE, readEnvironmentFile, type Workspace } from '../model/workspace.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { ChartIndex } from '../render/charts.ts';
+import { workspaceLock, type LockedApp, type WorkspaceLock } from '../toolchain/lockfile.ts';
+import { openEnvironment, type OpenedEnvironment } from './open-environment.ts';
+
+export interface AppPlace {
+  readonly workspace: Workspace;
+  /** Name of the environment. */
+  readonly environment: string;
+}
+
+/** An environment with the text it was read from. */
+export interface EnvironmentSource extends OpenedEnvironment {
+  readonly text: string;
+}
+
+export async function openSource(
+  ports: Pick<Ports, 'files'>,
+  { workspace, environment }: AppPlace,
+): Promise<EnvironmentSource> {
+  const { text } = await readEnvironmentFile(ports.files, workspace.root, environment);
+  return { ...(await openEnvironment(ports, workspace, environment)), text };
+}
+
+export function appsOf({ entries }: Catalogue): readonly AppEntry[] {
+  return [...entries.values()].filter((entry) => entry.kind === 'app');
+}
+
+/** Throws UserError with the nearest name when there is no such app. */
+export function appOf(catalogue: Catalogue, id: string): AppEntry {
+  const apps = appsOf(catalogue);
+  const found = apps.find((app) => app.id === id);
+  if (found !== undefined) return found;
+  const near = nearest(
+    id,
+    apps.map((app) => app.id),
+  );
+  const isSystem = catalogue.entries.has(id);
+  throw new UserError('app.unknown', {
+    message: isSystem
+      ? `\`${id}\` is not an app: ffops installs it when the environment needs it.`
+      : `There is no app \`${id}\`.`,
+    hints: [near === undefined ? 'See what there is: ffops app list.' : `Did you mean \`${near}\`?`],
+  });
+}
+
+export function isAdded({ environment }: OpenedEnvironment, id: string): boolean {
+  return Object.hasOwn(environment.apps, id);
+}
+
+/** Of an app that need not be there: then with the defaults of its options. */
+export function costsOf({ environment }: Pick<OpenedEnvironment, 'environment'>, entry: AppEntry): AppCosts {
+  const options = environment.apps[entry.id] ?? entry.options.parse({});
+  return entry.costs({ ...environment, apps: { ...environment.apps, [entry.id]: options } });
+}
+
+export function lockOf(ports: Pick<Ports, 'files'>, { root }: Pick<Workspace, 'root'>): WorkspaceLock {
+  return workspaceLock(ports.files, join(root, LOCK_FILE));
+}
+
+/** What ffops.lock.yaml remembers of an app as this ffops installs it. */
+export function lockedApp({ id, version }: AppEntry, { stacks }: Blueprint, charts: ChartIndex): LockedApp {
+  const used = stacks
+    .flatMap(({ releases }) => releases)
+    .filter(({ entry }) => entry === id)
+    .map(({ chart }) => [chart.name, charts.get(chart.name)!.version] as const);
+  return { version, charts: Object.fromEntries(used) };
+}

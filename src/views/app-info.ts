@@ -1,0 +1,31 @@
+import { costsInWords } from '../usecases/app-costs.ts';
+import type { AppInfoResult } from '../usecases/app-info.ts';
+import { partsText } from './app-parts.ts';
+import type { Style } from './style.ts';
+import { columns } from './text.ts';
+
+export function appInfoText(info: AppInfoResult, style: Style): string {
+  const { id, title, summary, added, version, installed, upgradesFrom, costs, options, brings } = info;
+  const state = added ? style.green('added') : `not added: ${style.cyan(`ffops app add ${id}`)}`;
+  const facts = [
+    ['state', state],
+    ['version', installed === undefined || installed === version ? version : `${installed}; ${version} is there`],
+    ...(upgradesFrom === undefined ? [] : [['upgrades', `straight from ${upgradesFrom}`]]),
+    ['takes', costsInWords(costs)],
+  ];
+  const rows = options.map(({ path, value, origin, description }) => [
+    style.bold(path),
+    value === undefined ? style.dim('not set') : origin.kind === 'file' ? shown(value) : style.dim(shown(value)),
+    style.dim(description),
+  ]);
+  return `${[
+    `${style.bold(title)}\n${summary}`,
+    columns(facts, '  '),
+    rows.length === 0 ? 'It has no options.' : `Options, below \`apps.${id}\`\n${columns(rows, '  ')}`,
+    `${added ? 'It brings' : 'It would bring'}\n${partsText(brings, '·', style)}`,
+  ].join('\n\n')}\n`;
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

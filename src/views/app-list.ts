@@ -1,0 +1,21 @@
+import { costsInWords } from '../usecases/app-costs.ts';
+import type { AppListResult } from '../usecases/app-list.ts';
+import type { Style } from './style.ts';
+import { columns } from './text.ts';
+
+export function appListText({ apps }: AppListResult, style: Style): string {
+  const rows = apps.map(({ id, summary, added, version, installed, upgrade, costs }) => [
+    added ? style.green('*') : ' ',
+    added ? style.bold(id) : id,
+    upgrade ? style.yellow(`${installed} → ${version}`) : (installed ?? version),
+    costsInWords(costs),
+    style.dim(summary),
+  ]);
+  const upgradable = apps.filter(({ upgrade }) => upgrade).map(({ id }) => id);
+  const hints = [
+    ...(apps.some(({ added }) => added) ? [style.dim('* is added')] : []),
+    ...(upgradable.length > 0 ? [`Newer versions are there: ${style.cyan(`ffops app upgrade ${upgradable[0]}`)}`] : []),
+    ...(apps.every(({ added }) => added) ? [] : [`Add one: ${style.cyan('ffops app add')}`]),
+  ];
+  return `${columns(rows)}\n\n${hints.join('\n')}\n`;
+}

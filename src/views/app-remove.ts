@@ -1,0 +1,35 @@
+import type { AppRemoval, AppRemoveResult } from '../usecases/app-remove.ts';
+import { diffText, partsText } from './app-parts.ts';
+import type { Style } from './style.ts';
+import { columns } from './text.ts';
+
+/** What would go and what would stay, before anybody agrees. */
+export function removalText({ title, file, diff, difference, kept }: AppRemoval, style: Style): string {
+  return `${[
+    `${style.bold(title)} goes from this environment with the next apply:`,
+    partsText(difference.removed, '-', style),
+    ...keptText(kept, style),
+    diffText(file, diff, style),
+  ].join('\n\n')}\n`;
+}
+
+export function appRemoveText(result: AppRemoveResult, environment: string, style: Style): string {
+  const { id, file, kept, written, verdict } = result;
+  if (verdict === 'refused') return 'Nothing was written.';
+  if (!written) return `${removalText(result, style)}\nNothing was written: this is what would be.`;
+  return `${[
+    `${style.green('✓')} ${style.bold(id)} is out of ${file}; it runs until the next apply.`,
+    ...keptText(kept, style),
+    `Next:\n  ${style.cyan(`ffops plan -e ${environment}`)}`,
+  ].join('\n\n')}\n`;
+}
+
+function keptText(kept: AppRemoval['kept'], style: Style): readonly string[] {
+  if (kept.length === 0) return [];
+  const rows = kept.map(({ kind, name, deletedBy }) => [
+    style.green(`= ${kind}`),
+    style.bold(name),
+    style.dim(deletedBy),
+  ]);
+  return [`These stay, also after the apply; each is deleted by its command alone:\n${columns(rows, '  ')}`];
+}

@@ -1,0 +1,172 @@
+/** Apps at the command line: with flags, and at a real terminal. */
+import { expect } from 'chai';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cliHome, type CliHome } from '../support/cli.ts';
+import { KEYS, whyNoTerminal, type TerminalSession } from '../support/terminal.ts';
+
+const BEFORE = `# Ours.
+platform: local
+rootDomain: shop.kube # at home
+
+cluster:
+    context: docker-desktop
+
+apps: {} # none yet
+
+# Nothing is measured here.
+metrics:
+    enabled: false
+`;
+const AFTER = BEFORE.replace('apps: {} # none yet\n', 'apps: # none yet\n    hello:\n        storage: 5Gi\n');
+
+describe('ffops app', function () {
+  this.timeout(60_000);
+  let cli: CliHome;
+  beforeEach(() => {
+    cli = cliHome('fullfrontend');
+    writeFileSync(file(), BEFORE);
+  });
+  afterEach(() => cli.remove());
+
+  const file = (): string => join(cli.folder, 'environments/dev.yaml');
+  const text = (): string => readFileSync(file(), 'utf8');
+  const everything = (): ReadonlyMap<string, string> =>
+    new Map(
+      [cli.folder, cli.home].filter(existsSync).flatMap((folder) =>
+        readdirSync(folder, { recursive: true, withFileTypes: true, encoding: 'utf8' })
+          .filter((entry) => entry.isFile())
+          .map((entry) => join(entry.parentPath, entry.name))
+          .map((path): [string, string] => [path, readFileSync(path, 'latin1')]),
+      ),
+    );
+
+  it('adds with flags and removes again, and leaves the rest of the file as it was', async () => {
+    const added = await cli.run(['app', 'add', 'hello', '-e', 'dev', '--set', 'storage=5Gi', '--json']);
+    expect(added.stderr).to.equal('');
+    const { result } = added.json<{ result: { written: boolean; difference: { added: Record<string, unknown[]> } } }>();
+    expect(result.written).to.equal(true);
+    expect(result.difference.added['hosts']).to.deep.equal([
+      { name: 'hello.shop.kube', purpose: 'the page, and its files below /files/' },
+    ]);
+    expect(result.difference.added['volumes']).to.deep.equal([
+      { name: 'hello-files', namespace: 'apps-hello', size: '5Gi' },
+    ]);
+    expect(text()).to.equal(AFTER);
+    expect(readFileSync(join(cli.folder, '.ffops/dev/stacks/app-hello/main.tf'), 'utf8')).to.include('helm_release');
+    expect(readFileSync(join(cli.folder, 'ffops.lock.yaml'), 'utf8')).to.include('hello');
+
+    const list = await cli.run(['app', 'list', '-e', 'dev', '--json']);
+    const hello = list
+      .json<{ result: { apps: Record<string, unknown>[] } }>()
+      .result.apps.find(({ id }) => id === 'hello');
+    expect(hello).to.include({ added: true, installed: hello?.['version'], upgrade: false });
+    expect(hello?.['costs']).to.deep.equal({ memoryMi: 16, diskGi: 5 });
+
+    const removed = await cli.run(['app', 'remove', 'hello', '-e', 'dev', '--json']);
+    const { kept } = removed.json<{ result: { kept: { kind: string; deletedBy: string }[] } }>().result;
+    expect(kept[0]).to.deep.equal({
+      kind: 'volume',
+      name: 'hello-files',
+      deletedBy: 'ffops kube -e dev -- delete persistentvolumeclaim hello-files --namespace apps-hello',
+    });
+    expect(text().replace('apps: {} # none yet', 'apps: # none yet')).to.equal(
+      BEFORE.replace('apps: {} # none yet', 'apps: # none yet'),
+    );
+    expect(readFileSync(join(cli.folder, 'ffops.lock.yaml'), 'utf8')).not.to.include('hello');
+  });
+
+  it('writes nothing with --dry-run', async () => {
+    const before = everything();
+    const { exitCode, stdout } = await cli.run(['app', 'add', 'hello', '-e', 'dev', '--dry-run']);
+    expect(exitCode).to.equal(0);
+    expect(stdout).to.include('+  hello: {}'.replace('+  ', '+    ')).and.include('hello.shop.kube');
+    expect(everything()).to.deep.equal(before);
+  });
+
+  for (const [words, says] of [
+    [['app', 'add', 'helo'], 'Did you mean `hello`?'],
+    [['app', 'add', 'traefik'], 'ffops installs it when the environment needs it'],
+    [['app', 'add'], 'Which app?'],
+    [['app', 'add', 'hello', '--set', 'stroage=5Gi'], 'Did you mean `storage`?'],
+    [['app', 'add', 'hello', '--set', 'storage=5Gx'], 'must be a size such as 10Gi'],
+    [['app', 'add', 'hello', '--set', 'storage'], '--set option=value'],
+    [['app', 'remove', 'hello'], '`hello` is not in environments/dev.yaml'],
+    [['app', 'add', 'hello', '-e', 'prod'], '`hello` is in environments/prod.yaml already'],
+  ] as const) {
+    it(`refuses: ${words.join(' ')}`, async () => {
+      const { exitCode, stderr } = await cli.run([
+        ...words,
+        ...((words as readonly string[]).includes('-e') ? [] : ['-e', 'dev']),
+      ]);
+      expect(exitCode).to.equal(3);
+      expect(stderr.replace(/\s+/g, ' ')).to.include(says);
+      expect(text()).to.equal(BEFORE);
+    });
+  }
+
+  describe('at a terminal', function () {
+    before(function () {
+      const why = whyNoTerminal();
+      if (why === undefined) return;
+      (this.test as { title: string }).title += ` (${why})`;
+      this.skip();
+    });
+
+    /** What is waited for, and what is typed then. */
+    const steps: readonly (readonly [string, string])[] = [
+      ['Which app?', 'hello'],
+      // The list is narrowed down before anything can be chosen from it.
+      ['Which app? hello', KEYS.enter],
+      ['greeting', KEYS.enter],
+      ['storage', `5Gi${KEYS.enter}`],
+      ['Write environments/dev.yaml?', KEYS.enter],
+    ];
+    const open = (): TerminalSession => cli.atTerminal(['app', 'add', '-e', 'dev']);
+    const answer = async (session: TerminalSession, count: number): Promise<void> => {
+      for (const [question, keys] of steps.slice(0, count)) {
+        await session.waitFor(question);
+        session.type(keys);
+      }
+    };
+
+    it('asks what matters, shows what would come, and writes', async () => {
+      const session = open();
+      await answer(session, steps.length);
+      expect(await session.exitCode, session.shown()).to.equal(0);
+      const before = session.shown().slice(0, session.shown().indexOf('Write environments/dev.yaml?'));
+      for (const shown of [
+        'hello.shop.kube',
+        'hello-files',
+        'hello.token',
+        '16 MiB memory, 5 GiB disk',
+        'apps: # none yet',
+      ])
+        expect(before).to.include(shown);
+      expect(session.shown()).to.include('ffops plan -e dev');
+      expect(text()).to.equal(AFTER);
+    });
+
+    for (const [index, [question]] of steps.entries()) {
+      it(`leaves every file as it was on Ctrl-C at “${question}”`, async () => {
+        const before = everything();
+        const session = open();
+        await answer(session, index);
+        await session.waitFor(question);
+        session.type(KEYS.ctrlC);
+        expect(await session.exitCode, session.shown()).to.equal(130);
+        expect(everything()).to.deep.equal(before);
+      });
+    }
+
+    it('writes nothing when the answer is no', async () => {
+      const before = everything();
+      const session = open();
+      await answer(session, steps.length - 1);
+      await session.waitFor('Write environments/dev.yaml?');
+      session.type(`n${KEYS.enter}`);
+      expect(await session.exitCode, session.shown()).to.equal(6);
+      expect(everything()).to.deep.equal(before);
+    });
+  });
+});
