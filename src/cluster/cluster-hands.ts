@@ -5,6 +5,7 @@ import type { ClusterPin } from '../tools/kubectl.ts';
 import { forgetCluster, openCluster, pinOf, type ClusterHandle } from './access.ts';
 import type { ClusterDeps } from './hands.ts';
 import { releaseCloudResources, type CloudLeftovers } from './leftovers.ts';
+import { pruneSecrets, unwantedSecrets } from './prune.ts';
 import { compareObjects, deliverObjects, removeObjects, type Leftover, type ObjectChange } from './objects.ts';
 import { releaseDiff, type PlannedRelease, type ReleaseDiff } from './release-diff.ts';
 import {
@@ -25,6 +26,7 @@ export interface Cluster {
   /** Where kubectl and helm go. */
   pin(): Promise<ClusterPin>;
   deliver(stack: Stack): Promise<readonly ObjectChange[]>;
+  prune(stack: Stack): Promise<void>;
   stampWorkloads(stack: Stack): Promise<readonly WorkloadRoll[]>;
   releaseDiff(release: Release, planned: PlannedRelease): Promise<ReleaseDiff>;
   diagnose(release: Release): Promise<ReleaseTrouble | undefined>;
@@ -64,9 +66,16 @@ export function clusterHands(deps: ClusterDeps): Cluster {
     },
     compareObjects: async (stacks) => {
       const handle = await access();
-      return compareObjects(deps, handle === undefined ? undefined : pinOf(handle, deps.folder), stacks);
+      if (handle === undefined) return compareObjects(deps, undefined, stacks);
+      const where = pinOf(handle, deps.folder);
+      const [delivered, unwanted] = await Promise.all([
+        compareObjects(deps, where, stacks),
+        unwantedSecrets(deps, where, stacks),
+      ]);
+      return [...delivered, ...unwanted];
     },
     deliver: async (stack) => deliverObjects(deps, await pin(), stack),
+    prune: async (stack) => pruneSecrets(deps, await pin(), stack),
     stampWorkloads: async (stack) => stampWorkloads(deps, await pin(), stack),
     releaseDiff: async (release, planned) => {
       const where = await pin();

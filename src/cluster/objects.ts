@@ -17,7 +17,7 @@ export interface ObjectChange {
   readonly kind: 'Namespace' | 'Secret';
   readonly namespace: string;
   readonly name: string;
-  readonly action: 'create' | 'update';
+  readonly action: 'create' | 'update' | 'delete';
   readonly origin: Origin;
   /** Releases whose workloads restart because of it. */
   readonly rolls: readonly string[];
@@ -220,7 +220,7 @@ const deletionSeconds = 180;
 
 /**
  * Removes what `deliverObjects` made for this stack. A namespace that still has volumes, or a Helm release that is not
- * ours, stays and is returned.
+ * ours, stays and is returned; beside volumes the Secrets stay too, for whoever takes the data up again.
  */
 export async function removeObjects(deps: ClusterDeps, pin: ClusterPin, stack: Stack): Promise<readonly Leftover[]> {
   const labels = Object.entries(ownLabels(deps.blueprint, stack))
@@ -232,7 +232,9 @@ export async function removeObjects(deps: ClusterDeps, pin: ClusterPin, stack: S
     objects(deps.run, pin, ['secrets'], { fields: `type=${helmSecretType}` }),
   ]);
   const leftovers: Leftover[] = [];
-  for (const { metadata } of own.filter((object) => object.kind === 'Secret')) {
+  const withVolumes = new Set(claims.map(({ metadata }) => metadata.namespace));
+  const going = own.filter(({ kind, metadata }) => kind === 'Secret' && !withVolumes.has(metadata.namespace));
+  for (const { metadata } of going) {
     await remove(deps, pin, { kind: 'secret', name: metadata.name, namespace: metadata.namespace ?? '' });
   }
   for (const { metadata } of own.filter((object) => object.kind === 'Namespace')) {

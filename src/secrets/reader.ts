@@ -14,8 +14,8 @@ export interface SecretReader {
 
 export function secretReader(store: Pick<SecretStore, 'values' | 'place'>, wants: readonly SecretWant[]): SecretReader {
   const wanted = new Map(wants.map((want) => [want.name, want]));
-  // A hash takes its time.
-  const derived = new Map<string, Promise<Secret>>();
+  // A hash takes its time; the values it was made of come as other objects once the file has changed.
+  const hashed = new Map<string, { readonly from: Secret; readonly value: Promise<Secret> }>();
 
   async function stored(name: string): Promise<Secret> {
     const value = (await store.values()).get(name);
@@ -26,17 +26,19 @@ export function secretReader(store: Pick<SecretStore, 'values' | 'place'>, wants
     });
   }
 
-  async function computed(supply: Derived): Promise<Secret> {
-    return derive(supply, await stored(supply.from), () => stored(STATE_PASSPHRASE));
+  async function computed(name: string, supply: Derived): Promise<Secret> {
+    const from = await stored(supply.from);
+    const known = hashed.get(name);
+    if (known?.from === from) return known.value;
+    const value = derive(supply, from, () => stored(STATE_PASSPHRASE));
+    hashed.set(name, { from, value });
+    return value;
   }
 
   return {
     get: async (name) => {
       const supply = wanted.get(name)?.supply;
-      if (supply?.kind !== 'derived') return stored(name);
-      const known = derived.get(name) ?? computed(supply);
-      derived.set(name, known);
-      return known;
+      return supply?.kind === 'derived' ? computed(name, supply) : stored(name);
     },
   };
 }

@@ -6,6 +6,7 @@ import { refuseUnnamedLosses, wantsNewConsent } from '../engine/consent.ts';
 import type { AdoptionCandidate, Target } from '../engine/contracts.ts';
 import { isRetired, type Emit, type EngineEvent } from '../engine/engine.ts';
 import { refuseUnknownNames } from '../engine/losable.ts';
+import { refuseMissingSecrets } from '../engine/needed-secrets.ts';
 import { planStack, planStacks, type PlanOptions } from '../engine/plan.ts';
 import { settleWhole } from '../engine/recovery.ts';
 import { inRun, type Run } from '../engine/run.ts';
@@ -55,6 +56,7 @@ export async function apply(
   return inRun(ports, target, options, async (run) => {
     const { engine, inputs, past } = run;
     const stacks = selectForApply(all, request.selection, engine.retired);
+    await refuseMissingSecrets(target, stacks);
     const planning: PlanOptions = {
       destroy: false,
       adopt: new Set(request.adopt),

@@ -1,6 +1,7 @@
 /** `ffops plan`: what would change, over all stacks. */
 import type { Target } from '../engine/contracts.ts';
 import type { Emit } from '../engine/engine.ts';
+import { refuseMissingSecrets } from '../engine/needed-secrets.ts';
 import { planStacks } from '../engine/plan.ts';
 import { inRun } from '../engine/run.ts';
 import { selectForApply, selectForDestroy, type Selection } from '../engine/selection.ts';
@@ -37,6 +38,7 @@ export async function plan(ports: Ports, request: PlanRequest, emit: Emit): Prom
     const stacks = destroy
       ? selectForDestroy([...target.blueprint.stacks, ...engine.retired], selection)
       : selectForApply(target.blueprint.stacks, selection, engine.retired);
+    if (!destroy) await refuseMissingSecrets(target, stacks);
     await emit({ kind: 'stacks', stacks, verb: 'plan' });
     const planned = await planStacks(engine, inputs, stacks, {
       destroy,
