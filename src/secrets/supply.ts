@@ -59,7 +59,7 @@ export function sandboxStore(
   return {
     place,
     exists: async () => (await supplied()).exists(),
-    names: async () => (await supplied()).names(),
+    document: async () => (await supplied()).document(),
     values: async () => (await supplied()).values(),
     write: async (values) => (await supplied()).write(values),
     edit: async () => (await supplied()).edit(),

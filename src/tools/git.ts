@@ -40,3 +40,29 @@ export function parseStatus(stdout: string): GitStatus {
   }
   return { dirty, behind };
 }
+
+/** Who changed each line last, and when. */
+export function blame(folder: string, file: string): ToolCall {
+  return { ...git(folder, ['blame', '--porcelain', '--', file]), timeoutMs: 5000 };
+}
+
+export interface LineAge {
+  readonly text: string;
+  /** Undefined for a line that is not committed. */
+  readonly changedAt: number | undefined;
+}
+
+/** A commit is described where it is first met; each line of the file follows its head, behind a tab. */
+export function parseBlame(stdout: string): readonly LineAge[] {
+  const times = new Map<string, number>();
+  const lines: LineAge[] = [];
+  let commit = '';
+  for (const line of stdout.split('\n')) {
+    const head = /^([0-9a-f]{40,64}) \d+ \d+/.exec(line)?.[1];
+    if (line.startsWith('\t')) lines.push({ text: line.slice(1), changedAt: times.get(commit) });
+    else if (head !== undefined) commit = head;
+    else if (line.startsWith('author-time ') && !/^0+$/.test(commit))
+      times.set(commit, Number(line.slice('author-time '.length)) * 1000);
+  }
+  return lines;
+}

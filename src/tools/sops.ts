@@ -14,9 +14,13 @@ export interface SopsAccess {
   readonly home?: string;
 }
 
+/** It works on what lies here, in milliseconds; when it does not end, it waits for somebody. */
+export const SOPS_SECONDS = 8;
+
 function sops(access: SopsAccess, args: readonly string[]): ToolCall {
   return {
     args: ['--config', access.configFile, ...args],
+    timeoutMs: SOPS_SECONDS * 1000,
     env: {
       SOPS_AGE_KEY_FILE: access.ageKeyFile,
       SOPS_AGE_KEY: access.ageKey,
@@ -44,7 +48,7 @@ export function setValue(access: SopsAccess, file: string, name: string, value: 
 
 /** sops keeps the clear text in a file of its temporary folder while the editor is open. */
 export function edit(access: SopsAccess, file: string, temporaryFolder: string | undefined): ToolCall {
-  const call = sops(access, ['edit', file]);
+  const { timeoutMs: _, ...call } = sops(access, ['edit', file]);
   return {
     ...call,
     env: { ...call.env, ...(temporaryFolder === undefined ? {} : { TMPDIR: temporaryFolder }) },

@@ -1,4 +1,5 @@
 import { BaseCommand } from '../../cli/base-command.ts';
+import { secretsRequest } from '../../cli/secrets-request.ts';
 import { checkAllSecrets } from '../../usecases/secrets.ts';
 import { secretCheckText } from '../../views/secrets.ts';
 
@@ -16,7 +17,7 @@ export default class SecretsCheck extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(SecretsCheck);
     const context = this.open(flags);
-    const request = { hands: await (await context.hands()).environment(), wants: (await context.blueprint()).secrets };
+    const request = await secretsRequest(context);
     const result = await checkAllSecrets(context.ports, request);
     this.answer(context, result, () => secretCheckText(result, context.style));
   }

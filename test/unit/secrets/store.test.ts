@@ -121,6 +121,24 @@ describe('the file of secrets', () => {
     });
   }
 
+  it('is not opened with an identity that asks for a passphrase, nor waited for when sops asks for one', async () => {
+    const locked = fakePorts({
+      files: {
+        [place.secretsFile]: encrypted(['a']),
+        [place.ageKeyFile]: '-----BEGIN AGE ENCRYPTED FILE-----\nx\n-----END AGE ENCRYPTED FILE-----\n',
+      },
+    });
+    const refused = await failure(open(locked).values());
+    expect(refused.code).to.equal('secrets.lockedIdentity');
+    expect(refused.problems[0]?.hints?.join()).to.contain('age --decrypt');
+    const waiting = fakePorts({ files: { [place.secretsFile]: encrypted(['a']) } });
+    waiting.runner.expect({ program: 'sops' }, (command) => {
+      expect(command.timeoutMs).to.be.within(1, 9000);
+      return { exitCode: 128, timedOut: true };
+    });
+    expect((await failure(open(waiting).values())).code).to.equal('secrets.sopsWaits');
+  });
+
   it('that is not there, no YAML, or never encrypted is told apart, and no line of it is quoted', async () => {
     const missing = fakePorts();
     expect((await failure(open(missing).values())).problems[0]?.hints?.join()).to.contain('ffops secrets init -e prod');
@@ -147,7 +165,7 @@ describe('the file of secrets', () => {
 
   it('says its names to anyone', async () => {
     const fakes = fakePorts({ files: { [place.secretsFile]: encrypted(['b', 'a']) } });
-    expect(await open(fakes).names()).to.deep.equal(['a', 'b']);
+    expect((await open(fakes).document()).names).to.deep.equal(['a', 'b']);
     expect(fakes.runner.calls).to.deep.equal([]);
   });
 
