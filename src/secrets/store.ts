@@ -51,17 +51,7 @@ export function openStore(hands: StoreHands, place: SecretsPlace): SecretStore {
   const { files, run } = hands;
   let opened: Promise<ReadonlyMap<string, Secret>> | undefined;
 
-  async function access(): Promise<sops.SopsAccess> {
-    const key = place.home === undefined ? hands.variables['SOPS_AGE_KEY'] : undefined;
-    const identity = await files.read(place.ageKeyFile);
-    if (identity !== undefined) refuseLocked(new Secret(identity), place);
-    return {
-      ageKeyFile: identity === undefined ? undefined : place.ageKeyFile,
-      ...(key === undefined || key === '' ? {} : { ageKey: new Secret(key) }),
-      configFile: place.configFile,
-      ...(place.home === undefined ? {} : { home: place.home }),
-    };
-  }
+  const access = (): Promise<sops.SopsAccess> => accessOf(hands, place);
 
   async function text(): Promise<string> {
     const content = await files.read(place.secretsFile);
@@ -126,6 +116,19 @@ export function openStore(hands: StoreHands, place: SecretsPlace): SecretStore {
       if (outcome.exitCode !== 0) throw refusal(outcome, place, readEncrypted(await text(), place.title).recipients);
       return true;
     },
+  };
+}
+
+/** Throws UserError when the identity is one that asks for a passphrase. */
+export async function accessOf(hands: StoreHands, place: SecretsPlace): Promise<sops.SopsAccess> {
+  const key = place.home === undefined ? hands.variables['SOPS_AGE_KEY'] : undefined;
+  const identity = await hands.files.read(place.ageKeyFile);
+  if (identity !== undefined) refuseLocked(new Secret(identity), place);
+  return {
+    ageKeyFile: identity === undefined ? undefined : place.ageKeyFile,
+    ...(key === undefined || key === '' ? {} : { ageKey: new Secret(key) }),
+    configFile: place.configFile,
+    ...(place.home === undefined ? {} : { home: place.home }),
   };
 }
 

@@ -46,6 +46,22 @@ export function setValue(access: SopsAccess, file: string, name: string, value: 
   };
 }
 
+/** In place: the same values, for the recipients of the rule in `access.configFile`. */
+export function updateKeys(access: SopsAccess, file: string): ToolCall {
+  return sops(access, ['updatekeys', '--yes', file]);
+}
+
+/** Prints the document encrypted anew with a key that this recipient never had. */
+export function withoutRecipient(access: SopsAccess, file: string, recipient: string): ToolCall {
+  return sops(access, ['rotate', '--rm-age', recipient, file]);
+}
+
+/** A file of another kind than ours, whatever its name says. */
+export function decryptAs(access: SopsAccess, file: string, type: 'binary' | 'dotenv' | 'json' | 'yaml'): ToolCall {
+  const output = type === 'yaml' ? 'json' : type;
+  return sops(access, ['decrypt', '--input-type', type === 'binary' ? 'json' : type, '--output-type', output, file]);
+}
+
 /** sops keeps the clear text in a file of its temporary folder while the editor is open. */
 export function edit(access: SopsAccess, file: string, temporaryFolder: string | undefined): ToolCall {
   const { timeoutMs: _, ...call } = sops(access, ['edit', file]);
