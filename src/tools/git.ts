@@ -66,3 +66,65 @@ export function parseBlame(stdout: string): readonly LineAge[] {
   }
   return lines;
 }
+
+export function topLevel(folder: string): ToolCall {
+  return git(folder, ['rev-parse', '--show-toplevel']);
+}
+
+/** Of the next commit, beside what it only removes. */
+export function stagedFiles(top: string, index: string | undefined): ToolCall {
+  return { ...git(top, ['diff', '--cached', '--name-only', '--diff-filter=d', '-z']), env: { GIT_INDEX_FILE: index } };
+}
+
+export function trackedFiles(top: string): ToolCall {
+  return git(top, ['ls-files', '-z']);
+}
+
+/** Of every commit of every branch, as often as it was added. */
+export function filesEver(top: string): ToolCall {
+  return git(top, ['log', '--all', '--format=', '--name-only', '--diff-filter=A', '-z']);
+}
+
+export function parseNames(stdout: string): readonly string[] {
+  return stdout.split('\0').filter((name) => name !== '');
+}
+
+/** What the repository holds, reachable or not. */
+export function allObjects(top: string): ToolCall {
+  return git(top, [
+    'cat-file',
+    '--batch-all-objects',
+    '--unordered',
+    '--batch-check=%(objectname) %(objecttype) %(objectsize)',
+  ]);
+}
+
+export interface GitObject {
+  readonly id: string;
+  readonly type: string;
+  readonly size: number;
+}
+
+export function parseObjects(stdout: string): readonly GitObject[] {
+  return stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const [id = '', type = '', size = '0'] = line.split(' ');
+      return { id, type, size: Number(size) };
+    });
+}
+
+/** Their content, one after another. */
+export function objects(top: string, names: readonly string[], index?: string): ToolCall {
+  return { ...git(top, ['cat-file', '--batch']), env: { GIT_INDEX_FILE: index }, stdin: `${names.join('\n')}\n` };
+}
+
+/** The first commit that brought an object, and its path there; for a commit, that one. */
+export function commitsWith(top: string, id: string): ToolCall {
+  return git(top, ['log', '--all', '--reverse', `--find-object=${id}`, '--format=%h', '--name-only']);
+}
+
+export function hooksFolder(folder: string): ToolCall {
+  return git(folder, ['rev-parse', '--path-format=absolute', '--git-path', 'hooks']);
+}

@@ -167,18 +167,3 @@ export interface SecretEditResult extends Result {
 export async function editSecrets({ hands }: SecretsRequest): Promise<SecretEditResult> {
   return { file: hands.store.place.title, changed: await hands.store.edit() };
 }
-
-export interface SecretCheckResult extends Result {
-  readonly file: string;
-  readonly findings: readonly SecretFinding[];
-}
-
-/** Fails when something that is wanted has no usable value. */
-export async function checkAllSecrets(
-  { clock }: Pick<Ports, 'clock'>,
-  { hands, wants }: SecretsRequest,
-): Promise<SecretCheckResult> {
-  const findings = checkSecrets(wants, await hands.store.values(), hands.store.place, clock.now());
-  const verdict = findings.some(({ problem }) => problem !== 'unused') ? 'failed' : 'done';
-  return { verdict, file: hands.store.place.title, findings };
-}

@@ -1,7 +1,6 @@
 /** Secrets for people: names and what to do about them, never a value. */
 import type { SecretFinding } from '../secrets/check.ts';
 import type {
-  SecretCheckResult,
   SecretEditResult,
   SecretGenerateResult,
   SecretSetResult,
@@ -85,23 +84,15 @@ export function secretEditText({ file, changed }: SecretEditResult): string {
   return changed ? `Changed ${file}.` : `${file} is as it was.`;
 }
 
-export function secretCheckText({ file, findings, verdict }: SecretCheckResult, style: Style): string {
-  if (findings.length === 0) return style.green(`${file} has everything that this environment needs.`);
-  const headline =
-    verdict === 'failed'
-      ? style.red(`${file} is not complete.`)
-      : style.green(`${file} has everything that is needed, and more.`);
-  return `${headline}\n${findingsText(findings, style)}`;
-}
-
 const words: Readonly<Record<SecretFinding['problem'], string>> = {
   missing: 'has no value',
   empty: 'is empty',
   misshapen: 'does not look right',
   unused: 'is not needed',
+  unscoped: 'is not a key of its own',
 };
 
-function findingsText(findings: readonly SecretFinding[], style: Style): string {
+export function findingsText(findings: readonly SecretFinding[], style: Style): string {
   return findings
     .map(({ name, problem, description, cures }) =>
       [
