@@ -41,6 +41,7 @@ async function runDetached(
     ...commonOptions(command, variables),
     ...stdinOf(command),
     ...(log === undefined ? {} : { stdout: log, stderr: log }),
+    ...(command.unheard === true ? ({ stdout: 'ignore', stderr: 'ignore' } as const) : {}),
     detached: true,
     maxBuffer: maxOutputBytes,
   };

@@ -17,6 +17,7 @@ export function realTerminal(wish: TerminalWish): Terminal {
 
   return {
     interactive,
+    seen: process.stdout.isTTY === true,
     colour: wantsColour(wish, process.stdout.isTTY === true && process.stderr.isTTY === true),
     columns: process.stdout.columns ?? process.stderr.columns ?? defaultColumns,
     out: (text) => void process.stdout.write(text),

@@ -7,6 +7,7 @@ import { createBackup, readBackups } from './backups.ts';
 import type { ClusterDeps } from './hands.ts';
 import { releaseCloudResources, releaseVolumes } from './leftovers.ts';
 import { compareObjects, deliverObjects, removeObjects } from './objects.ts';
+import { pruneSecrets, unwantedSecrets } from './prune.ts';
 import { releaseDiff } from './release-diff.ts';
 import { diagnoseRelease, listReleases, settleRelease, waitUntilReady } from './releases.ts';
 import { stampWorkloads } from './workloads.ts';
@@ -49,9 +50,16 @@ export function clusterHands(deps: ClusterDeps): Cluster {
     },
     compareObjects: async (stacks) => {
       const handle = await access();
-      return compareObjects(deps, handle === undefined ? undefined : pinOf(handle, deps.folder), stacks);
+      if (handle === undefined) return compareObjects(deps, undefined, stacks);
+      const where = pinOf(handle, deps.folder);
+      const [delivered, unwanted] = await Promise.all([
+        compareObjects(deps, where, stacks),
+        unwantedSecrets(deps, where, stacks),
+      ]);
+      return [...delivered, ...unwanted];
     },
     deliver: async (stack) => deliverObjects(deps, await pin(), stack),
+    prune: async (stack) => pruneSecrets(deps, await pin(), stack),
     stampWorkloads: async (stack) => stampWorkloads(deps, await pin(), stack),
     releaseDiff: async (release, planned) => {
       const where = await pin();

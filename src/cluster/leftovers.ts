@@ -177,7 +177,7 @@ function dataIn(blueprint: Blueprint, claim: KubeObject): ClaimedVolume['data'] 
   return { name: titleOf(claim), what: 'data that ffops knows nothing of' };
 }
 
-function releaseOf(blueprint: Blueprint, { metadata }: KubeObject): Release | undefined {
+export function releaseOf(blueprint: Blueprint, { metadata }: KubeObject): Release | undefined {
   const releases = blueprint.stacks
     .flatMap((stack) => stack.releases)
     .filter((release) => release.namespace === metadata.namespace);

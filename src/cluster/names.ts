@@ -6,7 +6,7 @@ export const manager = 'ffops';
 /** Field manager of what rolls workloads, apart from the objects ffops owns as a whole. */
 export const rollManager = 'ffops-roll';
 export const environmentLabel = 'ffops.dev/environment';
-const stackLabel = 'ffops.dev/stack';
+export const stackLabel = 'ffops.dev/stack';
 /** Keyed digest of a Secret's data. */
 export const digestAnnotation = 'ffops.dev/digest';
 /** Keyed digest of every Secret that a workload reads. */

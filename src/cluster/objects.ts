@@ -215,7 +215,7 @@ const deletionSeconds = 180;
 
 /**
  * Removes what `deliverObjects` made for this stack. A namespace that still has volumes, or a Helm release that is not
- * ours, stays and is returned.
+ * ours, stays and is returned; beside volumes the Secrets stay too, for whoever takes the data up again.
  */
 export async function removeObjects(deps: ClusterDeps, pin: ClusterPin, stack: Stack): Promise<readonly Leftover[]> {
   const labels = Object.entries(ownLabels(deps.blueprint, stack))
@@ -227,7 +227,9 @@ export async function removeObjects(deps: ClusterDeps, pin: ClusterPin, stack: S
     objects(deps.run, pin, ['secrets'], { fields: `type=${helmSecretType}` }),
   ]);
   const leftovers: Leftover[] = [];
-  for (const { metadata } of own.filter((object) => object.kind === 'Secret')) {
+  const withVolumes = new Set(claims.map(({ metadata }) => metadata.namespace));
+  const going = own.filter(({ kind, metadata }) => kind === 'Secret' && !withVolumes.has(metadata.namespace));
+  for (const { metadata } of going) {
     await remove(deps, pin, { kind: 'secret', name: metadata.name, namespace: metadata.namespace ?? '' });
   }
   for (const { metadata } of own.filter((object) => object.kind === 'Namespace')) {

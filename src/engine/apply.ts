@@ -180,8 +180,10 @@ async function work(engine: Engine, inputs: Inputs, stack: Stack, plan: StackPla
     await despiteKeptVolumes(engine, inputs, stack, hooks, apply);
   }
   inputs.renew(stack);
-  if (stack.needsCluster && !destroy)
+  if (stack.needsCluster && !destroy) {
     await settleWorkloads(engine, stack, plan, isUnfinished(engine, stack, hooks), step);
+    if (plan.objects.some((object) => object.action === 'delete')) await cluster.prune(stack);
+  }
 }
 
 /**

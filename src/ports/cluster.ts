@@ -15,6 +15,8 @@ export interface ClusterHands {
   compareObjects(stacks: readonly Stack[]): Promise<readonly ObjectChange[]>;
   /** Namespaces, then Secrets of one stack, by server-side apply through stdin. Unchanged ones are left alone. */
   deliver(stack: Stack): Promise<readonly ObjectChange[]>;
+  /** After the releases: removes what was delivered for this stack and is not wanted any more, unless kept data needs it. */
+  prune(stack: Stack): Promise<void>;
   /** After the releases: stamps the keyed HMAC of the Secrets each release reads on its pod templates, which rolls it. */
   stampWorkloads(stack: Stack): Promise<readonly WorkloadRoll[]>;
   /** The objects inside a changed release, new against deployed, Secret data masked. Empty text: nothing changes. */
@@ -59,7 +61,7 @@ export interface ObjectChange {
   readonly kind: 'Namespace' | 'Secret';
   readonly namespace: string;
   readonly name: string;
-  readonly action: 'create' | 'update';
+  readonly action: 'create' | 'update' | 'delete';
   readonly origin: Origin;
   /** Releases whose workloads restart because of it. */
   readonly rolls: readonly string[];

@@ -13,6 +13,8 @@ export interface Command {
   readonly onLine?: (stream: 'stdout' | 'stderr', line: string) => void;
   /** Hands the terminal over (editors, shells): nothing is captured. */
   readonly interactive?: boolean;
+  /** What it prints is nobody's business: it may leave a part of itself running that holds on to its output. */
+  readonly unheard?: boolean;
   readonly timeoutMs?: number;
   /** Asked once: the program gets one SIGINT and finishes what is in flight. Forced: it is killed. */
   readonly interruption?: Interruption;

@@ -8,6 +8,8 @@ export interface Choice<T> {
 export interface Terminal {
   /** True when questions can be asked: both ends are a terminal, not CI, not --json. */
   readonly interactive: boolean;
+  /** True when what goes to stdout is seen on a screen, rather than read by a program. */
+  readonly seen: boolean;
   /** True when colour is welcome on stderr and stdout (NO_COLOR, CLICOLOR_FORCE, TERM, --no-color). */
   readonly colour: boolean;
   readonly columns: number;

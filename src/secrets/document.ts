@@ -7,10 +7,15 @@ export interface EncryptedDocument {
   readonly names: readonly string[];
   /** Public halves of the identities that open it. */
   readonly recipients: readonly string[];
+  /** When sops last wrote it. */
+  readonly changedAt: string | undefined;
 }
 
 const schema = z.looseObject({
-  sops: z.looseObject({ age: z.array(z.looseObject({ recipient: z.string() })).nullish() }),
+  sops: z.looseObject({
+    age: z.array(z.looseObject({ recipient: z.string() })).nullish(),
+    lastmodified: z.string().optional(),
+  }),
 });
 
 /**
@@ -46,7 +51,11 @@ export function readEncrypted(text: string, file: string): EncryptedDocument {
     });
   }
   const { sops, ...values } = parsed.data;
-  return { names: Object.keys(values).sort(), recipients: (sops.age ?? []).map((entry) => entry.recipient) };
+  return {
+    names: Object.keys(values).sort(),
+    recipients: (sops.age ?? []).map((entry) => entry.recipient),
+    changedAt: sops.lastmodified,
+  };
 }
 
 /** Two people changed secrets at once; sops cannot merge its own checksum. */

@@ -6,18 +6,20 @@ import { randomUUID } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { FailedError, UserError } from '../errors.ts';
 import { Secret } from '../model/secret.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Files } from '../ports/files.ts';
 import type { Outcome } from '../ports/runner.ts';
 import type { RunTool } from '../tools/call.ts';
+import { isLocked } from '../tools/age.ts';
 import * as sops from '../tools/sops.ts';
-import { readEncrypted } from './document.ts';
+import { readEncrypted, type EncryptedDocument } from './document.ts';
 import type { SecretsPlace } from './place.ts';
 
 export interface SecretStore {
   readonly place: SecretsPlace;
   exists(): Promise<boolean>;
-  /** Without opening anything. Throws UserError when there is no file, or when it is damaged. */
-  names(): Promise<readonly string[]>;
+  /** What anyone can read of it. Throws UserError when there is no file, or when it is damaged. */
+  document(): Promise<EncryptedDocument>;
   /** Every value. Throws UserError when there is no file, no identity that opens it, or when it is damaged. */
   values(): Promise<ReadonlyMap<string, Secret>>;
   /** Makes the file when there is none; otherwise only these values change. Throws as `values` does. */
@@ -28,6 +30,7 @@ export interface SecretStore {
 
 export interface StoreHands {
   readonly files: Files;
+  readonly clock: Clock;
   readonly run: RunTool;
   /** The process' own variables: SOPS_AGE_KEY is how pipelines hand an identity over. */
   readonly variables: Readonly<Record<string, string | undefined>>;
@@ -48,15 +51,7 @@ export function openStore(hands: StoreHands, place: SecretsPlace): SecretStore {
   const { files, run } = hands;
   let opened: Promise<ReadonlyMap<string, Secret>> | undefined;
 
-  async function access(): Promise<sops.SopsAccess> {
-    const key = place.home === undefined ? hands.variables['SOPS_AGE_KEY'] : undefined;
-    return {
-      ageKeyFile: (await files.info(place.ageKeyFile)) === undefined ? undefined : place.ageKeyFile,
-      ...(key === undefined || key === '' ? {} : { ageKey: new Secret(key) }),
-      configFile: place.configFile,
-      ...(place.home === undefined ? {} : { home: place.home }),
-    };
-  }
+  const access = (): Promise<sops.SopsAccess> => accessOf(hands, place);
 
   async function text(): Promise<string> {
     const content = await files.read(place.secretsFile);
@@ -103,7 +98,7 @@ export function openStore(hands: StoreHands, place: SecretsPlace): SecretStore {
   return {
     place,
     exists: async () => (await files.info(place.secretsFile)) !== undefined,
-    names: async () => readEncrypted(await text(), place.title).names,
+    document: async () => readEncrypted(await text(), place.title),
     values: () => (opened ??= open()),
     write: async (values) => {
       for (const name of values.keys()) checkName(name);
@@ -122,6 +117,31 @@ export function openStore(hands: StoreHands, place: SecretsPlace): SecretStore {
       return true;
     },
   };
+}
+
+/** Throws UserError when the identity is one that asks for a passphrase. */
+export async function accessOf(hands: StoreHands, place: SecretsPlace): Promise<sops.SopsAccess> {
+  const key = place.home === undefined ? hands.variables['SOPS_AGE_KEY'] : undefined;
+  const identity = await hands.files.read(place.ageKeyFile);
+  if (identity !== undefined) refuseLocked(new Secret(identity), place);
+  return {
+    ageKeyFile: identity === undefined ? undefined : place.ageKeyFile,
+    ...(key === undefined || key === '' ? {} : { ageKey: new Secret(key) }),
+    configFile: place.configFile,
+    ...(place.home === undefined ? {} : { home: place.home }),
+  };
+}
+
+/** sops would ask whenever ffops opens a file, also where nobody is there to answer. */
+function refuseLocked(identity: Secret, { ageKeyFile }: SecretsPlace): void {
+  if (!isLocked(identity)) return;
+  throw new UserError('secrets.lockedIdentity', {
+    message: `The age identity in ${ageKeyFile} is locked with a passphrase.`,
+    hints: [
+      `Keep an open one there, readable by you alone: \`age --decrypt --output KEY ${ageKeyFile}\`, then move KEY in its place.`,
+      'Or name another one: SOPS_AGE_KEY_FILE.',
+    ],
+  });
 }
 
 /** A folder that lives in memory, for the clear text of an open editor; undefined where the system has none. */
@@ -150,6 +170,12 @@ function readable(document: ReadonlyMap<string, Secret | undefined>, place: Secr
 
 /** sops' own words may quote what it read, so they are not passed on. */
 function refusal(outcome: Outcome, place: SecretsPlace, recipients: readonly string[]): UserError | FailedError {
+  if (outcome.timedOut) {
+    return new FailedError('secrets.sopsWaits', {
+      message: `sops did not end within ${sops.SOPS_SECONDS} seconds: it may be waiting for a passphrase or for a device.`,
+      hints: [`An identity that opens ${place.title} without a question is wanted in ${place.ageKeyFile}.`],
+    });
+  }
   switch (outcome.exitCode) {
     case sops.SopsExit.noMatchingKey:
       return new UserError('secrets.noKey', {

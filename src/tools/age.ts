@@ -18,6 +18,11 @@ export interface AgeIdentity {
   readonly recipient: string;
 }
 
+/** An identity file that asks for a passphrase whenever it is used. */
+export function isLocked(identity: Secret): boolean {
+  return /^(-----BEGIN AGE ENCRYPTED FILE-----|age-encryption\.org\/)/.test(identity.reveal().trimStart());
+}
+
 const recipientPattern = /\bage1[a-z0-9]+\b/;
 
 /** Throws when it is not what age-keygen prints. */

@@ -14,9 +14,13 @@ export interface SopsAccess {
   readonly home?: string;
 }
 
+/** It works on what lies here, in milliseconds; when it does not end, it waits for somebody. */
+export const SOPS_SECONDS = 8;
+
 function sops(access: SopsAccess, args: readonly string[]): ToolCall {
   return {
     args: ['--config', access.configFile, ...args],
+    timeoutMs: SOPS_SECONDS * 1000,
     env: {
       SOPS_AGE_KEY_FILE: access.ageKeyFile,
       SOPS_AGE_KEY: access.ageKey,
@@ -42,9 +46,25 @@ export function setValue(access: SopsAccess, file: string, name: string, value: 
   };
 }
 
+/** In place: the same values, for the recipients of the rule in `access.configFile`. */
+export function updateKeys(access: SopsAccess, file: string): ToolCall {
+  return sops(access, ['updatekeys', '--yes', file]);
+}
+
+/** Prints the document encrypted anew with a key that this recipient never had. */
+export function withoutRecipient(access: SopsAccess, file: string, recipient: string): ToolCall {
+  return sops(access, ['rotate', '--rm-age', recipient, file]);
+}
+
+/** A file of another kind than ours, whatever its name says. */
+export function decryptAs(access: SopsAccess, file: string, type: 'binary' | 'dotenv' | 'json' | 'yaml'): ToolCall {
+  const output = type === 'yaml' ? 'json' : type;
+  return sops(access, ['decrypt', '--input-type', type === 'binary' ? 'json' : type, '--output-type', output, file]);
+}
+
 /** sops keeps the clear text in a file of its temporary folder while the editor is open. */
 export function edit(access: SopsAccess, file: string, temporaryFolder: string | undefined): ToolCall {
-  const call = sops(access, ['edit', file]);
+  const { timeoutMs: _, ...call } = sops(access, ['edit', file]);
   return {
     ...call,
     env: { ...call.env, ...(temporaryFolder === undefined ? {} : { TMPDIR: temporaryFolder }) },

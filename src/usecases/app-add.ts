@@ -90,7 +90,7 @@ export async function addApp(
     if (!(await ports.terminal.confirm(`Write ${file}?`, { initial: true }))) return { verdict: 'refused', ...nothing };
   }
   // First: a value that nobody reads yet does no harm, and what can be tried again comes last.
-  const secrets = await supply(request.store, wants);
+  const secrets = await supply(request.store, wants, ports.clock.now());
   await change.write();
   const { charts } = await renderAgain(ports, request, request.hands, blueprint);
   await lockOf(ports, request.workspace).recordApps(
@@ -220,13 +220,14 @@ async function unplaced<T>(work: Promise<T>): Promise<T> {
 async function supply(
   open: (() => Promise<SecretStore>) | undefined,
   wants: readonly SecretWant[],
+  now: Date,
 ): Promise<AddedSecrets> {
   if (open === undefined || wants.length === 0) return { generated: [], missing: [] };
   const asked = wants.filter(({ supply: { kind } }) => kind === 'asked').map(({ name }) => name);
   try {
     const store = await open();
-    const generated = await generateMissing(store, wants);
-    const there = (await store.exists()) ? await store.names() : [];
+    const generated = await generateMissing(store, wants, now);
+    const there = (await store.exists()) ? (await store.document()).names : [];
     return { generated, missing: asked.filter((name) => !there.includes(name)) };
   } catch (error) {
     if (!(error instanceof FfopsError)) throw error;

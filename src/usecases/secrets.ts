@@ -1,6 +1,6 @@
 /** `ffops secrets …`: what people do with an environment's secrets. Values leave through `get` and the editor only. */
-import { UserError } from '../errors.ts';
-import type { SecretWant } from '../model/blueprint.ts';
+import { ConsentError, UserError } from '../errors.ts';
+import type { Blueprint, SecretWant } from '../model/blueprint.ts';
 import { Secret } from '../model/secret.ts';
 import type { Ports } from '../ports/ports.ts';
 import { checkSecrets, type SecretFinding } from '../secrets/check.ts';
@@ -8,12 +8,16 @@ import { prepareStore } from '../secrets/init.ts';
 import { cures } from '../secrets/reader.ts';
 import { checkName } from '../secrets/store.ts';
 import { generateMissing } from '../secrets/supply.ts';
+import { toClipboard } from './clipboard.ts';
 import type { EnvironmentHands } from './environment-hands.ts';
 import type { Result } from './verdict.ts';
 
 export interface SecretsRequest {
-  readonly hands: Pick<EnvironmentHands, 'store' | 'run'>;
+  readonly hands: Pick<EnvironmentHands, 'store' | 'secrets' | 'run' | 'cluster'>;
   readonly wants: readonly SecretWant[];
+  readonly blueprint: Blueprint;
+  /** Folder of ffops.yaml, absolute. */
+  readonly workspace: string;
 }
 
 export interface SecretsInitResult extends Result {
@@ -27,11 +31,16 @@ export interface SecretsInitResult extends Result {
   readonly missing: readonly SecretFinding[];
 }
 
-export async function initSecrets(ports: Ports, { hands, wants }: SecretsRequest): Promise<SecretsInitResult> {
+export async function initSecrets(
+  ports: Ports,
+  { hands, wants }: Pick<SecretsRequest, 'hands' | 'wants'>,
+): Promise<SecretsInitResult> {
   const { store, run } = hands;
-  const prepared = await prepareStore({ files: ports.files, run, variables: ports.variables }, store.place);
-  const generated = await generateMissing(store, wants);
-  const missing = (await store.exists()) ? checkSecrets(wants, await store.values(), store.place) : [];
+  const prepared = await prepareStore({ ...ports, run }, store.place);
+  const generated = await generateMissing(store, wants, ports.clock.now());
+  const missing = (await store.exists())
+    ? checkSecrets(wants, await store.values(), store.place, ports.clock.now())
+    : [];
   return {
     ...prepared,
     file: store.place.title,
@@ -43,14 +52,42 @@ export async function initSecrets(ports: Ports, { hands, wants }: SecretsRequest
 
 export interface SecretValueResult extends Result {
   readonly name: string;
-  readonly value: string;
+  /** Absent when it went to the clipboard. */
+  readonly value?: string;
 }
 
-export async function getSecret({ hands, wants }: SecretsRequest, name: string): Promise<SecretValueResult> {
+export interface GetRequest extends SecretsRequest {
+  readonly name: string;
+  /** To the clipboard, and nowhere else. */
+  readonly copy: boolean;
+  /** Nobody is asked. */
+  readonly yes: boolean;
+}
+
+/** Throws ConsentError when it would be seen on a screen and nobody agrees to that. */
+export async function getSecret(ports: Ports, request: GetRequest): Promise<SecretValueResult> {
+  const { name, copy, yes } = request;
+  const value = await valueOf(request, name);
+  if (copy) {
+    await toClipboard(ports, value);
+    return { name };
+  }
+  const { terminal } = ports;
+  if (terminal.seen && terminal.interactive && !yes && !(await terminal.confirm(`Show ${name} on this screen?`))) {
+    throw new ConsentError('secrets.notShown', {
+      message: `${name} was not shown.`,
+      hints: ['Into the clipboard, unseen: `--copy`.'],
+    });
+  }
+  return { name, value: value.reveal() };
+}
+
+async function valueOf({ hands, wants }: SecretsRequest, name: string): Promise<Secret> {
+  const want = wants.find((candidate) => candidate.name === name);
+  if (want?.supply.kind === 'derived') return hands.secrets.get(name);
   const values = await hands.store.values();
   const value = values.get(name);
-  if (value !== undefined) return { name, value: value.reveal() };
-  const want = wants.find((candidate) => candidate.name === name);
+  if (value !== undefined) return value;
   throw new UserError('secrets.noValue', {
     message: `${name} has no value in ${hands.store.place.title}.`,
     hints: want === undefined ? [`It holds ${[...values.keys()].join(', ')}.`] : cures(name, hands.store.place, want),
@@ -72,52 +109,42 @@ export async function setSecret(
 ): Promise<SecretSetResult> {
   checkName(name);
   const want = wants.find((candidate) => candidate.name === name);
-  const value = await askValue(ports, name);
-  if (value.reveal() === '') {
-    throw new UserError('secrets.emptyValue', {
-      message: `${name} was left as it is: the value is empty.`,
-      hints: [`Pipe it in (\`ffops secrets set ${name} ${hands.store.place.flags} < file\`), or type it when asked.`],
+  if (want?.supply.kind === 'derived') {
+    throw new UserError('secrets.derived', {
+      message: `${name} is never set: it is computed from ${want.supply.from}.`,
+      hints: [`Set ${want.supply.from} instead.`],
     });
   }
-  const pattern = want?.supply.kind === 'asked' ? want.supply.pattern : undefined;
-  if (want !== undefined && pattern !== undefined && !new RegExp(pattern).test(value.reveal())) {
-    throw new UserError('secrets.misshapen', {
-      message: `That does not look like ${name}: ${want.description}`,
-      hints: cures(name, hands.store.place, want),
-    });
-  }
+  const value = await askForValue(ports, { hands }, want ?? { name });
   await hands.store.write(new Map([[name, value]]));
   return { name, file: hands.store.place.title, wanted: want !== undefined };
 }
 
-async function askValue({ terminal }: Ports, name: string): Promise<Secret> {
+/** Typed unseen or piped in. Throws UserError when it is empty, or does not look like what is wanted. */
+export async function askForValue(
+  { terminal }: Pick<Ports, 'terminal'>,
+  { hands }: Pick<SecretsRequest, 'hands'>,
+  want: Pick<SecretWant, 'name'> & Partial<SecretWant>,
+): Promise<Secret> {
+  const { name, supply, description } = want;
+  const { place } = hands.store;
   const piped = await terminal.piped();
   // `echo value |` ends with a line break that nobody meant.
-  return new Secret(piped === undefined ? await terminal.hidden(`Value of ${name}`) : piped.replace(/\r?\n$/, ''));
-}
-
-export interface SecretListResult extends Result {
-  readonly file: string;
-  readonly secrets: readonly {
-    readonly name: string;
-    readonly state: 'set' | 'missing' | 'unused';
-    readonly description: string;
-  }[];
-}
-
-/** Opens nothing: names are in clear. */
-export async function listSecrets({ hands, wants }: SecretsRequest): Promise<SecretListResult> {
-  const names = new Set((await hands.store.exists()) ? await hands.store.names() : []);
-  const wanted = new Map(wants.map((want) => [want.name, want]));
-  const all = [...new Set([...wanted.keys(), ...names])].sort();
-  return {
-    file: hands.store.place.title,
-    secrets: all.map((name) => ({
-      name,
-      state: !names.has(name) ? 'missing' : wanted.has(name) ? 'set' : 'unused',
-      description: wanted.get(name)?.description ?? '',
-    })),
-  };
+  const value = piped === undefined ? await terminal.hidden(`Value of ${name}`) : piped.replace(/\r?\n$/, '');
+  if (value === '') {
+    throw new UserError('secrets.emptyValue', {
+      message: `${name} was left as it is: the value is empty.`,
+      hints: [`Pipe it in (\`ffops secrets set ${name} ${place.flags} < file\`), or type it when asked.`],
+    });
+  }
+  const pattern = supply?.kind === 'asked' ? supply.pattern : undefined;
+  if (pattern !== undefined && !new RegExp(pattern).test(value)) {
+    throw new UserError('secrets.misshapen', {
+      message: `That does not look like ${name}: ${description}`,
+      hints: cures(name, place, want as SecretWant),
+    });
+  }
+  return new Secret(value);
 }
 
 export interface SecretGenerateResult extends Result {
@@ -125,8 +152,11 @@ export interface SecretGenerateResult extends Result {
   readonly generated: readonly string[];
 }
 
-export async function generateSecrets({ hands, wants }: SecretsRequest): Promise<SecretGenerateResult> {
-  return { file: hands.store.place.title, generated: await generateMissing(hands.store, wants) };
+export async function generateSecrets(
+  { clock }: Pick<Ports, 'clock'>,
+  { hands, wants }: SecretsRequest,
+): Promise<SecretGenerateResult> {
+  return { file: hands.store.place.title, generated: await generateMissing(hands.store, wants, clock.now()) };
 }
 
 export interface SecretEditResult extends Result {
@@ -136,16 +166,4 @@ export interface SecretEditResult extends Result {
 
 export async function editSecrets({ hands }: SecretsRequest): Promise<SecretEditResult> {
   return { file: hands.store.place.title, changed: await hands.store.edit() };
-}
-
-export interface SecretCheckResult extends Result {
-  readonly file: string;
-  readonly findings: readonly SecretFinding[];
-}
-
-/** Fails when something that is wanted has no usable value. */
-export async function checkAllSecrets({ hands, wants }: SecretsRequest): Promise<SecretCheckResult> {
-  const findings = checkSecrets(wants, await hands.store.values(), hands.store.place);
-  const verdict = findings.some(({ problem }) => problem !== 'unused') ? 'failed' : 'done';
-  return { verdict, file: hands.store.place.title, findings };
 }

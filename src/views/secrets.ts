@@ -1,13 +1,14 @@
 /** Secrets for people: names and what to do about them, never a value. */
 import type { SecretFinding } from '../secrets/check.ts';
 import type {
-  SecretCheckResult,
   SecretEditResult,
   SecretGenerateResult,
-  SecretListResult,
   SecretSetResult,
   SecretsInitResult,
 } from '../usecases/secrets.ts';
+import type { RotateResult } from '../usecases/secrets-rotate.ts';
+import type { ListedSecret, SecretListResult } from '../usecases/secrets-list.ts';
+import { problemText } from './plan.ts';
 import type { Style } from './style.ts';
 import { columns, count } from './text.ts';
 
@@ -26,10 +27,26 @@ export function secretsInitText(result: SecretsInitResult, style: Style): string
   return lines.join('\n');
 }
 
-export function secretListText({ file, secrets }: SecretListResult, style: Style): string {
+export function secretListText({ file, fileChangedAt, secrets }: SecretListResult, style: Style): string {
   const colours = { set: style.green, missing: style.red, unused: style.dim };
-  const rows = secrets.map(({ name, state, description }) => [name, colours[state](state), style.dim(description)]);
-  return rows.length === 0 ? 'This environment needs no secrets.' : `${style.dim(file)}\n${columns(rows)}`;
+  const rows = secrets.map((secret) => [
+    secret.name,
+    colours[secret.state](secret.state),
+    secret.kind,
+    ageText(secret),
+    secret.usedBy.join(', '),
+    style.dim(secret.description),
+  ]);
+  if (rows.length === 0) return 'This environment needs no secrets.';
+  const head = fileChangedAt === undefined ? file : `${file}, written ${fileChangedAt}`;
+  const titles = ['name', '', 'kind', 'age', 'used by', ''].map((title) => style.dim(title));
+  return `${style.dim(head)}\n${columns([titles, ...rows])}`;
+}
+
+function ageText({ ageDays, uncommitted }: ListedSecret): string {
+  if (uncommitted) return 'new';
+  if (ageDays === undefined) return '';
+  return ageDays === 0 ? 'today' : count(ageDays, 'day');
 }
 
 export function secretSetText({ name, file, wanted }: SecretSetResult, style: Style): string {
@@ -37,6 +54,25 @@ export function secretSetText({ name, file, wanted }: SecretSetResult, style: St
     '\nNothing in this environment reads it yet; `ffops secrets list` shows the names that are.',
   );
   return `Set ${name} in ${file}.${wanted ? '' : unread}`;
+}
+
+export function secretRotateText(result: RotateResult, style: Style): string {
+  const { names, file, outcome, stacks, restarts, problem } = result;
+  const apply = `\`ffops apply ${stacks.map((stack) => `--stack ${stack}`).join(' ')} --only\``;
+  const words: Readonly<Record<RotateResult['outcome'], string>> = {
+    rotated: style.green(`${names.join(', ')}: a new value in ${file}, in use.`),
+    'put back': style.red(`${names.join(', ')}: the value before is still the one in use; ${file} has it.`),
+    unfinished: style.yellow(`${names.join(', ')}: stopped half-way. ${file} has the new value; ${apply} finishes.`),
+    'half put back': style.red(
+      `${names.join(', ')}: ${file} has the value before, but the cluster may still have the new one. ${apply} puts it back.`,
+    ),
+  };
+  return [
+    ...(problem === undefined ? [] : [problemText(problem, style)]),
+    words[outcome],
+    ...(outcome === 'rotated' && restarts.length > 0 ? [style.dim(`Restarted: ${restarts.join(', ')}.`)] : []),
+    ...(outcome === 'rotated' ? [style.dim(`Commit ${file}.`)] : []),
+  ].join('\n');
 }
 
 export function secretGenerateText({ file, generated }: SecretGenerateResult): string {
@@ -48,23 +84,15 @@ export function secretEditText({ file, changed }: SecretEditResult): string {
   return changed ? `Changed ${file}.` : `${file} is as it was.`;
 }
 
-export function secretCheckText({ file, findings, verdict }: SecretCheckResult, style: Style): string {
-  if (findings.length === 0) return style.green(`${file} has everything that this environment needs.`);
-  const headline =
-    verdict === 'failed'
-      ? style.red(`${file} is not complete.`)
-      : style.green(`${file} has everything that is needed, and more.`);
-  return `${headline}\n${findingsText(findings, style)}`;
-}
-
 const words: Readonly<Record<SecretFinding['problem'], string>> = {
   missing: 'has no value',
   empty: 'is empty',
   misshapen: 'does not look right',
   unused: 'is not needed',
+  unscoped: 'is not a key of its own',
 };
 
-function findingsText(findings: readonly SecretFinding[], style: Style): string {
+export function findingsText(findings: readonly SecretFinding[], style: Style): string {
   return findings
     .map(({ name, problem, description, cures }) =>
       [

@@ -1,9 +1,8 @@
 /** Secrets from the command line, with the real sops and age: their whole life, and that a value never shows. */
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { realFiles } from '../../src/adapters/files.ts';
 import { Secret } from '../../src/model/secret.ts';
 import { prepareStore } from '../../src/secrets/init.ts';
 import { placeOf } from '../../src/secrets/place.ts';
@@ -13,7 +12,7 @@ import { canary } from '../support/canary.ts';
 import { cliHome, type CliHome, type CliOptions, type CliOutcome } from '../support/cli.ts';
 import { realPorts, sandboxHands } from '../support/sandbox-workspace.ts';
 import { tempFolder } from '../support/temp.ts';
-import { toolOrSkip } from '../support/tools.ts';
+import { runTool, toolchain, toolOrSkip } from '../support/tools.ts';
 
 const ENVIRONMENT = 'prod';
 
@@ -121,6 +120,125 @@ describe('secrets, from the command line', function () {
     }
   });
 
+  it('are listed with their kinds within a second, without a key', async () => {
+    const began = performance.now();
+    const listed = await secrets('list --json', { variables: { SOPS_AGE_KEY_FILE: join(cli.home, 'nowhere.txt') } });
+    const took = performance.now() - began;
+    const rows = listed.json<{ result: { secrets: { name: string; kind: string }[] } }>().result.secrets;
+    expect(rows).to.deep.include({ ...rows[0], kind: rows[0]!.kind });
+    expect(rows.find(({ name }) => name === 'digitalocean.token')).to.include({ kind: 'given', state: 'set' });
+    expect(took, 'milliseconds').to.be.lessThan(process.env['CI_SLOW'] === undefined ? 3000 : 6000);
+  });
+
+  it('open for a colleague who is let in, and no longer for one who is shut out', async () => {
+    const theirs = join(cli.home, 'theirs.txt');
+    const made = await secrets('init', { variables: { SOPS_AGE_KEY_FILE: theirs } });
+    const recipient = /age1[a-z0-9]+/.exec(made.stderr)![0];
+    const asThem = { variables: { SOPS_AGE_KEY_FILE: theirs } };
+    expect((await secrets('get digitalocean.token', asThem)).stderr).to.contain('No age identity of yours');
+
+    const before = readFileSync(file(), 'utf8');
+    const added = await secrets(`recipients add ${recipient} --json`);
+    expect(added.json<{ result: { recipients: string[]; files: string[] } }>().result.recipients).to.have.length(2);
+    const line = (text: string) => text.split('\n').find((one) => one.startsWith('digitalocean.token'));
+    expect(line(readFileSync(file(), 'utf8')), 'the values stay as they are').to.equal(line(before));
+    expect((await secrets('get digitalocean.token', asThem)).stdout).to.equal(`${watched.forms[0]}\n`);
+
+    const removed = await secrets(`recipients remove ${recipient} --json`);
+    const { rotate, exposed } = removed.json<{ result: { rotate: string[]; exposed: { name: string }[] } }>().result;
+    expect(rotate).to.include('digitalocean.token').and.not.to.include('state.passphrase');
+    expect(exposed.map(({ name }) => name)).to.include('state.passphrase');
+    expect(line(readFileSync(file(), 'utf8')), 'encrypted anew').not.to.equal(line(before));
+    expect((await secrets('get digitalocean.token', asThem)).stderr).to.contain('No age identity of yours');
+    expect((await secrets('get digitalocean.token')).stdout).to.equal(`${watched.forms[0]}\n`);
+    expect(readFileSync(join(cli.folder, '.sops.yaml'), 'utf8'))
+      .to.contain('# Who can open')
+      .and.not.to.contain(recipient);
+    const own = (await secrets('recipients list --json')).json<{ result: { recipients: string[] } }>().result
+      .recipients;
+    expect(own).to.have.length(1);
+    expect((await secrets(`recipients remove ${own[0]}`)).stderr).to.contain('only recipient');
+    expect((await secrets('recipients add AGE-SECRET-KEY-1')).exitCode).to.equal(3);
+    expect(readdirSync(join(cli.folder, 'secrets'))).to.deep.equal([`${ENVIRONMENT}.sops.yaml`]);
+  });
+
+  it('are taken over from what was there before ffops, and what is left is listed', async () => {
+    const clear = join(cli.home, 'old.tfvars');
+    writeFileSync(
+      clear,
+      'spaces_access_key = "DO00imported"\n# note\nmystery = "x"\nregions = ["fra1"]\ndo_pat = "dop_v1_later"\n',
+    );
+    const imported = await secrets(`import ${clear} --json`);
+    type Imported = {
+      result: { imported: { name: string }[]; unknown: { name: string; line: number }[]; kept: unknown[] };
+    };
+    const { result } = imported.json<Imported>();
+    expect(result.imported).to.deep.equal([{ name: 'spaces.accessKey', from: 'spaces_access_key' }]);
+    expect(result.unknown).to.deep.equal([
+      { name: 'mystery', line: 3 },
+      { name: 'regions', line: 4 },
+      { name: 'do_pat', line: 5 },
+    ]);
+    expect((await secrets('get spaces.accessKey')).stdout).to.equal('DO00imported\n');
+    const again = (await secrets(`import ${clear} --as do_pat=digitalocean.token --json`)).json<Imported>().result;
+    expect(again.kept).to.deep.equal([{ name: 'digitalocean.token', from: 'do_pat' }]);
+    expect((await secrets('get digitalocean.token')).stdout).to.equal(`${watched.forms[0]}\n`);
+
+    const sops = await (await toolchain()).resolveTool('sops');
+    const recipient = /age1[a-z0-9]+/.exec(readFileSync(join(cli.folder, '.sops.yaml'), 'utf8'))![0];
+    const sealed = await runTool(sops.path, ['encrypt', '--age', recipient, '--input-type', 'binary', clear], {
+      cwd: cli.home,
+    });
+    writeFileSync(`${clear}.enc`, sealed.replace('', ''));
+    const opened = (await secrets(`import ${clear}.enc --json`)).json<{ result: { same: unknown[] } }>().result;
+    expect(opened.same).to.deep.equal([{ name: 'spaces.accessKey', from: 'spaces_access_key' }]);
+    rmSync(clear);
+  });
+
+  it('that lie in clear in the workspace, in its history or in the next commit are found, and a hook says so in time', async () => {
+    const git = (...words: string[]) =>
+      runTool('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.com', ...words], { cwd: cli.folder });
+    await git('init', '--quiet');
+    await git('add', '.');
+    await git('commit', '--quiet', '-m', 'all that may be seen');
+    type Checked = { result: { search: { leaks: { what: string; form?: string; path: string; commit?: string }[] } } };
+    const leaks = async (words = 'check --json') => (await secrets(words)).json<Checked>().result.search.leaks;
+    expect(await leaks()).to.deep.equal([]);
+    expect((await secrets('list --json')).json<{ result: { secrets: object[] } }>().result.secrets[0]).to.include.keys(
+      'name',
+    );
+
+    const value = 'DO00imported';
+    writeFileSync(join(cli.folder, 'notes.txt'), `see ${Buffer.from(`x${value}`).toString('base64')}`);
+    await git('add', '.');
+    await git('commit', '--quiet', '-m', 'a mistake');
+    writeFileSync(join(cli.folder, 'notes.txt'), 'nothing');
+    writeFileSync(join(cli.folder, 'secrets.tfvars'), 'x = 1');
+    await git('add', '--force', '.');
+    await git('commit', '--quiet', '-m', 'hidden again');
+    const found = await leaks();
+    expect(found).to.deep.include({ what: 'a tfvars file', path: 'secrets.tfvars' });
+    const old = found.find(({ what }) => what === 'spaces.accessKey');
+    expect(old).to.include({ form: 'in base64', path: 'notes.txt' });
+    expect(old?.commit).to.match(/^[0-9a-f]{7,}$/);
+
+    const variables = { FFOPS_CACHE: cacheRoot(process.env), TMPDIR: cli.home };
+    expect((await secrets('check --install-hook')).exitCode).to.equal(0);
+    const commit = async (text: string) => {
+      writeFileSync(join(cli.folder, 'notes.txt'), text);
+      return git('commit', '--quiet', '-am', 'next').then(
+        () => 'committed',
+        (error: unknown) => String((error as { stdout: string }).stdout),
+      );
+    };
+    process.env['HOME_OF_HOOK'] = cli.home;
+    expect(await commit('harmless')).to.equal('committed');
+    expect(await commit(`url?key=${encodeURIComponent(value)}`)).to.contain('spaces.accessKey');
+    void variables;
+    rmSync(join(cli.folder, '.git'), { recursive: true });
+    rmSync(join(cli.folder, 'secrets.tfvars'));
+  });
+
   it('of somebody who is not a recipient yet say how to become one', async () => {
     const variables = { SOPS_AGE_KEY_FILE: join(cli.home, 'newcomer.txt') };
     const { exitCode, stderr } = await secrets('init', { variables });
@@ -138,7 +256,7 @@ describe('the store, with the real sops', function () {
       const ports = realPorts();
       const run = async (tool: string, call: object) =>
         ports.runner.run({ program: await hands.tool(tool as 'sops' as never), args: [], ...call });
-      const store = { files: realFiles(), run, variables: {} };
+      const store = { ...ports, run, variables: {} };
       const root = folder.path;
       const surroundings = {
         kind: 'sandbox',

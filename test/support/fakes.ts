@@ -286,6 +286,7 @@ export function fakeTerminal(
     },
     questions,
     interactive: options.interactive ?? false,
+    seen: options.interactive ?? false,
     colour: options.colour ?? false,
     columns: 80,
     answer: (about, value) => void answers.push({ about, value }),

@@ -1,4 +1,5 @@
 import { BaseCommand } from '../../cli/base-command.ts';
+import { secretsRequest } from '../../cli/secrets-request.ts';
 import { editSecrets } from '../../usecases/secrets.ts';
 import { secretEditText } from '../../views/secrets.ts';
 
@@ -14,7 +15,7 @@ export default class SecretsEdit extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(SecretsEdit);
     const context = this.open(flags);
-    const request = { hands: await (await context.hands()).environment(), wants: (await context.blueprint()).secrets };
+    const request = await secretsRequest(context);
     const result = await editSecrets(request);
     this.answer(context, result, () => secretEditText(result));
   }

@@ -1,4 +1,5 @@
 import { BaseCommand } from '../../cli/base-command.ts';
+import { secretsRequest } from '../../cli/secrets-request.ts';
 import { generateSecrets } from '../../usecases/secrets.ts';
 import { secretGenerateText } from '../../views/secrets.ts';
 
@@ -16,8 +17,8 @@ export default class SecretsGenerate extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(SecretsGenerate);
     const context = this.open(flags);
-    const request = { hands: await (await context.hands()).environment(), wants: (await context.blueprint()).secrets };
-    const result = await generateSecrets(request);
+    const request = await secretsRequest(context);
+    const result = await generateSecrets(context.ports, request);
     this.answer(context, result, () => secretGenerateText(result));
   }
 }

@@ -1,4 +1,5 @@
 import { BaseCommand } from '../../cli/base-command.ts';
+import { secretsRequest } from '../../cli/secrets-request.ts';
 import { initSecrets } from '../../usecases/secrets.ts';
 import { secretsInitText } from '../../views/secrets.ts';
 
@@ -16,7 +17,7 @@ export default class SecretsInit extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(SecretsInit);
     const context = this.open(flags);
-    const request = { hands: await (await context.hands()).environment(), wants: (await context.blueprint()).secrets };
+    const request = await secretsRequest(context);
     const result = await initSecrets(context.ports, request);
     this.answer(context, result, () => secretsInitText(result, context.style));
   }

@@ -1,4 +1,5 @@
 import { BaseCommand } from '../../cli/base-command.ts';
+import { secretsRequest } from '../../cli/secrets-request.ts';
 import { string } from '@oclif/core/args';
 import { setSecret } from '../../usecases/secrets.ts';
 import { secretSetText } from '../../views/secrets.ts';
@@ -19,7 +20,7 @@ export default class SecretsSet extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(SecretsSet);
     const context = this.open(flags);
-    const request = { hands: await (await context.hands()).environment(), wants: (await context.blueprint()).secrets };
+    const request = await secretsRequest(context);
     const result = await setSecret(context.ports, request, args.name);
     this.answer(context, result, () => secretSetText(result, context.style));
   }

@@ -182,6 +182,7 @@ const surprisedCluster: ClusterHands = {
   compareObjects: surprise('compareObjects'),
   deliver: surprise('deliver'),
   stampWorkloads: surprise('stampWorkloads'),
+  prune: surprise('prune'),
   releaseDiff: surprise('releaseDiff'),
   diagnose: surprise('diagnose'),
   waitUntilReady: surprise('waitUntilReady'),

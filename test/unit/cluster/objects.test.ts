@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { compareObjects, deliverObjects, removeObjects } from '../../../src/cluster/objects.ts';
+import { pruneSecrets, unwantedSecrets } from '../../../src/cluster/prune.ts';
 import { stampWorkloads } from '../../../src/cluster/workloads.ts';
 import { aBlueprint, aKubernetesSecret, aRelease, aStack } from '../../support/blueprint.ts';
 import { revealed } from '../../support/fakes.ts';
@@ -147,6 +148,7 @@ describe('namespaces and Secrets of a stack', () => {
   it('go with their stack; a namespace with volumes or with others’ releases stays, and says why', async () => {
     const own = [
       { kind: 'Secret', metadata: { name: 'shop-token', namespace: 'shop' } },
+      { kind: 'Secret', metadata: { name: 'postgres-superuser', namespace: 'data' } },
       { kind: 'Namespace', metadata: { name: 'shop' } },
       { kind: 'Namespace', metadata: { name: 'data' } },
       { kind: 'Namespace', metadata: { name: 'empty' } },
@@ -169,6 +171,63 @@ describe('namespaces and Secrets of a stack', () => {
       { kind: 'namespace', name: 'data', reason: 'it still has volumes: data-postgres-0' },
     ]);
     expect(deleted).to.deep.equal(['secret/shop-token', 'namespace/empty']);
+  });
+});
+
+describe('a Secret that the environment does not want any more', () => {
+  const labels = {
+    'app.kubernetes.io/managed-by': 'ffops',
+    'ffops.dev/environment': 'dev',
+    'ffops.dev/stack': 'app-shop',
+  };
+  const secretNamed = (name: string, over: Record<string, string> = {}) => ({
+    kind: 'Secret',
+    metadata: { name, namespace: 'shop', labels: { ...labels, ...over } },
+  });
+  const claim = (release: string) => ({
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: 'files', namespace: 'shop', labels: { 'app.kubernetes.io/instance': release } },
+  });
+
+  async function unwanted(claims: readonly object[]) {
+    const scene = aScene(blueprint);
+    scene.found('secrets', [
+      secretNamed('shop-token'),
+      secretNamed('old'),
+      secretNamed('other', { 'ffops.dev/stack': 'infra' }),
+    ]);
+    scene.found('persistentvolumeclaims', claims);
+    return (await unwantedSecrets(scene.deps, pin, [stack])).map(({ name, action }) => `${action} ${name}`);
+  }
+
+  it('is to be removed with its stack, beside volumes that are in use too', async () => {
+    expect(await unwanted([])).to.deep.equal(['delete old']);
+    expect(await unwanted([claim('shop')])).to.deep.equal(['delete old']);
+  });
+
+  it('stays where data was kept that nobody uses now', async () => {
+    expect(await unwanted([claim('a-former-release')])).to.deep.equal([]);
+  });
+
+  it('costs one question when there is none, and none where a stack has no cluster', async () => {
+    const scene = aScene(blueprint);
+    scene.found('secrets', [secretNamed('shop-token')]);
+    expect(await unwantedSecrets(scene.deps, pin, [stack])).to.deep.equal([]);
+    expect(await unwantedSecrets(scene.deps, pin, [aStack({ needsCluster: false })])).to.deep.equal([]);
+    scene.fakes.verify();
+  });
+
+  it('is removed by name, and a refusal is told', async () => {
+    const scene = aScene(blueprint);
+    scene.found('secrets', [secretNamed('old')], 2);
+    scene.found('persistentvolumeclaims', [], 2);
+    scene.expect('kubectl', 'delete');
+    await pruneSecrets(scene.deps, pin, stack);
+    expect(scene.fakes.runner.calls.at(-1)?.args).to.include.members(['secret', 'old', 'shop']);
+    scene.expect('kubectl', 'delete', { exitCode: 1, stderr: 'error: forbidden' });
+    expect((await failure(pruneSecrets(scene.deps, pin, stack))).message)
+      .to.contain('shop/old')
+      .and.to.contain('forbidden');
   });
 });
 

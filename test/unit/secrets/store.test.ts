@@ -56,6 +56,7 @@ function open(fakes: Fakes, where: SecretsPlace = place): SecretStore {
 function hands(fakes: Fakes) {
   return {
     files: fakes.files,
+    clock: fakes.clock,
     run: (tool: string, call: Omit<Command, 'program'>) => fakes.runner.run({ program: tool, ...call }),
     variables: fakes.ports.variables,
   };
@@ -120,6 +121,24 @@ describe('the file of secrets', () => {
     });
   }
 
+  it('is not opened with an identity that asks for a passphrase, nor waited for when sops asks for one', async () => {
+    const locked = fakePorts({
+      files: {
+        [place.secretsFile]: encrypted(['a']),
+        [place.ageKeyFile]: '-----BEGIN AGE ENCRYPTED FILE-----\nx\n-----END AGE ENCRYPTED FILE-----\n',
+      },
+    });
+    const refused = await failure(open(locked).values());
+    expect(refused.code).to.equal('secrets.lockedIdentity');
+    expect(refused.problems[0]?.hints?.join()).to.contain('age --decrypt');
+    const waiting = fakePorts({ files: { [place.secretsFile]: encrypted(['a']) } });
+    waiting.runner.expect({ program: 'sops' }, (command) => {
+      expect(command.timeoutMs).to.be.within(1, 9000);
+      return { exitCode: 128, timedOut: true };
+    });
+    expect((await failure(open(waiting).values())).code).to.equal('secrets.sopsWaits');
+  });
+
   it('that is not there, no YAML, or never encrypted is told apart, and no line of it is quoted', async () => {
     const missing = fakePorts();
     expect((await failure(open(missing).values())).problems[0]?.hints?.join()).to.contain('ffops secrets init -e prod');
@@ -146,7 +165,7 @@ describe('the file of secrets', () => {
 
   it('says its names to anyone', async () => {
     const fakes = fakePorts({ files: { [place.secretsFile]: encrypted(['b', 'a']) } });
-    expect(await open(fakes).names()).to.deep.equal(['a', 'b']);
+    expect((await open(fakes).document()).names).to.deep.equal(['a', 'b']);
     expect(fakes.runner.calls).to.deep.equal([]);
   });
 
@@ -202,7 +221,7 @@ describe('values that are made up', () => {
   it('replace nothing that is there', async () => {
     const fakes = fakePorts({ files: { [place.secretsFile]: encrypted(['state.passphrase']) } });
     fakes.runner.expect({ program: 'sops' }, { stdout: '{"state.passphrase":"kept"}' });
-    expect(await generateMissing(open(fakes), [passphrase, token])).to.deep.equal([]);
+    expect(await generateMissing(open(fakes), [passphrase, token], fakes.clock.now())).to.deep.equal([]);
     expect(fakes.files.writes).to.deep.equal([]);
   });
 });
@@ -236,13 +255,15 @@ describe('what an environment wants', () => {
 
   it('is compared with what the file holds, and every finding has a cure to paste', () => {
     const found = (entries: Readonly<Record<string, string>>) =>
-      checkSecrets([token, passphrase], values(entries), place).map(({ name, problem }) => `${name} ${problem}`);
+      checkSecrets([token, passphrase], values(entries), place, new Date()).map(
+        ({ name, problem }) => `${name} ${problem}`,
+      );
     expect(found({})).to.deep.equal(['shop.token missing', 'state.passphrase missing']);
     expect(found({ 'shop.token': '', 'state.passphrase': 'x' })).to.deep.equal(['shop.token empty']);
     expect(found({ 'shop.token': 'nope', 'state.passphrase': 'x' })).to.deep.equal(['shop.token misshapen']);
     expect(found({ 'shop.token': 'tok_1', 'state.passphrase': 'x', old: 'y' })).to.deep.equal(['old unused']);
     expect(found({ 'shop.token': 'tok_1', 'state.passphrase': 'x' })).to.deep.equal([]);
-    const cures = checkSecrets([token, passphrase], values({}), place).flatMap((finding) => finding.cures);
+    const cures = checkSecrets([token, passphrase], values({}), place, new Date()).flatMap((finding) => finding.cures);
     expect(cures).to.deep.equal([
       'Set it with `ffops secrets set shop.token -e prod`.',
       'Ask the shop.',

@@ -1,0 +1,102 @@
+import { expect } from 'chai';
+import { refuseMissingSecrets } from '../../../src/engine/needed-secrets.ts';
+import { UserError } from '../../../src/errors.ts';
+import { Secret } from '../../../src/model/secret.ts';
+import { usesOf } from '../../../src/secrets/uses.ts';
+import { aBlueprint, aKubernetesSecret, aRelease, aStack, passphrase } from '../../support/blueprint.ts';
+
+const cloud = aStack({
+  name: 'cloud',
+  needsCluster: false,
+  releases: [],
+  credentials: { DIGITALOCEAN_TOKEN: 'do.token' },
+});
+const infra = aStack({ name: 'infra', releases: [aRelease({ name: 'proxy', reads: ['infra/login'] })] });
+const shop = aStack({ releases: [aRelease({ reads: ['shop/shop-token'] })] });
+const blueprint = aBlueprint({
+  cluster: { kind: 'doctl', name: 'shop', stack: 'cloud' },
+  stacks: [cloud, infra, shop],
+  state: {
+    kind: 's3',
+    bucket: 'b',
+    region: 'r',
+    endpoint: 'https://r.example',
+    prefix: 'p',
+    credentials: { AWS_ACCESS_KEY_ID: 'spaces.accessKey' },
+  },
+  secrets: [
+    passphrase,
+    {
+      name: 'proxy.login',
+      description: '',
+      supply: { kind: 'derived', as: 'htpasswd', from: 'proxy.password', user: 'ops' },
+    },
+  ],
+  kubernetesSecrets: [
+    aKubernetesSecret(),
+    aKubernetesSecret({
+      namespace: 'infra',
+      name: 'login',
+      stack: 'infra',
+      data: { users: [{ secret: 'proxy.login' }] },
+    }),
+  ],
+});
+
+describe('secrets that have no value', () => {
+  const reader = (there: readonly string[]) => ({
+    get: async (name: string) => {
+      if (there.includes(name)) return new Secret('x');
+      throw new UserError('secrets.noValue', { message: `${name} has no value.`, hints: [`set ${name}`] });
+    },
+  });
+  const missing = async (there: readonly string[], stacks: typeof blueprint.stacks) => {
+    try {
+      await refuseMissingSecrets({ blueprint, secrets: reader(there) }, stacks);
+      return [];
+    } catch (error) {
+      expect(error).to.be.instanceOf(UserError);
+      return (error as UserError).problems.map(({ message, hints }) => `${message} ${hints?.join()}`);
+    }
+  };
+
+  it('are all named at once, each with its cure, and only those that the stacks at hand need', async () => {
+    const all = ['state.passphrase', 'spaces.accessKey', 'do.token', 'proxy.login', 'shop.token'];
+    expect(await missing([], blueprint.stacks)).to.have.members(all.map((name) => `${name} has no value. set ${name}`));
+    expect(await missing(all, blueprint.stacks)).to.deep.equal([]);
+    expect(await missing([], [cloud])).to.have.length(3);
+    // To reach the cluster, the token of the cloud that it lies in.
+    expect((await missing([], [infra])).join())
+      .to.contain('do.token')
+      .and.not.to.contain('shop.token');
+  });
+
+  it('hide nothing else that goes wrong', async () => {
+    const broken = { get: () => Promise.reject(new UserError('secrets.noKey', { message: 'no key' })) };
+    const error: unknown = await refuseMissingSecrets({ blueprint, secrets: broken }, [cloud]).catch(
+      (caught: unknown) => caught,
+    );
+    expect(error).to.have.property('code', 'secrets.noKey');
+  });
+});
+
+describe('who uses a secret', () => {
+  it('are the stacks that deliver it, also when it is computed first, and the releases that read it there', () => {
+    expect(usesOf(blueprint, 'proxy.password')).to.deep.equal({
+      delivers: ['infra'],
+      releases: ['proxy'],
+      signsIn: [],
+      opensState: false,
+    });
+    expect(usesOf(blueprint, 'do.token')).to.deep.include({ delivers: [], signsIn: ['cloud'] });
+    expect(
+      usesOf(blueprint, 'spaces.accessKey').opensState && usesOf(blueprint, 'state.passphrase').opensState,
+    ).to.equal(true);
+    expect(usesOf(blueprint, 'unheard.of')).to.deep.equal({
+      delivers: [],
+      releases: [],
+      signsIn: [],
+      opensState: false,
+    });
+  });
+});
