@@ -131,7 +131,7 @@ export function objectStorage({ network, clock }: StorageDeps, access: StorageAc
           prefix,
           ...(from === '' ? {} : { 'continuation-token': from }),
         });
-        const answer = await send('GET', `/${bucket}?${query}`);
+        const answer = await send('GET', `/${bucket}?${query.toString()}`);
         if (answer.status === 404) return undefined;
         if (answer.status !== 200) throw refused(`list ${bucket}`, answer);
         const text = Buffer.from(answer.body).toString();

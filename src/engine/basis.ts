@@ -33,7 +33,7 @@ export async function basisOf(
     stacks.map(async (stack) => {
       const objects = blueprint.kubernetesSecrets.filter((secret) => secret.stack === stack.name);
       const data = await Promise.all(
-        objects.map(async (secret) => [
+        objects.map(async (secret): Promise<[string, string]> => [
           `${secret.namespace}/${secret.name}`,
           digestOf(key, revealed(Object.fromEntries(await resolveData(secret, secrets)))),
         ]),
@@ -49,12 +49,12 @@ export async function basisOf(
     }),
   );
   // Outputs of other stacks are no part of their own: they change with the state they are in.
-  const states = [...(await stateVersions(engine))].map(([stack, version]) => [`the state of ${stack}`, version]);
+  const states = [...(await stateVersions(engine))].map(([stack, version]): [string, string] => [`the state of ${stack}`, version]);
   return {
     'the choice of stacks': stacks.map(({ name }) => name).join(),
     'what may be adopted or lost': JSON.stringify([[...wishes.adopt].sort(), [...wishes.loseData].sort()]),
     OpenTofu: `${engine.tofu} ${binary?.size} ${binary?.modifiedMs}`,
-    ...Object.assign({}, ...ofStacks),
+    ...Object.fromEntries(ofStacks.flatMap((parts) => Object.entries(parts))),
     ...Object.fromEntries(states),
   };
 }

@@ -97,7 +97,8 @@ interface Source {
 function textOf(text: string): Source {
   const { contents } = parseDocument(text, { logLevel: 'silent', uniqueKeys: false });
   const root = contents as unknown as YAMLMap.Parsed;
-  const apps = root.items.find(({ key }) => isScalar(key) && key.value === 'apps') as Entry | undefined;
+  const entries: readonly Entry[] = root.items;
+  const apps = entries.find(({ key }) => isScalar(key) && key.value === 'apps');
   return { text, lineEnd: text.includes('\r\n') ? '\r\n' : '\n', root, apps, step: stepOf(text, root) };
 }
 

@@ -93,7 +93,10 @@ async function openRule({ files }: StoreHands, place: SecretsPlace): Promise<Rul
   const document = parseDocument(text);
   const rules = document.get('creation_rules');
   const items = isSeq(rules) ? rules.items.filter((item) => isMap(item)) : [];
-  const patternOf = (item: (typeof items)[number]): RegExp => new RegExp(String(item.get('path_regex') ?? ''));
+  const patternOf = (item: (typeof items)[number]): RegExp => {
+    const pattern: unknown = item.get('path_regex');
+    return new RegExp(typeof pattern === 'string' ? pattern : '');
+  };
   const own = items.find((item) => patternOf(item).test(below(place.secretsFile, place)));
   const age = own?.get('age', true);
   if (own === undefined || !(isScalar(age) || isSeq(age)) || document.errors.length > 0) {

@@ -62,7 +62,7 @@ export interface AddedSecrets {
 
 /** Shows what it is about to do before it asks for consent; until that is given, nothing is written. */
 export async function addApp(
-  ports: Pick<Ports, 'files' | 'terminal'>,
+  ports: Pick<Ports, 'clock' | 'files' | 'terminal'>,
   request: AppAddRequest,
   show: (proposal: AppProposal) => void,
 ): Promise<AppAddResult> {

@@ -197,7 +197,10 @@ describe('secrets, from the command line', function () {
 
   it('that lie in clear in the workspace, in its history or in the next commit are found, and a hook says so in time', async () => {
     const git = (...words: string[]) =>
-      runTool('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.com', ...words], { cwd: cli.folder });
+      runTool('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.com', ...words], {
+        cwd: cli.folder,
+        env: { HOME: cli.home, FFOPS_CACHE: cacheRoot(process.env), FFOPS_OFFLINE: '1' },
+      });
     await git('init', '--quiet');
     await git('add', '.');
     await git('commit', '--quiet', '-m', 'all that may be seen');
@@ -222,19 +225,16 @@ describe('secrets, from the command line', function () {
     expect(old).to.include({ form: 'in base64', path: 'notes.txt' });
     expect(old?.commit).to.match(/^[0-9a-f]{7,}$/);
 
-    const variables = { FFOPS_CACHE: cacheRoot(process.env), TMPDIR: cli.home };
     expect((await secrets('check --install-hook')).exitCode).to.equal(0);
     const commit = async (text: string) => {
       writeFileSync(join(cli.folder, 'notes.txt'), text);
       return git('commit', '--quiet', '-am', 'next').then(
         () => 'committed',
-        (error: unknown) => String((error as { stdout: string }).stdout),
+        ({ stdout, stderr }: { stdout: string; stderr: string }) => `${stdout}${stderr}`,
       );
     };
-    process.env['HOME_OF_HOOK'] = cli.home;
     expect(await commit('harmless')).to.equal('committed');
     expect(await commit(`url?key=${encodeURIComponent(value)}`)).to.contain('spaces.accessKey');
-    void variables;
     rmSync(join(cli.folder, '.git'), { recursive: true });
     rmSync(join(cli.folder, 'secrets.tfvars'));
   });
