@@ -49,7 +49,10 @@ export async function basisOf(
     }),
   );
   // Outputs of other stacks are no part of their own: they change with the state they are in.
-  const states = [...(await stateVersions(engine))].map(([stack, version]): [string, string] => [`the state of ${stack}`, version]);
+  const states = [...(await stateVersions(engine))].map(([stack, version]): [string, string] => [
+    `the state of ${stack}`,
+    version,
+  ]);
   return {
     'the choice of stacks': stacks.map(({ name }) => name).join(),
     'what may be adopted or lost': JSON.stringify([[...wishes.adopt].sort(), [...wishes.loseData].sort()]),
