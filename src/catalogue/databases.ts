@@ -40,7 +40,7 @@ export interface DatabaseServer {
     /** The Kubernetes Secret in the databases' namespace, with the password under `PASSWORD_KEY`. */
     readonly kubernetesSecret: string;
   };
-  /** The Kubernetes Secret in the databases' namespace: `tls.crt`, `tls.key` and `ca.crt`. */
+  /** The Kubernetes Secret in the databases' namespace has `tls.crt`, `tls.key` and `ca.crt`. */
   readonly certificate: { readonly secret: string; readonly kubernetesSecret: string };
 }
 
@@ -57,7 +57,7 @@ export const servers: Readonly<Record<DatabaseEngine, DatabaseServer>> = {
 export function databaseFor(engine: DatabaseEngine, owner: string): DatabaseAccess {
   const { host, port, labels, clientLabels, certificate } = servers[engine];
   const password = `${owner}.databasePassword`;
-  const authority: readonly SecretPart[] = [{ secret: certificate.secret }];
+  const authority: readonly SecretPart[] = [{ secret: certificate.secret, part: 'ca.crt' }];
   return {
     database: { engine, name: owner, user: owner, owner, passwordSecret: password },
     password: {
