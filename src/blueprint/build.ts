@@ -20,6 +20,7 @@ const STATE_PASSPHRASE_WANT: SecretWant = {
   name: STATE_PASSPHRASE,
   description: 'Encrypts the state and the plans of OpenTofu. Without it the state cannot be read.',
   supply: { kind: 'generated', length: 40, alphabet: 'alphanumeric' },
+  neverRotates: 'the state and the plans that are there could not be read any more',
 };
 
 const TITLES: Readonly<Record<Exclude<Home, 'app'>, string>> = {

@@ -160,11 +160,19 @@ export interface SecretWant {
   readonly supply:
     | { readonly kind: 'asked'; readonly help: string; readonly pattern?: string }
     | { readonly kind: 'generated'; readonly length: number; readonly alphabet: 'alphanumeric' | 'hex' | 'base64' }
-    /** Computed from another secret: what a program wants instead of the password itself. */
-    | { readonly kind: 'derived'; readonly from: string; readonly as: 'htpasswd'; readonly user: string };
-  /** Set when a new value would lose or break something: `secrets rotate` refuses, and says this. */
+    /** An authority of its own and, signed by it, a server's certificate for these names. See CertificatePart. */
+    | { readonly kind: 'certificate'; readonly hosts: readonly string[] }
+    /** The private key that a mail server signs with, as PEM. */
+    | { readonly kind: 'dkimKey' }
+    | ({ readonly kind: 'derived' } & Derivation);
+  /** Set when a new value would lose or break something: `secrets rotate` refuses, and says this after "because". */
   readonly neverRotates?: string;
 }
+
+/** Computed from another secret whenever it is read, never kept: `user:hash`, or what DNS publishes of a mail key. */
+export type Derivation =
+  | { readonly as: 'htpasswd'; readonly from: string; readonly user: string }
+  | { readonly as: 'dkimPublicKey'; readonly from: string };
 
 export interface KubernetesSecret {
   readonly namespace: string;
@@ -174,7 +182,13 @@ export interface KubernetesSecret {
   /** Each key is a sequence of literal text and references to secrets. */
   readonly data: Readonly<Record<string, readonly SecretPart[]>>;
 }
-export type SecretPart = { readonly text: string } | { readonly secret: string };
+export type SecretPart = { readonly text: string } | { readonly secret: string; readonly part?: CertificatePart };
+
+/**
+ * What pods see of a secret that is a certificate, each as PEM, by the names that Kubernetes gives them: what clients
+ * trust, the server's certificate, its private key. The authority's own key never reaches the cluster.
+ */
+export type CertificatePart = 'ca.crt' | 'tls.crt' | 'tls.key';
 
 export interface Volume {
   readonly name: string;

@@ -1,6 +1,7 @@
 /** What an environment wants against what its file holds. */
 import type { SecretWant } from '../model/blueprint.ts';
 import type { Secret } from '../model/secret.ts';
+import { certificateFlaw } from './certificate.ts';
 import type { SecretsPlace } from './place.ts';
 import { cures } from './reader.ts';
 
@@ -16,14 +17,16 @@ export function checkSecrets(
   wants: readonly SecretWant[],
   values: ReadonlyMap<string, Secret>,
   place: Pick<SecretsPlace, 'flags'>,
+  now: Date,
 ): readonly SecretFinding[] {
   const findings: SecretFinding[] = [];
-  for (const want of wants) {
-    const problem = problemOf(want, values.get(want.name)?.reveal());
+  const kept = wants.filter(({ supply }) => supply.kind !== 'derived');
+  for (const want of kept) {
+    const problem = problemOf(want, values.get(want.name), now);
     if (problem === undefined) continue;
     findings.push({ name: want.name, problem, description: want.description, cures: cures(want.name, place, want) });
   }
-  const wanted = new Set(wants.map((want) => want.name));
+  const wanted = new Set(kept.map((want) => want.name));
   for (const name of values.keys()) {
     if (wanted.has(name)) continue;
     const remove = `Take it out with \`ffops secrets edit ${place.flags}\` when you no longer need it.`;
@@ -32,9 +35,11 @@ export function checkSecrets(
   return findings;
 }
 
-function problemOf(want: SecretWant, value: string | undefined): SecretFinding['problem'] | undefined {
+function problemOf({ supply }: SecretWant, value: Secret | undefined, now: Date): SecretFinding['problem'] | undefined {
   if (value === undefined) return 'missing';
-  if (value === '') return 'empty';
-  if (want.supply.kind !== 'asked' || want.supply.pattern === undefined) return undefined;
-  return new RegExp(want.supply.pattern).test(value) ? undefined : 'misshapen';
+  if (value.reveal() === '') return 'empty';
+  if (supply.kind === 'certificate')
+    return certificateFlaw(value, supply.hosts, now) === undefined ? undefined : 'misshapen';
+  if (supply.kind !== 'asked' || supply.pattern === undefined) return undefined;
+  return new RegExp(supply.pattern).test(value.reveal()) ? undefined : 'misshapen';
 }

@@ -1,12 +1,35 @@
 /** New values for secrets that nobody needs to know. */
-import { randomBytes, randomInt } from 'node:crypto';
+import { generateKeyPairSync, randomBytes, randomInt } from 'node:crypto';
 import { Secret } from '../model/secret.ts';
 import type { SecretWant } from '../model/blueprint.ts';
+import { makeCertificate } from './certificate.ts';
 
 type Generated = Extract<SecretWant['supply'], { readonly kind: 'generated' }>;
 
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const alphanumeric = `${letters}0123456789`;
+
+/** Undefined when only a person can supply it, or when it is computed from another one. `earlier` is its value so far. */
+export function makeValue({ name, supply }: SecretWant, now: Date, earlier?: Secret): Secret | undefined {
+  switch (supply.kind) {
+    case 'generated':
+      return generateValue(supply);
+    case 'certificate':
+      return makeCertificate(name, supply.hosts, now, earlier);
+    case 'dkimKey':
+      return new Secret(generateKeyPairSync('rsa', dkimKey).privateKey);
+    case 'asked':
+    case 'derived':
+      return undefined;
+  }
+}
+
+/** What DNS publishes of a longer one needs more than one text; receivers verify no shorter one for long. */
+const dkimKey = {
+  modulusLength: 2048,
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+} as const;
 
 export function generateValue(supply: Generated): Secret {
   switch (supply.alphabet) {

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { FailedError, UserError } from '../errors.ts';
 import { Secret } from '../model/secret.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Files } from '../ports/files.ts';
 import type { Outcome } from '../ports/runner.ts';
 import type { RunTool } from '../tools/call.ts';
@@ -28,6 +29,7 @@ export interface SecretStore {
 
 export interface StoreHands {
   readonly files: Files;
+  readonly clock: Clock;
   readonly run: RunTool;
   /** The process' own variables: SOPS_AGE_KEY is how pipelines hand an identity over. */
   readonly variables: Readonly<Record<string, string | undefined>>;

@@ -1,18 +1,22 @@
 /** Values for what an environment wants and nobody has supplied yet. */
 import type { Secret } from '../model/secret.ts';
 import type { SecretWant } from '../model/blueprint.ts';
-import { generateValue } from './generate.ts';
+import { generateValue, makeValue } from './generate.ts';
 import { prepareStore } from './init.ts';
 import { openStore, type SecretStore, type StoreHands } from './store.ts';
 import type { SecretsPlace } from './place.ts';
 
-/** Makes up every generated value that is missing or empty; returns their names. */
-export async function generateMissing(store: SecretStore, wants: readonly SecretWant[]): Promise<readonly string[]> {
+/** Makes up every value that can be, where it is missing or empty; returns their names. */
+export async function generateMissing(
+  store: SecretStore,
+  wants: readonly SecretWant[],
+  now: Date,
+): Promise<readonly string[]> {
   const values: ReadonlyMap<string, Secret> = (await store.exists()) ? await store.values() : new Map();
   const made = new Map<string, Secret>();
-  for (const { name, supply } of wants) {
-    if (supply.kind !== 'generated' || hasValue(values, name)) continue;
-    made.set(name, generateValue(supply));
+  for (const want of wants) {
+    const value = hasValue(values, want.name) ? undefined : makeValue(want, now);
+    if (value !== undefined) made.set(want.name, value);
   }
   await store.write(made);
   return [...made.keys()];
@@ -40,8 +44,8 @@ export function sandboxStore(
       const wanted = given.get(want.name);
       if (wanted !== undefined) {
         if (values.get(want.name)?.reveal() !== wanted.reveal()) made.set(want.name, wanted);
-      } else if (!hasValue(values, want.name)) {
-        made.set(want.name, generateValue(want.supply.kind === 'generated' ? want.supply : standIn));
+      } else if (want.supply.kind !== 'derived' && !hasValue(values, want.name)) {
+        made.set(want.name, makeValue(want, hands.clock.now()) ?? generateValue(standIn));
       }
     }
     await store.write(made);

@@ -47,7 +47,7 @@ export function environmentHands(ports: Ports, request: EnvironmentRequest): Env
   const folder = join(resolve(workspace, surroundings.root), blueprint.environment);
   const run: RunTool = async (tool, call) => ports.runner.run({ program: await request.tool(tool), ...call });
   const place = placeOf(surroundings, workspace, blueprint.environment);
-  const storeHands = { files: ports.files, run, variables: ports.variables };
+  const storeHands = { files: ports.files, clock: ports.clock, run, variables: ports.variables };
   const store =
     request.sandboxKeys === undefined
       ? openStore(storeHands, place)

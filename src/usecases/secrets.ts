@@ -12,7 +12,7 @@ import type { EnvironmentHands } from './environment-hands.ts';
 import type { Result } from './verdict.ts';
 
 export interface SecretsRequest {
-  readonly hands: Pick<EnvironmentHands, 'store' | 'run'>;
+  readonly hands: Pick<EnvironmentHands, 'store' | 'secrets' | 'run'>;
   readonly wants: readonly SecretWant[];
 }
 
@@ -29,9 +29,11 @@ export interface SecretsInitResult extends Result {
 
 export async function initSecrets(ports: Ports, { hands, wants }: SecretsRequest): Promise<SecretsInitResult> {
   const { store, run } = hands;
-  const prepared = await prepareStore({ files: ports.files, run, variables: ports.variables }, store.place);
-  const generated = await generateMissing(store, wants);
-  const missing = (await store.exists()) ? checkSecrets(wants, await store.values(), store.place) : [];
+  const prepared = await prepareStore({ ...ports, run }, store.place);
+  const generated = await generateMissing(store, wants, ports.clock.now());
+  const missing = (await store.exists())
+    ? checkSecrets(wants, await store.values(), store.place, ports.clock.now())
+    : [];
   return {
     ...prepared,
     file: store.place.title,
@@ -47,10 +49,11 @@ export interface SecretValueResult extends Result {
 }
 
 export async function getSecret({ hands, wants }: SecretsRequest, name: string): Promise<SecretValueResult> {
+  const want = wants.find((candidate) => candidate.name === name);
+  if (want?.supply.kind === 'derived') return { name, value: (await hands.secrets.get(name)).reveal() };
   const values = await hands.store.values();
   const value = values.get(name);
   if (value !== undefined) return { name, value: value.reveal() };
-  const want = wants.find((candidate) => candidate.name === name);
   throw new UserError('secrets.noValue', {
     message: `${name} has no value in ${hands.store.place.title}.`,
     hints: want === undefined ? [`It holds ${[...values.keys()].join(', ')}.`] : cures(name, hands.store.place, want),
@@ -72,6 +75,12 @@ export async function setSecret(
 ): Promise<SecretSetResult> {
   checkName(name);
   const want = wants.find((candidate) => candidate.name === name);
+  if (want?.supply.kind === 'derived') {
+    throw new UserError('secrets.derived', {
+      message: `${name} is never set: it is computed from ${want.supply.from}.`,
+      hints: [`Set ${want.supply.from} instead.`],
+    });
+  }
   const value = await askValue(ports, name);
   if (value.reveal() === '') {
     throw new UserError('secrets.emptyValue', {
@@ -110,11 +119,15 @@ export async function listSecrets({ hands, wants }: SecretsRequest): Promise<Sec
   const names = new Set((await hands.store.exists()) ? await hands.store.names() : []);
   const wanted = new Map(wants.map((want) => [want.name, want]));
   const all = [...new Set([...wanted.keys(), ...names])].sort();
+  const source = (name: string): string => {
+    const supply = wanted.get(name)?.supply;
+    return supply?.kind === 'derived' ? supply.from : name;
+  };
   return {
     file: hands.store.place.title,
     secrets: all.map((name) => ({
       name,
-      state: !names.has(name) ? 'missing' : wanted.has(name) ? 'set' : 'unused',
+      state: !names.has(source(name)) ? 'missing' : wanted.has(name) ? 'set' : 'unused',
       description: wanted.get(name)?.description ?? '',
     })),
   };
@@ -125,8 +138,11 @@ export interface SecretGenerateResult extends Result {
   readonly generated: readonly string[];
 }
 
-export async function generateSecrets({ hands, wants }: SecretsRequest): Promise<SecretGenerateResult> {
-  return { file: hands.store.place.title, generated: await generateMissing(hands.store, wants) };
+export async function generateSecrets(
+  { clock }: Pick<Ports, 'clock'>,
+  { hands, wants }: SecretsRequest,
+): Promise<SecretGenerateResult> {
+  return { file: hands.store.place.title, generated: await generateMissing(hands.store, wants, clock.now()) };
 }
 
 export interface SecretEditResult extends Result {
@@ -144,8 +160,11 @@ export interface SecretCheckResult extends Result {
 }
 
 /** Fails when something that is wanted has no usable value. */
-export async function checkAllSecrets({ hands, wants }: SecretsRequest): Promise<SecretCheckResult> {
-  const findings = checkSecrets(wants, await hands.store.values(), hands.store.place);
+export async function checkAllSecrets(
+  { clock }: Pick<Ports, 'clock'>,
+  { hands, wants }: SecretsRequest,
+): Promise<SecretCheckResult> {
+  const findings = checkSecrets(wants, await hands.store.values(), hands.store.place, clock.now());
   const verdict = findings.some(({ problem }) => problem !== 'unused') ? 'failed' : 'done';
   return { verdict, file: hands.store.place.title, findings };
 }

@@ -3,7 +3,6 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { realFiles } from '../../src/adapters/files.ts';
 import { Secret } from '../../src/model/secret.ts';
 import { prepareStore } from '../../src/secrets/init.ts';
 import { placeOf } from '../../src/secrets/place.ts';
@@ -138,7 +137,7 @@ describe('the store, with the real sops', function () {
       const ports = realPorts();
       const run = async (tool: string, call: object) =>
         ports.runner.run({ program: await hands.tool(tool as 'sops' as never), args: [], ...call });
-      const store = { files: realFiles(), run, variables: {} };
+      const store = { ...ports, run, variables: {} };
       const root = folder.path;
       const surroundings = {
         kind: 'sandbox',

@@ -54,6 +54,7 @@ export const velero: SystemEntry = {
           name: REPOSITORY_PASSWORD,
           description: 'Encrypts the files of volumes in backups. Without it they cannot be restored.',
           supply: { kind: 'generated', length: 40, alphabet: 'alphanumeric' },
+          neverRotates: 'the file backups that are there could not be restored any more',
         },
       ],
       kubernetesSecrets: [

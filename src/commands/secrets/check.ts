@@ -17,7 +17,7 @@ export default class SecretsCheck extends BaseCommand {
     const { flags } = await this.parse(SecretsCheck);
     const context = this.open(flags);
     const request = { hands: await (await context.hands()).environment(), wants: (await context.blueprint()).secrets };
-    const result = await checkAllSecrets(request);
+    const result = await checkAllSecrets(context.ports, request);
     this.answer(context, result, () => secretCheckText(result, context.style));
   }
 }

@@ -17,7 +17,7 @@ export default class SecretsGenerate extends BaseCommand {
     const { flags } = await this.parse(SecretsGenerate);
     const context = this.open(flags);
     const request = { hands: await (await context.hands()).environment(), wants: (await context.blueprint()).secrets };
-    const result = await generateSecrets(request);
+    const result = await generateSecrets(context.ports, request);
     this.answer(context, result, () => secretGenerateText(result));
   }
 }

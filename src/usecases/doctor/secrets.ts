@@ -21,9 +21,10 @@ export async function secretChecks(
   }
   const names = new Set(await store.names());
   for (const { name: secret, supply } of (await request.blueprint()).secrets) {
+    if (supply.kind === 'derived') continue;
     if (names.has(secret)) checks.push(fine('secrets', secret, 'has a value'));
-    else if (supply.kind === 'generated') checks.push(missingSecret(secret, `ffops secrets generate -e ${name}`));
-    else checks.push(missingSecret(secret, `ffops secrets set ${secret} -e ${name}`));
+    else if (supply.kind === 'asked') checks.push(missingSecret(secret, `ffops secrets set ${secret} -e ${name}`));
+    else checks.push(missingSecret(secret, `ffops secrets generate -e ${name}`));
   }
   return checks;
 }

@@ -64,6 +64,25 @@ describe('the catalogue', () => {
     expect([...shown].sort()).to.deep.equal([...entries.keys()].sort());
   });
 
+  it('hands over secrets that somebody wants; of a certificate only parts, so that its authority stays at home', async () => {
+    for (const name of ['prod', 'dev'] as const) {
+      const { secrets, kubernetesSecrets } = await exampleBlueprint(name);
+      const wants = new Map(secrets.map((want) => [want.name, want.supply]));
+      for (const { data, ...secret } of kubernetesSecrets) {
+        for (const part of Object.values(data).flat()) {
+          if ('text' in part) continue;
+          const supply = wants.get(part.secret);
+          expect(supply, `${secret.name} reads ${part.secret}`).not.to.equal(undefined);
+          expect(part.part !== undefined, `${secret.name} reads ${part.secret}`).to.equal(
+            supply?.kind === 'certificate',
+          );
+        }
+      }
+      for (const { name: derived, supply } of secrets)
+        if (supply.kind === 'derived') expect([...wants.keys()], derived).to.include(supply.from);
+    }
+  });
+
   it('is described in docs, one line per entry', () => {
     const page = readFileSync(root('docs/catalogue.md'), 'utf8');
     const described = [...page.matchAll(/^\| `([a-z0-9-]+)` +\|/gm)].map((match) => match[1]);

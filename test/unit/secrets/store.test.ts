@@ -56,6 +56,7 @@ function open(fakes: Fakes, where: SecretsPlace = place): SecretStore {
 function hands(fakes: Fakes) {
   return {
     files: fakes.files,
+    clock: fakes.clock,
     run: (tool: string, call: Omit<Command, 'program'>) => fakes.runner.run({ program: tool, ...call }),
     variables: fakes.ports.variables,
   };
@@ -202,7 +203,7 @@ describe('values that are made up', () => {
   it('replace nothing that is there', async () => {
     const fakes = fakePorts({ files: { [place.secretsFile]: encrypted(['state.passphrase']) } });
     fakes.runner.expect({ program: 'sops' }, { stdout: '{"state.passphrase":"kept"}' });
-    expect(await generateMissing(open(fakes), [passphrase, token])).to.deep.equal([]);
+    expect(await generateMissing(open(fakes), [passphrase, token], fakes.clock.now())).to.deep.equal([]);
     expect(fakes.files.writes).to.deep.equal([]);
   });
 });
@@ -236,13 +237,15 @@ describe('what an environment wants', () => {
 
   it('is compared with what the file holds, and every finding has a cure to paste', () => {
     const found = (entries: Readonly<Record<string, string>>) =>
-      checkSecrets([token, passphrase], values(entries), place).map(({ name, problem }) => `${name} ${problem}`);
+      checkSecrets([token, passphrase], values(entries), place, new Date()).map(
+        ({ name, problem }) => `${name} ${problem}`,
+      );
     expect(found({})).to.deep.equal(['shop.token missing', 'state.passphrase missing']);
     expect(found({ 'shop.token': '', 'state.passphrase': 'x' })).to.deep.equal(['shop.token empty']);
     expect(found({ 'shop.token': 'nope', 'state.passphrase': 'x' })).to.deep.equal(['shop.token misshapen']);
     expect(found({ 'shop.token': 'tok_1', 'state.passphrase': 'x', old: 'y' })).to.deep.equal(['old unused']);
     expect(found({ 'shop.token': 'tok_1', 'state.passphrase': 'x' })).to.deep.equal([]);
-    const cures = checkSecrets([token, passphrase], values({}), place).flatMap((finding) => finding.cures);
+    const cures = checkSecrets([token, passphrase], values({}), place, new Date()).flatMap((finding) => finding.cures);
     expect(cures).to.deep.equal([
       'Set it with `ffops secrets set shop.token -e prod`.',
       'Ask the shop.',
