@@ -19,6 +19,7 @@ export function databaseSystem<Engine extends DatabaseEngine>(system: DatabaseSy
   const { engine, title, product } = system;
   const { host, administrator, certificate, clientLabels } = servers[engine];
   const volume = `${engine}-data`;
+  const provisioner = `${engine}-databases`;
   return {
     id: engine,
     kind: 'system',
@@ -73,6 +74,7 @@ export function databaseSystem<Engine extends DatabaseEngine>(system: DatabaseSy
               certificate: certificate.kubernetesSecret,
               clientLabels,
               host,
+              databases: provisioner,
               metrics: environment.metrics.enabled,
             },
             timeoutSeconds: 900,

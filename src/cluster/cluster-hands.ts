@@ -1,8 +1,9 @@
 /** Everything that talks to Kubernetes, pinned to the workspace's own kubeconfig: what the engine is handed. */
-import type { Release, Stack } from '../model/blueprint.ts';
+import type { Provisioner, Release, Stack } from '../model/blueprint.ts';
 import { FailedError } from '../errors.ts';
 import type { ClusterPin } from '../tools/kubectl.ts';
 import { forgetCluster, openCluster, pinOf, type ClusterHandle } from './access.ts';
+import { provisionDatabases, type ProvisionedDatabase } from './databases.ts';
 import type { ClusterDeps } from './hands.ts';
 import { releaseCloudResources, type CloudLeftovers } from './leftovers.ts';
 import { compareObjects, deliverObjects, removeObjects, type Leftover, type ObjectChange } from './objects.ts';
@@ -26,6 +27,7 @@ export interface Cluster {
   pin(): Promise<ClusterPin>;
   deliver(stack: Stack): Promise<readonly ObjectChange[]>;
   stampWorkloads(stack: Stack): Promise<readonly WorkloadRoll[]>;
+  provisionDatabases(provisioner: Provisioner): Promise<readonly ProvisionedDatabase[]>;
   releaseDiff(release: Release, planned: PlannedRelease): Promise<ReleaseDiff>;
   diagnose(release: Release): Promise<ReleaseTrouble | undefined>;
   waitUntilReady(release: Release): Promise<ReleaseTrouble | undefined>;
@@ -68,6 +70,7 @@ export function clusterHands(deps: ClusterDeps): Cluster {
     },
     deliver: async (stack) => deliverObjects(deps, await pin(), stack),
     stampWorkloads: async (stack) => stampWorkloads(deps, await pin(), stack),
+    provisionDatabases: async (provisioner) => provisionDatabases(deps, await pin(), provisioner),
     releaseDiff: async (release, planned) => {
       const where = await pin();
       return inTurn(() => releaseDiff(deps, where, release, planned));

@@ -3,7 +3,7 @@
  * elsewhere and handed over in a `Target`; the engine's tests hand over fakes.
  */
 import type { Origin } from '../model/origin.ts';
-import type { Blueprint, Release, Stack, StackResource } from '../model/blueprint.ts';
+import type { Blueprint, Database, Provisioner, Release, Stack, StackResource } from '../model/blueprint.ts';
 import type { Secret } from '../model/secret.ts';
 import type { Surroundings } from '../model/surroundings.ts';
 
@@ -58,6 +58,11 @@ export interface ClusterHands {
   deliver(stack: Stack): Promise<readonly ObjectChange[]>;
   /** After the releases: stamps the keyed HMAC of the Secrets each release reads on its pod templates, which rolls it. */
   stampWorkloads(stack: Stack): Promise<readonly WorkloadRoll[]>;
+  /**
+   * Makes the databases and roles of one engine where they are missing, and gives roles their passwords; drops nothing.
+   * Throws FailedError when one of them could not be made or opened.
+   */
+  provisionDatabases(provisioner: Provisioner): Promise<readonly ProvisionedDatabase[]>;
   /** The objects inside a changed release, new against deployed, Secret data masked. Empty text: nothing changes. */
   releaseDiff(release: Release, planned: PlannedRelease): Promise<ReleaseDiff>;
   /** Why a release is not ready: which pod, which event, which log line. Undefined when it is ready. */
@@ -105,6 +110,17 @@ export interface ObjectChange {
   /** Releases whose workloads restart because of it. */
   readonly rolls: readonly string[];
 }
+
+export interface ProvisionedDatabase {
+  readonly engine: Database['engine'];
+  readonly name: string;
+  readonly owner: string;
+  /** Empty: everything was there. In the sandbox the Job goes through and no process runs; a log may be lost elsewhere. */
+  readonly did: readonly DatabaseChange[] | 'nothing-ran' | 'unheard';
+}
+
+export type DatabaseChange =
+  'role-created' | 'login-allowed' | 'password-changed' | 'database-created' | 'owner-changed' | 'rights-granted';
 
 export interface WorkloadRoll {
   readonly namespace: string;
