@@ -139,7 +139,7 @@ async function startPostgres(
 ): Promise<ChartServer> {
   const { initdb = '', postgres = '', psql = '' } = programs;
   const user = root ? (idOf('postgres') === undefined ? 'daemon' : 'postgres') : userInfo().username;
-  const libraries = clientLibraries === undefined ? {} : { LD_LIBRARY_PATH: clientLibraries };
+  const libraries: Record<string, string> = clientLibraries === undefined ? {} : { LD_LIBRARY_PATH: clientLibraries };
   const socket = join(folder, 'socket');
   const etc = join(folder, 'etc');
   writeFiles(configMap(objects, 'postgres'), etc, {
@@ -227,7 +227,7 @@ async function startMariadb(
   const log = join(folder, 'log');
   const general = join(folder, 'statements');
   const where = basedir === undefined ? [] : [`--basedir=${basedir}`, `--plugin-dir=${basedir}/lib/mysql/plugin`];
-  const libraries = clientLibraries === undefined ? {} : { LD_LIBRARY_PATH: clientLibraries };
+  const libraries: Record<string, string> = clientLibraries === undefined ? {} : { LD_LIBRARY_PATH: clientLibraries };
   const initial = ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db'];
   await must([...ofUser(user), install, ...where.slice(0, 1), ...initial], libraries);
   const options = [
@@ -262,7 +262,8 @@ async function startMariadb(
   // What the image's own script does when it makes a new one.
   await mustEnd(
     ask(
-      `CREATE USER root@'%' IDENTIFIED BY ${quoted}; GRANT ALL ON *.* TO root@'%' WITH GRANT OPTION;
+      `DROP USER IF EXISTS root@'127.0.0.1', root@'::1'; EXECUTE IMMEDIATE CONCAT("DROP USER IF EXISTS root@'", @@hostname, "'");
+       CREATE USER root@'%' IDENTIFIED BY ${quoted}; GRANT ALL ON *.* TO root@'%' WITH GRANT OPTION;
        SET PASSWORD FOR root@localhost = PASSWORD(${quoted});
        CREATE USER mysql@localhost IDENTIFIED VIA unix_socket; GRANT CREATE USER ON *.* TO mysql@localhost;`,
       [...inside, '--user=root'],
