@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { provisionDatabases } from '../../../src/cluster/databases.ts';
 import type { Provisioner } from '../../../src/model/blueprint.ts';
-import { Secret } from '../../../src/model/secret.ts';
+import type { Secret } from '../../../src/model/secret.ts';
 import { aBlueprint } from '../../support/blueprint.ts';
 import { aScene, failure, pin, type Scene } from './harness.ts';
 
