@@ -14,7 +14,7 @@ const layers = {
   secrets: [...core, 'ports', 'tools'],
   cluster: [...core, 'ports', 'tools', 'secrets'],
   cloud: [...core, 'ports', 'platforms', 'secrets'],
-  engine: [...core, 'ports', 'tools', 'secrets', 'cluster', 'cloud'],
+  engine: [...core, 'ports', 'tools', 'secrets'],
   sandbox: [...core, 'ports', 'tools', 'toolchain', 'secrets', 'adapters'],
   usecases: [
     ...core,

@@ -4,6 +4,7 @@ import { FailedError, UserError } from '../errors.ts';
 import type { Blueprint, Bucket, StackResource, StateBackend } from '../model/blueprint.ts';
 import type { Secret } from '../model/secret.ts';
 import type { Surroundings } from '../model/surroundings.ts';
+import type { AdoptionCandidate, CloudHands } from '../ports/cloud.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Files } from '../ports/files.ts';
 import type { Network } from '../ports/network.ts';
@@ -11,7 +12,7 @@ import { recordName } from '../platforms/doks/names.ts';
 import { spacesEndpoint } from '../platforms/doks/offering.ts';
 import type { SecretReader } from '../secrets/reader.ts';
 import { digitalOcean, realApi, type DigitalOcean, type Listed } from './digitalocean.ts';
-import { findNamed, takeInventory, type CloudItem } from './inventory.ts';
+import { findNamed, takeInventory } from './inventory.ts';
 import { objectStorage, type ObjectStorage } from './object-storage.ts';
 import { prepareStateBucket, type StateBucketReport } from './state-bucket.ts';
 
@@ -26,24 +27,7 @@ export interface CloudDeps {
   readonly folder: string;
 }
 
-export interface AdoptionCandidate {
-  readonly address: string;
-  /** What `tofu import` wants. */
-  readonly id: string;
-  /** As `--adopt NAME` wants it. */
-  readonly name: string;
-  readonly kind: string;
-}
-
-export interface Cloud {
-  /** Everything of this environment that exists in the cloud; empty on platforms without one. */
-  inventory(): Promise<readonly CloudItem[]>;
-  /** For resources about to be created: those that exist already, by their `adoption` name. */
-  adoptable(resources: readonly StackResource[]): Promise<readonly AdoptionCandidate[]>;
-  /** A volume whose cluster is gone, by its id. Throws FailedError when the cloud refuses. */
-  removeVolume(id: string): Promise<void>;
-  /** Makes the state bucket when it is missing in the sandbox; elsewhere throws UserError naming `ffops env bootstrap`. */
-  stateBucketMissing(): Promise<void>;
+export interface Cloud extends CloudHands {
   /** Makes the state bucket and proves that it can hold a lock; undefined when state is kept locally. */
   prepareStateBucket(): Promise<StateBucketReport | undefined>;
   /** Undefined on platforms without DigitalOcean. */
@@ -114,9 +98,36 @@ export function cloudHands(deps: CloudDeps): Cloud {
     return objectStorage(deps, { endpoint, region: state.region, credentials: { accessKey, secretKey } });
   }
 
+  async function stateObject(
+    name: string,
+  ): Promise<{ readonly storage: ObjectStorage; readonly bucket: string; readonly key: string }> {
+    const { state } = blueprint;
+    if (state.kind === 'local') {
+      throw new FailedError('state.local', {
+        message: `State is kept on this machine: there is no bucket for ${name}.`,
+      });
+    }
+    return { storage: await stateStorage(state), bucket: state.bucket, key: `${state.prefix}/${name}` };
+  }
+
   return {
     api,
     adoptable,
+    undeletable: async (resources) => {
+      const networks = resources.filter(({ type }) => type === 'digitalocean_vpc');
+      const cloud = networks.length > 0 ? await api() : undefined;
+      if (cloud === undefined) return [];
+      const defaults = (await cloud.list('vpcs')).filter((vpc) => vpc.default);
+      return networks.flatMap(({ address, adoption }) =>
+        defaults
+          .filter(({ name }) => name === adoption?.name)
+          .map(({ name, region }) => ({
+            address,
+            name,
+            reason: `it was the first network in ${region} and so became its default one, which DigitalOcean never deletes; it costs nothing`,
+          })),
+      );
+    },
     removeVolume: async (id) => (await api())?.removeVolume(id),
     inventory: async () => {
       const cloud = await api();
@@ -137,6 +148,26 @@ export function cloudHands(deps: CloudDeps): Cloud {
           hints: [`Make it with \`ffops env bootstrap -e ${blueprint.environment}\`.`],
         });
       }
+    },
+    stateObjects: async () => {
+      const { state } = blueprint;
+      if (state.kind === 'local') return [];
+      const prefix = `${state.prefix}/`;
+      const objects = (await (await stateStorage(state)).list(state.bucket, prefix)) ?? [];
+      return objects.map(({ key, version }) => ({ name: key.slice(prefix.length), version }));
+    },
+    readStateObject: async (name) => {
+      const { storage, bucket, key } = await stateObject(name);
+      const content = await storage.get(bucket, key);
+      return content === undefined ? undefined : Buffer.from(content).toString();
+    },
+    writeStateObject: async (name, text) => {
+      const { storage, bucket, key } = await stateObject(name);
+      await storage.put(bucket, key, text, false);
+    },
+    removeStateObject: async (name) => {
+      const { storage, bucket, key } = await stateObject(name);
+      await storage.remove(bucket, key);
     },
     prepareStateBucket: async () => {
       const { state } = blueprint;

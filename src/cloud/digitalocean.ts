@@ -20,7 +20,14 @@ export const schemas = {
       status: z.looseObject({ state: z.string() }).optional(),
     }),
   ),
-  vpcs: z.array(z.looseObject({ id: z.string(), name: z.string() })),
+  vpcs: z.array(
+    z.looseObject({
+      id: z.string(),
+      name: z.string(),
+      region: z.string().default(''),
+      default: z.boolean().default(false),
+    }),
+  ),
   domains: z.array(z.looseObject({ name: z.string() })),
   projects: z.array(z.looseObject({ id: z.string(), name: z.string() })),
   loadBalancers: z.array(

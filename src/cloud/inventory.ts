@@ -2,15 +2,9 @@
 import { z } from 'zod';
 import { FailedError } from '../errors.ts';
 import type { Blueprint, StackResource } from '../model/blueprint.ts';
+import type { CloudItem } from '../ports/cloud.ts';
 import type { Files } from '../ports/files.ts';
 import type { DigitalOcean } from './digitalocean.ts';
-
-export interface CloudItem {
-  /** `cluster`, `volume`, `load balancer`, `domain`, `bucket`, `vpc`, `project`, `snapshot`. */
-  readonly kind: string;
-  readonly id: string;
-  readonly name: string;
-}
 
 /** By resource type: what people call it, and what the API lists. */
 const namedKinds = {

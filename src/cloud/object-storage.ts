@@ -32,7 +32,17 @@ export interface ObjectStorage {
   /** False when `onlyIfAbsent` and the object is there: what locks are made of. */
   put(bucket: string, key: string, body: string, onlyIfAbsent: boolean): Promise<boolean>;
   remove(bucket: string, key: string): Promise<void>;
+  /** Undefined when there is no such bucket. */
+  list(bucket: string, prefix: string): Promise<readonly ListedObject[] | undefined>;
 }
+
+export interface ListedObject {
+  readonly key: string;
+  /** Another one whenever the object is written. */
+  readonly version: string;
+}
+
+const entities = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" } as const;
 
 /** Every method throws FailedError when the store refuses or does not answer. */
 export function objectStorage({ network, clock }: StorageDeps, access: StorageAccess): ObjectStorage {
@@ -57,6 +67,13 @@ export function objectStorage({ network, clock }: StorageDeps, access: StorageAc
       message: `${new URL(access.endpoint).host} did not ${what}: ${code ?? `status ${response.status}`}.`,
       hints: forbidden ? ['The Spaces key may be wrong, or limited to other buckets.'] : [],
     });
+  }
+
+  function element(text: string, name: string): string | undefined {
+    const content = new RegExp(`<${name}>([^<]*)</${name}>`).exec(text)?.[1];
+    return content?.replace(/&(amp|lt|gt|quot|apos);|&#(\d+);/g, (_, entity: string | undefined, code: string) =>
+      entity === undefined ? String.fromCodePoint(Number(code)) : entities[entity as keyof typeof entities],
+    );
   }
 
   async function expect(what: string, response: Promise<HttpResponse>): Promise<HttpResponse> {
@@ -104,6 +121,26 @@ export function objectStorage({ network, clock }: StorageDeps, access: StorageAc
     },
     remove: async (bucket, key) => {
       await expect(`remove ${key}`, send('DELETE', `/${bucket}/${key}`));
+    },
+    list: async (bucket, prefix) => {
+      const found: ListedObject[] = [];
+      let from: string | undefined = '';
+      while (from !== undefined) {
+        const query = new URLSearchParams({
+          'list-type': '2',
+          prefix,
+          ...(from === '' ? {} : { 'continuation-token': from }),
+        });
+        const answer = await send('GET', `/${bucket}?${query}`);
+        if (answer.status === 404) return undefined;
+        if (answer.status !== 200) throw refused(`list ${bucket}`, answer);
+        const text = Buffer.from(answer.body).toString();
+        for (const [, object = ''] of text.matchAll(/<Contents>(.*?)<\/Contents>/gs)) {
+          found.push({ key: element(object, 'Key') ?? '', version: element(object, 'ETag') ?? '' });
+        }
+        from = element(text, 'NextContinuationToken');
+      }
+      return found;
     },
   };
 }

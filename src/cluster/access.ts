@@ -3,19 +3,13 @@ import { join } from 'node:path';
 import { FailedError, UserError } from '../errors.ts';
 import type { ClusterAccess, Stack } from '../model/blueprint.ts';
 import type { Secret } from '../model/secret.ts';
+import type { ClusterHandle } from '../ports/cluster.ts';
 import { toolFailed } from '../tools/call.ts';
 import * as doctl from '../tools/doctl.ts';
 import * as kubectl from '../tools/kubectl.ts';
 import type { ClusterDeps } from './hands.ts';
 import { readRecord, refuseAnother, writeRecord, type ClusterRecord } from './identity.ts';
 import { readKubeconfig, type Kubeconfig } from './kubeconfig.ts';
-
-export interface ClusterHandle {
-  readonly kubeconfig: string;
-  readonly context: string;
-  /** Variables for tofu's helm provider, helm and kubectl: KUBECONFIG, KUBE_CONFIG_PATH, KUBE_CTX. */
-  readonly variables: Readonly<Record<string, string>>;
-}
 
 /** Long enough for one apply; a lost laptop's copy is worthless soon after. */
 const lifetimeSeconds = 4 * 3600;
@@ -89,6 +83,7 @@ async function settle(
       KUBE_CONFIG_PATH: paths.kubeconfig,
       KUBE_CTX: obtained.config.context,
     },
+    ...(obtained.expiresAt === undefined ? {} : { expiresAt: obtained.expiresAt }),
   };
 }
 
@@ -98,10 +93,14 @@ async function keptKubeconfig(
   recorded: ClusterRecord | undefined,
 ): Promise<Obtained | undefined> {
   if (recorded?.expiresAt === undefined) return undefined;
-  const leftMs = Date.parse(recorded.expiresAt) - deps.clock.now().getTime();
-  if (!(leftMs > renewBeforeSeconds * 1000)) return undefined;
+  if (endsSoon(deps.clock, recorded.expiresAt)) return undefined;
   const config = readKubeconfig((await deps.files.read(paths.kubeconfig)) ?? '');
   return config === undefined ? undefined : { config, expiresAt: recorded.expiresAt };
+}
+
+/** What begins now may take hours. */
+export function endsSoon(clock: ClusterDeps['clock'], expiresAt: string): boolean {
+  return !(Date.parse(expiresAt) - clock.now().getTime() > renewBeforeSeconds * 1000);
 }
 
 async function obtain(deps: ClusterDeps, access: ClusterAccess, paths: ClusterPaths): Promise<Obtained | undefined> {

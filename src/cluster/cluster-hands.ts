@@ -1,40 +1,21 @@
 /** Everything that talks to Kubernetes, pinned to the workspace's own kubeconfig: what the engine is handed. */
-import type { Provisioner, Release, Stack } from '../model/blueprint.ts';
 import { FailedError } from '../errors.ts';
+import type { ClusterHandle, ClusterHands } from '../ports/cluster.ts';
 import type { ClusterPin } from '../tools/kubectl.ts';
-import { forgetCluster, openCluster, pinOf, type ClusterHandle } from './access.ts';
-import { provisionDatabases, type ProvisionedDatabase } from './databases.ts';
+import { endsSoon, forgetCluster, openCluster, pinOf } from './access.ts';
+import { createBackup, readBackups } from './backups.ts';
+import { provisionDatabases } from './databases.ts';
 import type { ClusterDeps } from './hands.ts';
-import { releaseCloudResources, type CloudLeftovers } from './leftovers.ts';
-import { compareObjects, deliverObjects, removeObjects, type Leftover, type ObjectChange } from './objects.ts';
-import { releaseDiff, type PlannedRelease, type ReleaseDiff } from './release-diff.ts';
-import {
-  diagnoseRelease,
-  listReleases,
-  settleRelease,
-  waitUntilReady,
-  type DeployedRelease,
-  type ReleaseTrouble,
-} from './releases.ts';
-import { stampWorkloads, type WorkloadRoll } from './workloads.ts';
+import { releaseCloudResources, releaseVolumes } from './leftovers.ts';
+import { compareObjects, deliverObjects, removeObjects } from './objects.ts';
+import { releaseDiff } from './release-diff.ts';
+import { diagnoseRelease, listReleases, settleRelease, waitUntilReady } from './releases.ts';
+import { stampWorkloads } from './workloads.ts';
 
-/** Every method but the first three throws FailedError when there is no cluster to talk to. */
-export interface Cluster {
-  access(): Promise<ClusterHandle | undefined>;
-  forget(): Promise<void>;
-  compareObjects(stacks: readonly Stack[]): Promise<readonly ObjectChange[]>;
+/** Every method but `access`, `forget`, `compareObjects` and `backups` throws FailedError when there is no cluster to talk to. */
+export interface Cluster extends ClusterHands {
   /** Where kubectl and helm go. */
   pin(): Promise<ClusterPin>;
-  deliver(stack: Stack): Promise<readonly ObjectChange[]>;
-  stampWorkloads(stack: Stack): Promise<readonly WorkloadRoll[]>;
-  provisionDatabases(provisioner: Provisioner): Promise<readonly ProvisionedDatabase[]>;
-  releaseDiff(release: Release, planned: PlannedRelease): Promise<ReleaseDiff>;
-  diagnose(release: Release): Promise<ReleaseTrouble | undefined>;
-  waitUntilReady(release: Release): Promise<ReleaseTrouble | undefined>;
-  releases(): Promise<readonly DeployedRelease[]>;
-  settle(pending: DeployedRelease): Promise<string>;
-  removeObjects(stack: Stack): Promise<readonly Leftover[]>;
-  releaseCloudResources(loseData: ReadonlySet<string>): Promise<CloudLeftovers>;
 }
 
 export function clusterHands(deps: ClusterDeps): Cluster {
@@ -42,10 +23,13 @@ export function clusterHands(deps: ClusterDeps): Cluster {
   const inTurn = lanes(2);
 
   async function access(): Promise<ClusterHandle | undefined> {
-    const handle = await (opened ??= openCluster(deps));
+    const current = (opened ??= openCluster(deps));
+    const handle = await current;
     // It may come into being later in the same run.
     if (handle === undefined) opened = undefined;
-    return handle;
+    if (handle?.expiresAt === undefined || !endsSoon(deps.clock, handle.expiresAt)) return handle;
+    if (opened === current) opened = openCluster(deps);
+    return opened;
   }
 
   async function pin(): Promise<ClusterPin> {
@@ -81,6 +65,12 @@ export function clusterHands(deps: ClusterDeps): Cluster {
     settle: async (pending) => settleRelease(deps, await pin(), pending),
     removeObjects: async (stack) => removeObjects(deps, await pin(), stack),
     releaseCloudResources: async (loseData) => releaseCloudResources(deps, await pin(), loseData),
+    releaseVolumes: async (stack, loseData) => releaseVolumes(deps, await pin(), stack, loseData),
+    backups: async () => {
+      const handle = await access();
+      return handle && readBackups(deps, pinOf(handle, deps.folder));
+    },
+    createBackup: async () => createBackup(deps, await pin()),
   };
 }
 

@@ -1,5 +1,6 @@
 /** What `status` shows of a cluster: nodes, certificates, backups, each from the objects that say so. Pure. */
 import { z } from 'zod';
+import type { BackupsState, BackupState } from '../ports/cluster.ts';
 import type { KubeObject } from '../tools/kubectl.ts';
 
 const condition = z.looseObject({ type: z.string(), status: z.string(), message: z.string().default('') });
@@ -74,20 +75,6 @@ const backupSchema = z.looseObject({
     })
     .prefault({}),
 });
-
-export interface BackupState {
-  readonly name: string;
-  readonly phase: string;
-  readonly startedAt: string;
-  readonly ageHours: number;
-}
-
-export interface BackupsState {
-  /** The newest of all, whatever became of it. */
-  readonly newest?: BackupState;
-  /** The newest that can be restored from. */
-  readonly newestGood?: BackupState;
-}
 
 export function backupsState(backups: readonly KubeObject[], now: Date): BackupsState {
   const all = backups

@@ -7,31 +7,13 @@ import { FailedError, InterruptedError } from '../errors.ts';
 import { LEFT_OUT_OF_BACKUPS } from '../model/backup-label.ts';
 import type { Database, Provisioner } from '../model/blueprint.ts';
 import { Secret } from '../model/secret.ts';
+import { databaseChanges, type DatabaseChange, type ProvisionedDatabase } from '../ports/cluster.ts';
 import { toolFailed } from '../tools/call.ts';
 import { applyManifests, podLogs, type ClusterPin, type KubeObject } from '../tools/kubectl.ts';
 import { objects } from './ask.ts';
 import { podLines } from './diagnosis.ts';
 import type { ClusterDeps } from './hands.ts';
 import { manager, ownLabels } from './names.ts';
-
-/** What the Job says it did to a database or its role, in its own words. */
-const changes = [
-  'role-created',
-  'login-allowed',
-  'password-changed',
-  'database-created',
-  'owner-changed',
-  'rights-granted',
-] as const;
-export type DatabaseChange = (typeof changes)[number];
-
-export interface ProvisionedDatabase {
-  readonly engine: Database['engine'];
-  readonly name: string;
-  readonly owner: string;
-  /** Empty: everything was there. In the sandbox the Job goes through and no process runs; a log may be lost elsewhere. */
-  readonly did: readonly DatabaseChange[] | 'nothing-ran' | 'unheard';
-}
 
 /** Throws FailedError with the Job's last words when one of the databases could not be made. */
 export async function provisionDatabases(
@@ -233,7 +215,7 @@ function said(log: readonly string[], number: number): readonly string[] {
 }
 
 function isChange(word: string): word is DatabaseChange {
-  return (changes as readonly string[]).includes(word);
+  return (databaseChanges as readonly string[]).includes(word);
 }
 
 const maxLines = 6;

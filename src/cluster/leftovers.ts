@@ -1,20 +1,15 @@
 /** What Kubernetes made in the cloud and no state knows: load balancers and volumes. They go before the cluster does. */
 import { z } from 'zod';
-import type { Blueprint, Release } from '../model/blueprint.ts';
+import type { Blueprint, Release, Stack } from '../model/blueprint.ts';
+import type { CloudLeftovers, Leftover } from '../ports/cluster.ts';
 import { applyManifests, deleteObject, type ClusterPin, type KubeObject } from '../tools/kubectl.ts';
 import { toolFailed } from '../tools/call.ts';
 import { objects } from './ask.ts';
 import type { ClusterDeps } from './hands.ts';
 import { mounts } from './mounts.ts';
 import { manager } from './names.ts';
-import type { Leftover } from './objects.ts';
 
-export interface CloudLeftovers {
-  readonly removed: readonly Leftover[];
-  readonly kept: readonly Leftover[];
-}
-
-const patience = { loadBalancerSeconds: 300, volumeSeconds: 300 };
+const patience = { loadBalancerSeconds: 300, volumeSeconds: 300, podSeconds: 120 };
 const pollMs = 2000;
 
 /**
@@ -63,6 +58,76 @@ export async function releaseCloudResources(
       return reason === undefined ? [] : [leftoverOf(volume, reason)];
     }),
   };
+}
+
+/**
+ * What the releases of one stack left when they were uninstalled: Helm keeps the claims of a StatefulSet, and so does
+ * Kubernetes. The stack may have left the environment already. Throws FailedError when the cluster refuses.
+ */
+export async function releaseVolumes(
+  deps: ClusterDeps,
+  pin: ClusterPin,
+  stack: Stack,
+  loseData: ReadonlySet<string>,
+): Promise<CloudLeftovers> {
+  const volumes = await volumesLeftBy(deps, pin, stack, loseData);
+  const going = volumes.filter((volume) => reasonToKeep(volume, loseData) === undefined);
+  for (const volume of going) await removeVolume(deps, pin, volume);
+  const stuck = await waitForEnd(
+    deps,
+    pin,
+    'persistentvolumes',
+    going.flatMap((one) => one.volume ?? []),
+    patience.volumeSeconds,
+  );
+  const staysBecause = (one: ClaimedVolume): string | undefined =>
+    one.volume !== undefined && stuck.includes(one.volume.metadata.uid)
+      ? `claim ${titleOf(one.claim)} was removed, and its volume is still being detached`
+      : reasonToKeep(one, loseData);
+  return {
+    removed: going
+      .filter((one) => staysBecause(one) === undefined)
+      .map((one) => leftoverOf(one, `claim ${titleOf(one.claim)}`)),
+    kept: volumes.flatMap((one) => {
+      const reason = staysBecause(one);
+      return reason === undefined ? [] : [leftoverOf(one, reason)];
+    }),
+  };
+}
+
+/** Pods end a moment after their release: nobody is told that a volume is in use by one that is about to go. */
+async function volumesLeftBy(
+  deps: ClusterDeps,
+  pin: ClusterPin,
+  stack: Stack,
+  loseData: ReadonlySet<string>,
+): Promise<readonly ClaimedVolume[]> {
+  const blueprint = {
+    ...deps.blueprint,
+    stacks: [...deps.blueprint.stacks.filter(({ name }) => name !== stack.name), stack],
+  };
+  const others = new Set(
+    blueprint.stacks
+      .filter((other) => other !== stack)
+      .flatMap((other) => other.releases.map(({ namespace }) => namespace)),
+  );
+  const deadline = deps.clock.now().getTime() + patience.podSeconds * 1000;
+  for (;;) {
+    const all = await objects(deps.run, pin, ['persistentvolumeclaims', 'persistentvolumes', 'pods']);
+    const volumes = volumesOf(blueprint, all).filter(({ claim }) => {
+      const release = releaseOf(blueprint, claim);
+      if (release !== undefined) return stack.releases.includes(release);
+      const { namespace = '' } = claim.metadata;
+      return !others.has(namespace) && stack.releases.some((one) => one.namespace === namespace);
+    });
+    const held = volumes.some((one) => one.pods.length > 0 && mayGo(one, loseData));
+    if (!held || deps.interruption.requested || deps.clock.now().getTime() >= deadline) return volumes;
+    await deps.clock.sleep(pollMs, deps.interruption);
+  }
+}
+
+function mayGo({ data }: ClaimedVolume, loseData: ReadonlySet<string>): boolean {
+  return data === undefined || loseData.has(data.name);
 }
 
 function leftoverOf({ claim, volume, data }: ClaimedVolume, reason: string): Leftover {
@@ -128,8 +193,9 @@ function releaseOf(blueprint: Blueprint, { metadata }: KubeObject): Release | un
   return releases.find((release) => release.name === volume?.release);
 }
 
-function reasonToKeep({ claim, data, pods }: ClaimedVolume, loseData: ReadonlySet<string>): string | undefined {
-  if (data !== undefined && !loseData.has(data.name)) {
+function reasonToKeep(volume: ClaimedVolume, loseData: ReadonlySet<string>): string | undefined {
+  const { claim, data, pods } = volume;
+  if (data !== undefined && !mayGo(volume, loseData)) {
     return `claim ${titleOf(claim)} holds ${data.what}; \`--allow-data-loss ${data.name}\` lets it go`;
   }
   return pods.length === 0 ? undefined : `claim ${titleOf(claim)} is in use by ${pods.join(', ')}`;

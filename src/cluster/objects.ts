@@ -2,8 +2,8 @@
 import { FailedError } from '../errors.ts';
 import { LEFT_OUT_OF_BACKUPS } from '../model/backup-label.ts';
 import type { Blueprint, KubernetesSecret, Namespace, Stack } from '../model/blueprint.ts';
-import type { Origin } from '../model/origin.ts';
 import { Secret } from '../model/secret.ts';
+import type { Leftover, ObjectChange } from '../ports/cluster.ts';
 import { digestKey, digestOf, digestSecret } from '../secrets/digest.ts';
 import { resolveData } from '../secrets/kubernetes.ts';
 import { applyManifests, deleteObject, type ClusterPin, type KubeObject } from '../tools/kubectl.ts';
@@ -11,25 +11,6 @@ import { toolFailed } from '../tools/call.ts';
 import { objects } from './ask.ts';
 import type { ClusterDeps } from './hands.ts';
 import { digestAnnotation, environmentLabel, helmSecretType, manager, ownLabels } from './names.ts';
-
-export interface ObjectChange {
-  readonly stack: string;
-  readonly kind: 'Namespace' | 'Secret';
-  readonly namespace: string;
-  readonly name: string;
-  readonly action: 'create' | 'update';
-  readonly origin: Origin;
-  /** Releases whose workloads restart because of it. */
-  readonly rolls: readonly string[];
-}
-
-export interface Leftover {
-  readonly kind: string;
-  readonly name: string;
-  readonly reason: string;
-  /** What `--allow-data-loss` calls the data in it. */
-  readonly data?: string;
-}
 
 /** A change, and the manifest that makes it. */
 interface Pending {
@@ -163,6 +144,7 @@ function secretChange(
       action: live === undefined ? 'create' : 'update',
       origin: secret.origin,
       rolls: live === undefined ? [] : readers.map((release) => release.name),
+      ...(live !== undefined && changedByHand(live, key, digest, labels) && { byHand: true }),
     },
     manifest: () => ({
       apiVersion: 'v1',
@@ -192,6 +174,19 @@ function holds(
     Object.entries(data).every(([key, value]) => liveData[key] === value) &&
     Object.entries(labels).every(([label, value]) => live.metadata.labels[label] === value)
   );
+}
+
+/** What ffops wrote last says so of itself, also once the environment wants something else. */
+function changedByHand(
+  live: KubeObject,
+  key: Secret,
+  wanted: string,
+  labels: Readonly<Record<string, string>>,
+): boolean {
+  const written = live.metadata.annotations[digestAnnotation];
+  const isWhatWasWritten = written === digestOf(key, (live['data'] ?? {}) as Readonly<Record<string, string>>);
+  const isLabelled = Object.entries(labels).every(([label, value]) => live.metadata.labels[label] === value);
+  return !isWhatWasWritten || (written === wanted && !isLabelled);
 }
 
 /** Two environments may share a cluster, never an object. */

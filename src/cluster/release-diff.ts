@@ -1,23 +1,11 @@
 /** What changes inside a release: the objects it would have against those it has. */
 import type { Release } from '../model/blueprint.ts';
+import type { PlannedRelease, ReleaseDiff } from '../ports/cluster.ts';
 import * as helm from '../tools/helm.ts';
 import type { ClusterPin } from '../tools/kubectl.ts';
 import { toolFailed } from '../tools/call.ts';
 import type { ClusterDeps } from './hands.ts';
 import { readManifests } from './manifests.ts';
-
-export interface ReleaseDiff {
-  readonly release: string;
-  readonly namespace: string;
-  readonly text: string;
-}
-
-/** A release as the plan of its stack has it. */
-export interface PlannedRelease {
-  readonly folder: string;
-  readonly chart: string;
-  readonly values: readonly string[];
-}
 
 /** Empty text when nothing changes. A chart that cannot be rendered says so in the text: a plan is worth having without. */
 export async function releaseDiff(

@@ -1,5 +1,6 @@
 /** Helm releases as the cluster has them, and the repair of those that an interruption left half done. */
 import type { Release } from '../model/blueprint.ts';
+import type { DeployedRelease, ReleaseTrouble } from '../ports/cluster.ts';
 import { toolFailed } from '../tools/call.ts';
 import * as helm from '../tools/helm.ts';
 import { deleteObject, podLogs, type ClusterPin, type KubeObject } from '../tools/kubectl.ts';
@@ -7,18 +8,6 @@ import { objects } from './ask.ts';
 import { findTroubles, type Symptoms, type Trouble } from './diagnosis.ts';
 import type { ClusterDeps } from './hands.ts';
 import { workloadKinds } from './readiness.ts';
-
-export interface DeployedRelease {
-  readonly release: string;
-  readonly namespace: string;
-  /** Helm's word: `deployed`, `failed`, `pending-install`, `pending-upgrade`, `pending-rollback`, `uninstalling`. */
-  readonly status: string;
-  readonly revision: number;
-  readonly updated: string;
-  /** `traefik-41.6.0` */
-  readonly chart: string;
-  readonly appVersion: string;
-}
 
 export async function listReleases(deps: ClusterDeps, pin: ClusterPin): Promise<readonly DeployedRelease[]> {
   const outcome = await deps.run('helm', helm.listReleases(pin));
@@ -100,13 +89,6 @@ async function forgetRevision(
       throw toolFailed('release.notSettled', `Revision ${revision} of ${release} could not be forgotten`, outcome);
     }
   }
-}
-
-export interface ReleaseTrouble {
-  readonly release: string;
-  readonly namespace: string;
-  /** Lines for people: the pod, its event, its last log line. */
-  readonly lines: readonly string[];
 }
 
 /** Undefined when the release is ready. */

@@ -3,6 +3,7 @@
  * manager of its own, so that neither Helm nor OpenTofu ever sees a difference.
  */
 import type { Release, Stack } from '../model/blueprint.ts';
+import type { WorkloadRoll } from '../ports/cluster.ts';
 import { digestKey, digestOf, digestSecret } from '../secrets/digest.ts';
 import { applyManifests, type ClusterPin, type KubeObject } from '../tools/kubectl.ts';
 import { toolFailed } from '../tools/call.ts';
@@ -11,12 +12,6 @@ import { belongsTo } from './belongs.ts';
 import type { ClusterDeps } from './hands.ts';
 import { digestAnnotation, managedByLabel, manager, rollManager, secretsAnnotation } from './names.ts';
 import { workloadKinds } from './readiness.ts';
-
-export interface WorkloadRoll {
-  readonly namespace: string;
-  /** `deployment/traefik` */
-  readonly workload: string;
-}
 
 interface Stamp {
   readonly object: KubeObject;

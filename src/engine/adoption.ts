@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { releaseAddress } from '../model/addresses.ts';
 import type { Release, Stack } from '../model/blueprint.ts';
-import type { AdoptionCandidate, DeployedRelease } from './contracts.ts';
+import type { AdoptionCandidate } from '../ports/cloud.ts';
+import type { DeployedRelease } from '../ports/cluster.ts';
 import type { ResourceChange } from './changes.ts';
 import { resourceAt } from './changes.ts';
 import type { Engine } from './engine.ts';

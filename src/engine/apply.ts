@@ -2,16 +2,17 @@
 import { FailedError, type ExitCode, type Problem } from '../errors.ts';
 import { releaseAddress } from '../model/addresses.ts';
 import type { Provisioner, Stack } from '../model/blueprint.ts';
+import type { ProvisionedDatabase } from '../ports/cluster.ts';
 import { releasesOf } from './adoption.ts';
 import { noteApplied } from './applied.ts';
 import { countChanges, type Counts } from './changes.ts';
 import { isRetired, type Engine } from './engine.ts';
-import type { ProvisionedDatabase } from './contracts.ts';
 import { stepName, stepsBefore, stepTitle } from './databases.ts';
 import type { Inputs } from './inputs.ts';
 import { rememberKept } from './kept.ts';
 import { forgetAll, isInterruption, planStack, failureOf, type PlanOptions } from './plan.ts';
 import { schedule, type Job, type Outcome } from './scheduler.ts';
+import { shareApplied, unshareApplied } from './shared-notes.ts';
 import { isPending, type StackPlan } from './stack-plan.ts';
 import { KeptVolumesError, runApply, runForget, runStateList } from './tofu-runs.ts';
 
@@ -122,8 +123,10 @@ async function applyStack(
     }
     await engine.journal.record({ kind: 'stack-ended', stack: stack.name, ok: true });
   }
-  if (!leaves(engine, stack, hooks)) await noteApplied(engine.ports.files, engine.layout.stack(stack.name), stack);
-  else if (isRetired(engine, stack) && plan.spared.length === 0) await layToRest(engine, stack);
+  if (!leaves(engine, stack, hooks)) {
+    await noteApplied(engine.ports.files, engine.layout.stack(stack.name), stack);
+    await shareApplied(engine, stack, isPending(plan));
+  } else if (isRetired(engine, stack) && plan.spared.length === 0) await layToRest(engine, stack, hooks);
   return { changed: isPending(plan), counts: countChanges(plan.changes), seconds: seconds() };
 }
 
@@ -161,12 +164,21 @@ async function makeRoomForCluster(engine: Engine, stack: Stack, plan: StackPlan,
 }
 
 /** Nothing of it is left in the state: its module may go, and so may what ffops delivered for it. */
-async function layToRest(engine: Engine, stack: Stack): Promise<void> {
+async function layToRest(engine: Engine, stack: Stack, { planning }: ApplyHooks): Promise<void> {
   if (stack.needsCluster && (await engine.target.cluster.access())) {
+    // A destroy has looked after them already, with the cluster or stack by stack.
+    if (!planning.destroy) {
+      const { removed, kept } = await engine.target.cluster.releaseVolumes(stack, planning.loseData);
+      for (const { kind, name } of removed) engine.emit({ kind: 'note', text: `Removed ${kind} ${name}.` });
+      for (const { kind, name, reason } of kept)
+        engine.emit({ kind: 'note', text: `${kind} ${name} stays: ${reason}.` });
+      await rememberKept(engine, kept);
+    }
     for (const { kind, name, reason } of await engine.target.cluster.removeObjects(stack)) {
       engine.emit({ kind: 'note', text: `${kind} ${name} stays: ${reason}.` });
     }
   }
+  await unshareApplied(engine, stack);
   await engine.ports.files.remove(engine.layout.stack(stack.name));
 }
 

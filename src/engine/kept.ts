@@ -1,7 +1,7 @@
 /** Volumes that a destroy left on purpose, remembered: their cluster is gone, and with it whose they were. */
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
-import type { Leftover } from './contracts.ts';
+import type { Leftover } from '../ports/cluster.ts';
 import type { Engine } from './engine.ts';
 import type { FormerVolume } from './stack-plan.ts';
 

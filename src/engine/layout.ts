@@ -9,6 +9,10 @@ export interface Layout {
   readonly lock: string;
   /** What destroys left on purpose. */
   readonly kept: string;
+  /** The last plan that was shown, for the next apply. */
+  readonly keptPlan: string;
+  /** Of local backends. */
+  readonly states: string;
   readonly cliConfig: string;
   readonly pluginCache: string;
   /** The folder of its module. */
@@ -28,6 +32,8 @@ export function layoutOf(
     journal: join(folder, 'journal.jsonl'),
     lock: join(folder, 'run.lock'),
     kept: join(folder, 'kept.json'),
+    keptPlan: join(folder, 'plan.sealed'),
+    states: join(folder, 'state'),
     cliConfig: join(root, 'tofu.rc'),
     pluginCache: join(root, 'providers'),
     stack: (name) => (retired.has(name) ? retiredFolder(folder, name) : join(folder, 'stacks', name)),

@@ -4,10 +4,10 @@ import { z } from 'zod';
 import { FailedError, FfopsError, InterruptedError, type ExitCode, type Problem } from '../errors.ts';
 import { releaseAddress } from '../model/addresses.ts';
 import type { Stack } from '../model/blueprint.ts';
+import type { ReleaseDiff } from '../ports/cluster.ts';
 import { findAdoptable, releasesOf, removeLeftImports, toAdopt, withImports, type AdoptionWish } from './adoption.ts';
 import { lastApplied } from './applied.ts';
 import { changedOutputs, changesOf, type ResourceChange } from './changes.ts';
-import type { ReleaseDiff } from './contracts.ts';
 import { isRetired, type Engine } from './engine.ts';
 import { initialiseStacks } from './initialise.ts';
 import { sourcesOf, type Inputs } from './inputs.ts';
@@ -37,16 +37,11 @@ export async function planStacks(
   stacks: readonly Stack[],
   options: PlanOptions,
 ): Promise<EnvironmentPlan> {
-  await engine.ports.files.makeFolder(engine.layout.plans(engine.journal.run));
   const objectsFound = options.destroy
     ? Promise.resolve([])
     : engine.target.cluster.compareObjects(stacks.filter((stack) => !isRetired(engine, stack)));
   objectsFound.catch(() => undefined);
-  const broken = await initialiseStacks(
-    engine,
-    [...sourcesOf(stacks, engine.target.blueprint.stacks), ...stacks],
-    inputs.base,
-  );
+  const broken = await prepareStacks(engine, inputs, stacks);
 
   const jobs = stacks.map((stack) => ({
     name: stack.name,
@@ -82,6 +77,16 @@ export async function planStacks(
   };
 }
 
+/** A place for their plans, and tofu ready in their folders; returns, by stack, what went wrong. */
+export async function prepareStacks(
+  engine: Engine,
+  inputs: Inputs,
+  stacks: readonly Stack[],
+): Promise<ReadonlyMap<string, unknown>> {
+  await engine.ports.files.makeFolder(engine.layout.plans(engine.journal.run));
+  return initialiseStacks(engine, [...sourcesOf(stacks, engine.target.blueprint.stacks), ...stacks], inputs.base);
+}
+
 /** Throws what tofu's failure came to. */
 export async function planStack(engine: Engine, inputs: Inputs, stack: Stack, wanted: PlanOptions): Promise<StackPlan> {
   return planWith(engine, inputs, stack, { ...wanted, destroy: wanted.destroy || isRetired(engine, stack) });
@@ -98,7 +103,9 @@ async function planWith(engine: Engine, inputs: Inputs, stack: Stack, options: P
   }
 
   const planFile = join(engine.layout.plans(engine.journal.run), `${stack.name}.tfplan`);
-  const spared = options.destroy ? sparedBy(engine, stack, options.loseData) : [];
+  const spared = options.destroy
+    ? [...sparedBy(engine, stack, options.loseData), ...(await staysForGood(engine, stack))]
+    : [];
   const unsettled = options.unsettled.get(stack.name);
   const wish = {
     planFile,
@@ -198,6 +205,11 @@ export function sparedBy(
   return stack.resources.flatMap(({ address, type, holdsData }) =>
     holdsData && type !== 'helm_release' && !loseData.has(holdsData.name) ? [{ address, ...holdsData }] : [],
   );
+}
+
+async function staysForGood(engine: Pick<Engine, 'target'>, stack: Stack): Promise<StackPlan['spared']> {
+  const found = stack.resources.length > 0 ? await engine.target.cloud.undeletable(stack.resources) : [];
+  return found.map(({ address, name, reason }) => ({ address, name, forGood: reason }));
 }
 
 async function diffs(

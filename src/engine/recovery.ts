@@ -162,10 +162,18 @@ export async function settleWhole(engine: Engine, past: Past, plans: readonly St
   for (const { stack } of whole) await engine.journal.record({ kind: 'stack-ended', stack, ok: true });
 }
 
-/** Everything that comes before the plan, in its order, for the stacks of this run. */
-export async function recover(engine: Engine, inputs: Inputs, past: Past, stacks: readonly Stack[]): Promise<void> {
+/** Comes before everything else: what happened, and that nobody works on it any more. */
+export async function tellAndWait(engine: Engine, past: Past): Promise<void> {
   const story = tellPast(past);
   if (story) engine.emit({ kind: 'warning', text: story });
   await waitForOrphans(engine, past);
+}
+
+export async function pushRescuedStates(
+  engine: Engine,
+  inputs: Inputs,
+  past: Past,
+  stacks: readonly Stack[],
+): Promise<void> {
   for (const stack of stacks) await pushRescuedState(engine, stack, past, await inputs.base(stack));
 }

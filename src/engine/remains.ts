@@ -1,7 +1,8 @@
 /** After a destroy: what is still there on purpose, and what nobody owns. Pure. */
 import type { Stack } from '../model/blueprint.ts';
-import type { CloudItem, Leftover } from './contracts.ts';
-import type { StackPlan } from './stack-plan.ts';
+import type { CloudItem } from '../ports/cloud.ts';
+import type { Leftover } from '../ports/cluster.ts';
+import { whySpared, type StackPlan } from './stack-plan.ts';
 
 export interface Remains {
   readonly kept: readonly Leftover[];
@@ -29,8 +30,8 @@ export function remainsOf(
       if (adoption) reasons.set(keyOf(kindOf(type), adoption.name), `stack ${stack.name} stays`);
     }
   }
-  for (const { address, name, what } of destroyed.flatMap((plan) => plan.spared)) {
-    reasons.set(keyOf(kindOf(address.split('.')[0]!), name), `holds ${what}; to lose it: --allow-data-loss ${name}`);
+  for (const spared of destroyed.flatMap((plan) => plan.spared)) {
+    reasons.set(keyOf(kindOf(spared.address.split('.')[0]!), spared.name), whySpared(spared));
   }
   for (const { kind, name, reason } of [...remembered, ...leftovers]) reasons.set(keyOf(kind, name), reason);
 

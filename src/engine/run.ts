@@ -9,17 +9,22 @@ import { readInputs, type Inputs } from './inputs.ts';
 import { openJournal, type Past } from './journal.ts';
 import { layoutOf } from './layout.ts';
 import { readRetired } from './retired.ts';
-import { readPast, recover, tellPast } from './recovery.ts';
+import { pushRescuedStates, readPast, tellAndWait, tellPast } from './recovery.ts';
 import { takeRunLock } from './run-lock.ts';
 import { defaultParallelism } from './scheduler.ts';
+import { fetchRetired } from './shared-notes.ts';
+import { refuseUnfinishedMoves } from './state-moves.ts';
 
 export interface RunOptions {
   /** As people typed it, for the journal and for whoever finds the lock. */
   readonly command: string;
   /** Undefined: by cores and memory. */
   readonly parallel: number | undefined;
-  /** Changes nothing: not journalled, and leaves what went before as it is. */
-  readonly readOnly: boolean;
+  /**
+   * `none`: not journalled, and what went before is left as it is. `states` moves them: what went before is put in order
+   * where it was.
+   */
+  readonly changes: 'none' | 'stacks' | 'states';
   readonly stacks: readonly Stack[];
   readonly emit: Emit;
 }
@@ -54,12 +59,15 @@ export async function inRun<Value extends { readonly verdict?: string }>(
     const emit = (event: EngineEvent): void => void options.emit(event);
     const parallel = options.parallel ?? defaultParallelism(target.machine);
     const rendered = await target.render();
+    const untold = options.changes === 'states' ? undefined : await fetchRetired(ports, target, layout);
+    if (untold !== undefined) emit({ kind: 'warning', text: untold });
     const retired = await readRetired(ports.files, layout.folder);
     const engine = await makeEngine(ports, target, { parallel, journal, emit, retired });
     const past = await readPast(engine);
     await prunePlans(engine);
     const run = { engine, inputs: readInputs(engine), past, rendered };
-    return options.readOnly ? await justRead(run, work) : await journalled(run, options, work);
+    if (options.changes !== 'states') await refuseUnfinishedMoves(engine, target.blueprint.stacks);
+    return options.changes === 'none' ? await justRead(run, work) : await journalled(run, options, work);
   } finally {
     await lock.release();
     await options.emit({ kind: 'finished' });
@@ -84,8 +92,11 @@ async function journalled<Value extends { readonly verdict?: string }>(
   try {
     const stacks = [...options.stacks, ...engine.retired];
     const unsettled = stacks.filter((stack) => past.unsettled.has(stack.name));
-    if (unsettled.length > 0) await initialiseStacks(engine, unsettled, inputs.base);
-    await recover(engine, inputs, past, stacks);
+    await tellAndWait(engine, past);
+    if (options.changes === 'stacks') {
+      if (unsettled.length > 0) await initialiseStacks(engine, unsettled, inputs.base);
+      await pushRescuedStates(engine, inputs, past, stacks);
+    }
     const result = await work(run);
     const outcome = result.verdict === 'interrupted' || result.verdict === 'done' ? result.verdict : 'failed';
     await engine.journal.record({ kind: 'run-ended', outcome });

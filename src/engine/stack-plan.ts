@@ -1,7 +1,8 @@
 /** What is known about one stack, and about all of them, after planning. Plain data. */
 import type { ExitCode, Problem } from '../errors.ts';
 import type { Origin } from '../model/origin.ts';
-import type { AdoptionCandidate, ObjectChange, ReleaseDiff } from './contracts.ts';
+import type { AdoptionCandidate } from '../ports/cloud.ts';
+import type { ObjectChange, ReleaseDiff } from '../ports/cluster.ts';
 import type { Counts, ResourceChange } from './changes.ts';
 import { countChanges } from './changes.ts';
 
@@ -22,9 +23,23 @@ export interface StackPlan {
   readonly exitCode?: ExitCode;
   /** Things that exist already and would collide with what this stack creates. */
   readonly adoptable: readonly AdoptionCandidate[];
-  /** Left out of a destroy because they hold data that was not named. */
-  readonly spared: readonly { readonly address: string; readonly name: string; readonly what: string }[];
+  /** Left out of a destroy. */
+  readonly spared: readonly Spared[];
   readonly planFile?: string;
+}
+
+export interface Spared {
+  readonly address: string;
+  readonly name: string;
+  /** The data in it, which was not named; `--allow-data-loss` with its name lets it go. */
+  readonly what?: string;
+  /** Why the cloud never lets it go. */
+  readonly forGood?: string;
+}
+
+/** Why it stays, for people. */
+export function whySpared({ name, what, forGood }: Spared): string {
+  return forGood ?? `holds ${what}; to lose it: --allow-data-loss ${name}`;
 }
 
 export interface ExpectedResource {

@@ -1,13 +1,15 @@
 /** `ffops apply`: shows what will change, asks once, applies exactly that. */
 import { adoptionName } from '../engine/adoption.ts';
+import { basisOf } from '../engine/basis.ts';
 import { applyStacks, type StackResult } from '../engine/apply.ts';
 import { arrivalOf, type Arrival } from '../engine/arrival.ts';
 import { refuseUnnamedLosses, wantsNewConsent } from '../engine/consent.ts';
-import type { AdoptionCandidate, ProvisionedDatabase, Target } from '../engine/contracts.ts';
+import type { Target } from '../engine/contracts.ts';
 import { provisionersOf, stepName, stepTitle } from '../engine/databases.ts';
-import { isRetired, type Emit, type EngineEvent } from '../engine/engine.ts';
+import { isRetired, type Emit, type Engine, type EngineEvent } from '../engine/engine.ts';
+import { forgetPlan, readKeptPlan, type EarlierPlan } from '../engine/kept-plan.ts';
 import { refuseUnknownNames } from '../engine/losable.ts';
-import { planStack, planStacks, type PlanOptions } from '../engine/plan.ts';
+import { planStack, planStacks, prepareStacks, type PlanOptions } from '../engine/plan.ts';
 import { settleWhole } from '../engine/recovery.ts';
 import { inRun, type Run } from '../engine/run.ts';
 import { safeguards } from '../engine/safeguards.ts';
@@ -15,6 +17,8 @@ import { selectForApply, type Selection } from '../engine/selection.ts';
 import { isPending, outcomeOf, type EnvironmentPlan, type StackPlan } from '../engine/stack-plan.ts';
 import { ConsentError, UserError } from '../errors.ts';
 import type { Stack } from '../model/blueprint.ts';
+import type { AdoptionCandidate } from '../ports/cloud.ts';
+import type { ProvisionedDatabase } from '../ports/cluster.ts';
 import type { Ports } from '../ports/ports.ts';
 import { verdictOfPlan, verdictOfResults } from './engine-verdicts.ts';
 import type { Verdict } from './verdict.ts';
@@ -39,6 +43,8 @@ export interface ApplyResult {
   readonly verdict: Verdict;
   readonly run: string;
   readonly plan: EnvironmentPlan;
+  /** Absent when no earlier `plan` was kept. */
+  readonly earlierPlan?: EarlierPlan;
   /** Empty when the plan failed, or when there was nothing to do. */
   readonly stacks: readonly StackResult[];
   /** The databases of apps, which every apply makes sure of, whatever the plan says. */
@@ -54,7 +60,7 @@ export async function apply(
 ): Promise<ApplyResult> {
   const { target } = request;
   const all = target.blueprint.stacks;
-  const options = { command: 'apply', parallel: request.parallel, readOnly: false, stacks: all, emit };
+  const options = { command: 'apply', parallel: request.parallel, changes: 'stacks' as const, stacks: all, emit };
   return inRun(ports, target, options, async (run) => {
     const { engine, inputs, past } = run;
     const stacks = selectForApply(all, request.selection, engine.retired);
@@ -65,8 +71,9 @@ export async function apply(
       unsettled: past.unsettled,
       releaseDiffs: true,
     };
-    await emit({ kind: 'stacks', stacks, verb: 'plan' });
-    const first = await planStacks(engine, inputs, stacks, planning);
+    const earlier = await earlierPlan(run, stacks, request);
+    if (!earlier?.plan) await emit({ kind: 'stacks', stacks, verb: 'plan' });
+    const first = earlier?.plan ?? (await planStacks(engine, inputs, stacks, planning));
     // Where a run was interrupted after tofu had finished, secrets and readiness are still to be looked after; and a
     // stack that is taken away leaves its module and its namespace.
     const unfinished = stacks.filter(
@@ -82,7 +89,7 @@ export async function apply(
 
     const outcome = outcomeOf(plan);
     await emit({ kind: 'planned', plan, worries: outcome === 'pending' ? await safeguards(engine, run.rendered) : [] });
-    const end = { run: plan.run, plan, stacks: [], databases: [] };
+    const end = { run: plan.run, plan, stacks: [], databases: [], ...(earlier && { earlierPlan: earlier.earlier }) };
     if (outcome === 'failed') return { ...end, verdict: verdictOfPlan(plan, false, false) };
     if (ports.interruption.requested) return { ...end, verdict: 'interrupted' };
     const whole = all.every((stack) => stacks.includes(stack));
@@ -97,6 +104,7 @@ export async function apply(
     await refuseUnknownNames(engine, request.loseData);
     refuseUnnamedLosses(plan, planning.loseData);
     if (outcome !== 'none' && !request.yes) await askFor(ports, `Apply this to ${target.blueprint.environment}?`);
+    await forgetPlan(engine);
     const steps = provisioners.map((one) => ({ name: stepName(one), title: stepTitle(target.blueprint, one) }));
     const busy = idle ? [] : stacks;
     await emit({ kind: 'stacks', stacks: [...busy, ...steps], verb: 'apply' });
@@ -110,6 +118,39 @@ export async function apply(
     const verdict = verdictOfResults(results);
     return { ...end, verdict, stacks: results, databases, ...(verdict === 'done' ? arrival : {}) };
   });
+}
+
+/**
+ * What an earlier `plan` showed is applied as it is, as long as planning anew could show nothing else; says which it is.
+ */
+async function earlierPlan(
+  { engine, inputs, past }: Run,
+  stacks: readonly Stack[],
+  request: ApplyRequest,
+): ReturnType<typeof readKeptPlan> {
+  const found = await readKeptPlan(engine, () => basisOf(engine, inputs, stacks, request));
+  if (!found) return undefined;
+  const { plan, earlier } = found;
+  const because = earlier.because ?? (await whyUnprepared(engine, inputs, stacks, past.unsettled));
+  const of = `of ${earlier.madeAt}`;
+  if (because !== undefined) {
+    engine.emit({ kind: 'note', text: `Planning anew rather than taking the plan ${of}: ${because}.` });
+    return { earlier: { ...earlier, used: false, because } };
+  }
+  engine.emit({ kind: 'note', text: `This is the plan ${of}: nothing that it rests on has changed since.` });
+  return { earlier, ...(plan && { plan }) };
+}
+
+async function whyUnprepared(
+  engine: Engine,
+  inputs: Run['inputs'],
+  stacks: readonly Stack[],
+  unsettled: PlanOptions['unsettled'],
+): Promise<string | undefined> {
+  const left = stacks.find(({ name }) => unsettled.has(name));
+  if (left) return `a run that did not come to its end left ${left.name}`;
+  const [broken] = (await prepareStacks(engine, inputs, stacks)).keys();
+  return broken === undefined ? undefined : `${broken} cannot be made ready for it`;
 }
 
 /** Offers what exists already; plans the stacks anew that adopt something. */

@@ -1,6 +1,6 @@
 /** `ffops destroy`: takes an environment down, last stack first, and says what is left. */
 import { applyStacks, type StackResult } from '../engine/apply.ts';
-import type { CloudItem, Leftover, Target } from '../engine/contracts.ts';
+import type { Target } from '../engine/contracts.ts';
 import type { Emit, EngineEvent } from '../engine/engine.ts';
 import { readKept, rememberKept } from '../engine/kept.ts';
 import { refuseUnknownNames } from '../engine/losable.ts';
@@ -12,6 +12,8 @@ import { selectForDestroy, type Selection } from '../engine/selection.ts';
 import { outcomeOf, type EnvironmentPlan, type StackPlan } from '../engine/stack-plan.ts';
 import { ConsentError } from '../errors.ts';
 import type { Stack } from '../model/blueprint.ts';
+import type { CloudItem } from '../ports/cloud.ts';
+import type { BackupState, Leftover } from '../ports/cluster.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ShowPlan } from './apply.ts';
 import { verdictOfPlan, verdictOfResults } from './engine-verdicts.ts';
@@ -31,6 +33,8 @@ export interface DestroyResult {
   readonly run: string;
   readonly plan: EnvironmentPlan;
   readonly stacks: readonly StackResult[];
+  /** The newest that can be restored from, when there is one and something that it holds was taken away. */
+  readonly lastBackup?: BackupState;
   /** Left on purpose, each with its reason. */
   readonly kept: readonly Leftover[];
   /** Owned by nobody. */
@@ -44,7 +48,7 @@ export async function destroy(
 ): Promise<DestroyResult> {
   const { target } = request;
   const all = target.blueprint.stacks;
-  const options = { command: 'destroy', parallel: request.parallel, readOnly: false, stacks: all, emit };
+  const options = { command: 'destroy', parallel: request.parallel, changes: 'stacks' as const, stacks: all, emit };
   return inRun(ports, target, options, async (run) => {
     const stacks = selectForDestroy([...all, ...run.engine.retired], request.selection);
     const loseData = new Set(request.loseData);
@@ -70,6 +74,7 @@ export async function destroy(
       return { ...end, verdict: 'done', ...(await remains(run, stacks, plan.stacks, [])) };
     }
 
+    const lastBackup = await offerBackup(ports, run, plan, request.yes);
     if (!request.yes) await askForName(ports, target.blueprint.environment);
     for (const volume of plan.formerVolumes) await target.cloud.removeVolume(volume.id);
     await emit({ kind: 'stacks', stacks, verb: 'destroy' });
@@ -78,7 +83,7 @@ export async function destroy(
       planning,
       consentTo: async () => undefined,
       before: async (stack) => void leftovers.push(...(await beforeStack(run, stack, loseData))),
-      after: async (stack) => void leftovers.push(...(await afterStack(run, stack, stacks))),
+      after: async (stack) => void leftovers.push(...(await afterStack(run, stack, stacks, loseData))),
     });
     const gone = results
       .filter(({ outcome: end }) => end === 'applied' || end === 'unchanged')
@@ -90,8 +95,44 @@ export async function destroy(
     const verdict = verdictOfResults(results);
     const left =
       verdict === 'done' ? await remains(run, stacks, plan.stacks, leftovers) : { kept: leftovers, orphans: [] };
-    return { ...end, verdict, stacks: results, ...left };
+    return { ...end, verdict, stacks: results, ...left, ...(lastBackup && { lastBackup }) };
   });
+}
+
+/**
+ * Before what holds data goes: how old the last backup is, and whether one should be made first. Where nobody can be asked
+ * it says how. Throws FailedError when the backup that was wished for came to nothing.
+ */
+async function offerBackup(
+  ports: Ports,
+  run: Run,
+  plan: EnvironmentPlan,
+  yes: boolean,
+): Promise<BackupState | undefined> {
+  const { target, emit } = run.engine;
+  const stacks = target.blueprint.stacks.filter(({ name }) => plan.stacks.some((one) => one.stack === name));
+  const holdsData = stacks.some((stack) => makesCluster(run, stack) || stack.releases.some((one) => one.holdsData));
+  const backups = holdsData ? await target.cluster.backups() : undefined;
+  if (backups === undefined) return undefined;
+  const last = backups.newestGood;
+  const story = last
+    ? `The last backup that can be restored from, ${last.name}, is ${ageText(last.ageHours)} old.`
+    : 'There is no backup yet that could be restored from.';
+  if (yes || !ports.terminal.interactive) {
+    const command = `ffops backup create -e ${target.blueprint.environment}`;
+    emit({ kind: 'warning', text: `${story} To make one first: ${command}` });
+    return last;
+  }
+  if (!(await ports.terminal.confirm(`${story} Make one first?`))) return last;
+  emit({ kind: 'note', text: 'Making a backup; this takes as long as the data is large.' });
+  const made = await target.cluster.createBackup();
+  const level = made.phase === 'Completed' ? 'note' : 'warning';
+  emit({ kind: level, text: `The backup ${made.name} is over: ${made.phase}.` });
+  return made;
+}
+
+function ageText(hours: number): string {
+  return hours < 48 ? `${hours} hours` : `${Math.round(hours / 24)} days`;
 }
 
 async function askForName(ports: Ports, name: string): Promise<void> {
@@ -123,13 +164,20 @@ async function forgetDestroyedCluster(run: Run, destroyed: readonly Stack[]): Pr
   if (destroyed.some((stack) => makesCluster(run, stack))) await run.engine.target.cluster.forget();
 }
 
-async function afterStack(run: Run, stack: Stack, selected: readonly Stack[]): Promise<readonly Leftover[]> {
+async function afterStack(
+  run: Run,
+  stack: Stack,
+  selected: readonly Stack[],
+  loseData: ReadonlySet<string>,
+): Promise<readonly Leftover[]> {
   const { target } = run.engine;
   // Namespaces and Secrets go with the cluster when that goes too.
   const clusterStays = !selected.some((other) => makesCluster(run, other));
-  return stack.needsCluster && clusterStays && (await target.cluster.access())
-    ? target.cluster.removeObjects(stack)
-    : [];
+  if (!stack.needsCluster || !clusterStays || !(await target.cluster.access())) return [];
+  run.engine.emit({ kind: 'stack-began', stack: stack.name, step: 'looking after its volumes' });
+  const { removed, kept } = await target.cluster.releaseVolumes(stack, loseData);
+  for (const one of removed) run.engine.emit({ kind: 'note', text: `Removed ${one.kind} ${one.name}.` });
+  return [...kept, ...(await target.cluster.removeObjects(stack))];
 }
 
 function makesCluster(run: Run, stack: Stack): boolean {

@@ -2,15 +2,15 @@
 import { changesOf, type ResourceChange } from '../engine/changes.ts';
 import type { Target } from '../engine/contracts.ts';
 import type { Emit } from '../engine/engine.ts';
-import { initialiseStacks } from '../engine/initialise.ts';
-import { sourcesOf } from '../engine/inputs.ts';
-import { isInterruption, failureOf } from '../engine/plan.ts';
+import { isInterruption, failureOf, prepareStacks } from '../engine/plan.ts';
 import { inRun, type Run } from '../engine/run.ts';
 import { schedule } from '../engine/scheduler.ts';
 import { selectForApply, type Selection } from '../engine/selection.ts';
 import { runPlan } from '../engine/tofu-runs.ts';
 import type { ExitCode, Problem } from '../errors.ts';
-import type { Stack } from '../model/blueprint.ts';
+import { releaseAddress } from '../model/addresses.ts';
+import type { Release, Stack } from '../model/blueprint.ts';
+import type { ObjectChange } from '../ports/cluster.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { TofuPlan } from '../tools/tofu.ts';
 import { verdictOfCode, worst, type Verdict } from './verdict.ts';
@@ -27,6 +27,8 @@ export interface StackDrift {
   readonly state: 'clean' | 'drifted' | 'unknown' | 'failed' | 'stopped';
   /** What happened outside; `delete` means that it is gone. */
   readonly drift: readonly ResourceChange[];
+  /** Of ffops' own Namespaces and Secrets: `create` means that it is gone, `update` that somebody changed it. */
+  readonly objects: readonly ObjectChange[];
   readonly until?: string;
   readonly problem?: Problem;
   readonly exitCode?: ExitCode;
@@ -40,29 +42,26 @@ export interface DriftResult {
 export async function drift(ports: Ports, request: DriftRequest, emit: Emit): Promise<DriftResult> {
   const { target } = request;
   const stacks = selectForApply(target.blueprint.stacks, request.selection);
-  const options = { command: 'drift', parallel: request.parallel, readOnly: true, stacks, emit };
+  const options = { command: 'drift', parallel: request.parallel, changes: 'none' as const, stacks, emit };
   return inRun(ports, target, options, async (run) => {
     const { engine, inputs } = run;
     await emit({ kind: 'stacks', stacks, verb: 'drift' });
-    await ports.files.makeFolder(engine.layout.plans(engine.journal.run));
-    const broken = await initialiseStacks(
-      engine,
-      [...sourcesOf(stacks, target.blueprint.stacks), ...stacks],
-      inputs.base,
-    );
+    const objectsFound = target.cluster.compareObjects(stacks);
+    objectsFound.catch(() => undefined);
+    const broken = await prepareStacks(engine, inputs, stacks);
     const jobs = stacks.map((stack) => ({
       name: stack.name,
       after: [],
       run: async () => {
         if (broken.has(stack.name)) throw broken.get(stack.name);
-        return driftOf(run, stack);
+        return driftOf(run, stack, objectsFound);
       },
     }));
     const outcomes = await schedule(jobs, { parallel: engine.parallel, interruption: ports.interruption });
     const found = stacks.map((stack): StackDrift => {
       const outcome = outcomes.get(stack.name)!;
       if (outcome.kind === 'done') return outcome.value;
-      const base = { stack: stack.name, title: stack.title, drift: [] };
+      const base = { stack: stack.name, title: stack.title, drift: [], objects: [] };
       if (outcome.kind !== 'failed' || isInterruption(engine, outcome.error)) return { ...base, state: 'stopped' };
       return { ...base, state: 'failed', ...failureOf(outcome.error) };
     });
@@ -82,21 +81,48 @@ const verdicts: Readonly<Record<Exclude<StackDrift['state'], 'failed'>, Verdict>
   stopped: 'interrupted',
 };
 
-async function driftOf({ engine, inputs }: Run, stack: Stack): Promise<StackDrift> {
+async function driftOf(
+  { engine, inputs }: Run,
+  stack: Stack,
+  objectsFound: Promise<readonly ObjectChange[]>,
+): Promise<StackDrift> {
   engine.emit({ kind: 'stack-began', stack: stack.name, step: 'comparing' });
-  const base = { stack: stack.name, title: stack.title, drift: [] };
+  const base = { stack: stack.name, title: stack.title, drift: [], objects: [] };
   const needs = await inputs.of(stack);
   if (!needs.ready) return { ...base, state: 'unknown', until: needs.until };
   const planFile = `${engine.layout.plans(engine.journal.run)}/${stack.name}.tfplan`;
   const plan = await runPlan(engine, stack, { planFile }, needs.variables);
   const found = plan ? changedOutside(stack, plan) : [];
+  const own = (await objectsFound).filter((object) => object.stack === stack.name);
+  const objects = objectsChangedOutside(stack, own, plan ? changesOf(stack, plan) : [], found);
+  const drifted = found.length + objects.length > 0;
   engine.emit({
     kind: 'stack-ended',
     stack: stack.name,
-    outcome: found.length > 0 ? 'done' : 'unchanged',
-    text: found.length > 0 ? 'drifted' : 'no drift',
+    outcome: drifted ? 'done' : 'unchanged',
+    text: drifted ? 'drifted' : 'no drift',
   });
-  return { ...base, state: found.length > 0 ? 'drifted' : 'clean', drift: found };
+  return { ...base, state: drifted ? 'drifted' : 'clean', drift: found, objects };
+}
+
+/**
+ * An object that is not there was taken away, unless the release that it is for has yet to come or to change: then it
+ * comes with that. One that is there was changed when it is not what ffops wrote last.
+ */
+export function objectsChangedOutside(
+  stack: Stack,
+  objects: readonly ObjectChange[],
+  planned: readonly ResourceChange[],
+  outside: readonly ResourceChange[],
+): readonly ObjectChange[] {
+  const pending = new Set(planned.map(({ address }) => address));
+  for (const { address } of outside) pending.delete(address);
+  const coming = stack.releases.filter(({ name }) => pending.has(releaseAddress(name)));
+  const isFor = ({ kind, namespace, name }: ObjectChange, release: Release): boolean =>
+    release.namespace === (kind === 'Namespace' ? name : namespace) || release.reads.includes(`${namespace}/${name}`);
+  return objects.filter((object) =>
+    object.action === 'create' ? !coming.some((release) => isFor(object, release)) : object.byHand === true,
+  );
 }
 
 /** What the environment leaves to others (autoscaled counts, upgraded versions) changes too, but is nobody's drift. */

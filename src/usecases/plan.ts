@@ -1,10 +1,13 @@
 /** `ffops plan`: what would change, over all stacks. */
+import { basisOf, type Basis } from '../engine/basis.ts';
 import type { Target } from '../engine/contracts.ts';
 import type { Emit } from '../engine/engine.ts';
+import { keepPlan } from '../engine/kept-plan.ts';
 import { planStacks } from '../engine/plan.ts';
 import { inRun } from '../engine/run.ts';
 import { selectForApply, selectForDestroy, type Selection } from '../engine/selection.ts';
 import type { EnvironmentPlan } from '../engine/stack-plan.ts';
+import { FfopsError } from '../errors.ts';
 import type { Ports } from '../ports/ports.ts';
 import { verdictOfPlan } from './engine-verdicts.ts';
 import type { Verdict } from './verdict.ts';
@@ -29,7 +32,7 @@ export async function plan(ports: Ports, request: PlanRequest, emit: Emit): Prom
   const options = {
     command: destroy ? 'plan --destroy' : 'plan',
     parallel: request.parallel,
-    readOnly: true,
+    changes: 'none' as const,
     stacks: target.blueprint.stacks,
     emit,
   };
@@ -38,6 +41,8 @@ export async function plan(ports: Ports, request: PlanRequest, emit: Emit): Prom
       ? selectForDestroy([...target.blueprint.stacks, ...engine.retired], selection)
       : selectForApply(target.blueprint.stacks, selection, engine.retired);
     await emit({ kind: 'stacks', stacks, verb: 'plan' });
+    const wishes = { adopt: request.adopt, loseData: request.loseData };
+    const basis = destroy ? undefined : await basisIfReadable(basisOf(engine, inputs, stacks, wishes));
     const planned = await planStacks(engine, inputs, stacks, {
       destroy,
       adopt: new Set(request.adopt),
@@ -45,6 +50,17 @@ export async function plan(ports: Ports, request: PlanRequest, emit: Emit): Prom
       unsettled: past.unsettled,
       releaseDiffs: true,
     });
+    if (basis) await keepPlan(engine, basis, planned);
     return { verdict: verdictOfPlan(planned, request.detailedExitCode, ports.interruption.requested), ...planned };
   });
+}
+
+/** What cannot be read is told stack by stack in the plan itself, which is then not kept. */
+async function basisIfReadable(basis: Promise<Basis>): Promise<Basis | undefined> {
+  try {
+    return await basis;
+  } catch (error) {
+    if (error instanceof FfopsError) return undefined;
+    throw error;
+  }
 }

@@ -6,6 +6,7 @@ import { readInputs, type Inputs } from '../engine/inputs.ts';
 import { openJournal } from '../engine/journal.ts';
 import { layoutOf } from '../engine/layout.ts';
 import { defaultParallelism } from '../engine/scheduler.ts';
+import { refuseUnfinishedMoves } from '../engine/state-moves.ts';
 import { UserError } from '../errors.ts';
 import type { Stack } from '../model/blueprint.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -31,6 +32,7 @@ export async function openStacks(ports: Ports, target: Target, stacks: readonly 
     emit: () => undefined,
     retired: [],
   });
+  await refuseUnfinishedMoves(engine, stacks);
   const inputs = readInputs(engine);
   const failures = await initialiseStacks(engine, stacks, (stack) => inputs.base(stack));
   for (const error of failures.values()) throw error;

@@ -6,11 +6,14 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { z } from 'zod';
 import type { Target } from '../engine/contracts.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { Emit, Engine } from '../engine/engine.ts';
 import { initialiseStacks } from '../engine/initialise.ts';
 import type { Inputs } from '../engine/inputs.ts';
-import { inRun } from '../engine/run.ts';
+import { unlockedOnce } from '../engine/recovery.ts';
+import { inRun, type Run } from '../engine/run.ts';
 import type { Variables } from '../engine/stack-environment.ts';
+import { movingFolders } from '../engine/state-moves.ts';
+import { runPush } from '../engine/tofu-runs.ts';
 import { tofuProblem } from '../engine/tool-failure.ts';
 import { FailedError, UserError } from '../errors.ts';
 import type { Stack, StateBackend } from '../model/blueprint.ts';
@@ -44,15 +47,34 @@ export interface MovedState {
 }
 
 /** Throws FailedError when a copy differs from its original, which then stays what counts. */
-export async function moveStates(ports: Ports, { target, stacks: names }: StateMoveRequest): Promise<StateMoveResult> {
+export async function moveStates(
+  ports: Ports,
+  { target, stacks: names }: StateMoveRequest,
+  emit: Emit,
+): Promise<StateMoveResult> {
   const stacks = names.length > 0 ? names.map((name) => stackNamed(target, name)) : target.blueprint.stacks;
-  const options = { command: 'state move', parallel: 1, readOnly: true, stacks, emit: () => Promise.resolve() };
-  return inRun(ports, target, options, async ({ engine, inputs }) => {
+  const options = { command: 'state move', parallel: 1, changes: 'states' as const, stacks, emit };
+  return inRun(ports, target, options, async (run) => {
     const moved: MovedState[] = [];
     // One after another: when something is wrong with a place, it is wrong for all of them.
-    for (const stack of stacks) moved.push(await moveState(engine, inputs, stack));
+    for (const stack of stacks) moved.push(await moveJournalled(run, stack));
     return { verdict: 'done', stacks: moved };
   });
+}
+
+async function moveJournalled(run: Run, stack: Stack): Promise<MovedState> {
+  const { journal } = run.engine;
+  await journal.record({ kind: 'stack-started', stack: stack.name, creates: [] });
+  try {
+    const moved = await moveState(run, stack);
+    // What an earlier apply left of it, beside the state, is still to be looked after.
+    const settled = !run.past.unsettled.has(stack.name);
+    await journal.record({ kind: 'stack-ended', stack: stack.name, ok: settled });
+    return moved;
+  } catch (error) {
+    await journal.record({ kind: 'stack-ended', stack: stack.name, ok: false });
+    throw error;
+  }
 }
 
 /** What OpenTofu remembers of the last `init` in a folder. */
@@ -66,10 +88,10 @@ interface Place {
   readonly title: string;
 }
 
-async function moveState(engine: Engine, inputs: Inputs, stack: Stack): Promise<MovedState> {
+async function moveState(run: Run, stack: Stack): Promise<MovedState> {
+  const { engine, inputs } = run;
   const { files } = engine.ports;
-  const initialised = join(engine.layout.stack(stack.name), '.terraform');
-  const before = `${initialised}.before`;
+  const { initialised, before } = movingFolders(engine, stack);
   // A move that was killed: what it had put aside still says where the state is, so it begins again from there.
   if ((await files.info(before)) !== undefined) {
     await files.remove(initialised);
@@ -89,7 +111,7 @@ async function moveState(engine: Engine, inputs: Inputs, stack: Stack): Promise<
   if ((await files.info(initialised)) !== undefined) await files.rename(initialised, before);
   else await files.makeFolder(before);
   try {
-    await copyTo(engine, inputs, stack, original, old.title);
+    await copyTo(run, stack, original, old.title);
   } catch (error) {
     await files.remove(initialised);
     await files.rename(before, initialised);
@@ -122,7 +144,7 @@ function localTitle(stack: Stack): string {
 }
 
 function localFile(engine: Engine, stack: Stack): string {
-  return join(engine.layout.folder, 'state', `${stack.name}.tfstate`);
+  return join(engine.layout.states, `${stack.name}.tfstate`);
 }
 
 const stateSchema = z.looseObject({
@@ -173,13 +195,7 @@ async function accessTo({ secrets, surroundings }: Target, place: Place): Promis
   return { ...Object.fromEntries(await Promise.all(pairs)), AWS_ENDPOINT_URL_S3: endpoint };
 }
 
-async function copyTo(
-  engine: Engine,
-  inputs: Inputs,
-  stack: Stack,
-  original: PulledState,
-  from: string,
-): Promise<void> {
+async function copyTo({ engine, inputs, past }: Run, stack: Stack, original: PulledState, from: string): Promise<void> {
   const failures = await initialiseStacks(engine, [stack], (one) => inputs.base(one));
   for (const error of failures.values()) throw error;
   const folder = engine.layout.stack(stack.name);
@@ -192,7 +208,8 @@ async function copyTo(
     });
   }
   if (!holds(present, original)) {
-    await mustRun(engine, stack, tofu.pushState(), folder, env, original.text);
+    const unsettled = past.unsettled.get(stack.name);
+    await unlockedOnce(engine, stack, unsettled, env, () => runPush(engine, stack, original.text, env));
   }
   const copy = understand(await mustRun(engine, stack, tofu.pullState(), folder, env));
   if (holds(copy, original)) return;
@@ -223,15 +240,8 @@ async function mustRun(
   args: readonly string[],
   cwd: string,
   env: Variables,
-  stdin?: Secret,
 ): Promise<string> {
-  const outcome = await engine.ports.runner.run({
-    program: engine.tofu,
-    args,
-    cwd,
-    env,
-    ...(stdin === undefined ? {} : { stdin }),
-  });
+  const outcome = await engine.ports.runner.run({ program: engine.tofu, args, cwd, env });
   if (outcome.exitCode === 0) return outcome.stdout;
   // A pulled state is on stdout, so only what went wrong may be said.
   throw new FailedError(

@@ -5,16 +5,15 @@ import {
   backupsState,
   certificateState,
   nodesState,
-  type BackupsState,
   type CertificateState,
   type NodesState,
 } from '../cluster/conditions.ts';
 import { workloadKinds, workloadState } from '../cluster/readiness.ts';
 import { ANOTHER_CLUSTER } from '../cluster/identity.ts';
-import type { DeployedRelease } from '../cluster/releases.ts';
 import { FailedError, type Problem } from '../errors.ts';
 import type { Blueprint } from '../model/blueprint.ts';
 import type { Surroundings } from '../model/surroundings.ts';
+import type { BackupsState, DeployedRelease } from '../ports/cluster.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ClusterPin, KubeObject } from '../tools/kubectl.ts';
 import type { EnvironmentHands } from './environment-hands.ts';

@@ -1,6 +1,6 @@
 /** How an apply ended, and where it arrived. */
 import type { StackResult } from '../engine/apply.ts';
-import type { DatabaseChange, ProvisionedDatabase } from '../engine/contracts.ts';
+import type { DatabaseChange, ProvisionedDatabase } from '../ports/cluster.ts';
 import type { Arrival } from '../engine/arrival.ts';
 import type { ApplyResult, ShowPlan } from '../usecases/apply.ts';
 import { planText, problemText } from './plan.ts';

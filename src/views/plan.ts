@@ -1,8 +1,15 @@
 /** A plan for people: one table over all stacks, what takes something away first. */
 import { adoptionName } from '../engine/adoption.ts';
 import type { AttributeChange, ChangeAction, Counts, ResourceChange } from '../engine/changes.ts';
-import type { ObjectChange } from '../engine/contracts.ts';
-import { allChanges, totals, type EnvironmentPlan, type FormerVolume, type StackPlan } from '../engine/stack-plan.ts';
+import type { ObjectChange } from '../ports/cluster.ts';
+import {
+  allChanges,
+  totals,
+  whySpared,
+  type EnvironmentPlan,
+  type FormerVolume,
+  type StackPlan,
+} from '../engine/stack-plan.ts';
 import type { Problem } from '../errors.ts';
 import type { Origin } from '../model/origin.ts';
 import type { Style } from './style.ts';
@@ -122,7 +129,7 @@ function short(value: string): string {
   return value.length > 60 ? `${value.slice(0, 57)}…` : value;
 }
 
-function objectsTable(objects: readonly ObjectChange[], style: Style): string {
+export function objectsTable(objects: readonly ObjectChange[], style: Style): string {
   if (objects.length === 0) return '';
   const rows = objects.map((object) => [
     coloured(object.action, style),
@@ -153,12 +160,7 @@ function unknownText(stacks: readonly StackPlan[], style: Style): string {
 
 function sparedText(stacks: readonly StackPlan[], style: Style): string {
   const rows = stacks.flatMap((stack) =>
-    stack.spared.map(({ name, what }) => [
-      style.green('= keep'),
-      name,
-      style.dim(stack.stack),
-      `${what}; to lose it: --allow-data-loss ${name}`,
-    ]),
+    stack.spared.map((spared) => [style.green('= keep'), spared.name, style.dim(stack.stack), whySpared(spared)]),
   );
   return rows.length === 0 ? '' : columns(rows, '  ');
 }

@@ -1,5 +1,6 @@
 /** One screen: what an environment is made of and how each part is. */
-import type { BackupState, CertificateState } from '../cluster/conditions.ts';
+import type { CertificateState } from '../cluster/conditions.ts';
+import type { BackupState } from '../ports/cluster.ts';
 import type { HostState, ReleaseState, StatusResult } from '../usecases/status.ts';
 import type { Style } from './style.ts';
 import { columns } from './text.ts';

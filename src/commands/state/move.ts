@@ -2,6 +2,7 @@ import { string } from '@oclif/core/flags';
 import { BaseCommand } from '../../cli/base-command.ts';
 import { openTarget } from '../../cli/target.ts';
 import { moveStates } from '../../usecases/state-move.ts';
+import { showProgress } from '../../views/engine-progress.ts';
 import { stateMoveText } from '../../views/state-move.ts';
 
 export default class StateMove extends BaseCommand {
@@ -19,7 +20,11 @@ export default class StateMove extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(StateMove);
     const context = this.open(flags);
-    const result = await moveStates(context.ports, { target: await openTarget(context), stacks: flags.stack ?? [] });
+    const result = await moveStates(
+      context.ports,
+      { target: await openTarget(context), stacks: flags.stack ?? [] },
+      showProgress(context.steps(), context.style),
+    );
     this.answer(context, result, () => stateMoveText(result, context.style));
   }
 }

@@ -196,7 +196,13 @@ export interface Counter {
   readonly next: number;
 }
 
+export interface Account {
+  /** Nobody has used it before: no region has a default network yet. */
+  readonly isNew: boolean;
+}
+
 export interface Documents {
+  account: Account;
   project: Project;
   assignment: Assignment;
   vpc: Vpc;

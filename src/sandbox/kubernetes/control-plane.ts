@@ -127,10 +127,19 @@ export class ControlPlane {
     return [etcd, apiServer, ...others].map((part) => part.status());
   }
 
+  /**
+   * With a client of its own each time: the certificate of a first start may be read while it is still being written,
+   * and whoever trusts half of one is never answered.
+   */
   async #answers(): Promise<void> {
-    await waitFor(`the API server of ${this.#options.name} does not answer; see its log`, READY_WITHIN_MS, async () =>
-      (await this.client().text('/readyz', 2_000)) === 'ok' ? true : undefined,
-    );
+    await waitFor(`the API server of ${this.#options.name} does not answer; see its log`, READY_WITHIN_MS, async () => {
+      const client = new KubeClient(this.address());
+      try {
+        return (await client.text('/readyz', 2_000)) === 'ok' ? true : undefined;
+      } finally {
+        client.close();
+      }
+    });
   }
 
   #etcdArguments(): readonly string[] {

@@ -5,7 +5,7 @@ const ASK_EVERY_MS = 50;
 /** Thrown by a question that has no use being asked again. */
 export class GaveUp extends Error {}
 
-/** Asks until the answer is not undefined. Throws `what` with the last failure when the time is over. */
+/** Asks until the answer is not undefined. Throws `what`, and what failed last, when the time is over. */
 export async function waitFor<T>(what: string, withinMs: number, ask: () => Promise<T | undefined>): Promise<T> {
   const deadline = Date.now() + withinMs;
   let cause: unknown;
@@ -17,7 +17,7 @@ export async function waitFor<T>(what: string, withinMs: number, ask: () => Prom
       if (error instanceof GaveUp) throw error;
       cause = error;
     }
-    if (Date.now() > deadline) throw new Error(what, { cause });
+    if (Date.now() > deadline) throw new Error(cause instanceof Error ? `${what} (${cause.message})` : what, { cause });
     await sleep(ASK_EVERY_MS);
   }
 }

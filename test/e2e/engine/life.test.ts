@@ -47,6 +47,40 @@ describe('the life of stacks, with the real tofu', function () {
     expect([again.verdict, again.stacks]).to.deep.equal(['done', []]);
   });
 
+  it('applies the very plan that was shown, once, and plans anew when something has changed since', async () => {
+    workshop = await openWorkshop({ base: { body: thing('one') } });
+    const shown = await plan(workshop.ports, planRequest(workshop), workshop.emit);
+    const taken = await apply(workshop.ports, applyRequest(workshop), workshop.emit);
+    expect(taken.earlierPlan).to.include({ run: shown.run, used: true });
+    expect(taken.plan.stacks).to.deep.equal(shown.stacks);
+    expect(taken.stacks.map(({ outcome }) => outcome)).to.deep.equal(['applied']);
+
+    await workshop.write('base', thing('two'));
+    await plan(workshop.ports, planRequest(workshop), workshop.emit);
+    await workshop.write('base', thing('three'));
+    const anew = await apply(workshop.ports, applyRequest(workshop), workshop.emit);
+    expect(anew.earlierPlan).to.include({ used: false, because: 'the files of base changed since' });
+    expect(anew.plan.stacks[0]?.changes[0]?.attributes).to.deep.include({
+      path: 'input',
+      before: 'one',
+      after: 'three',
+      forcesReplacement: false,
+    });
+  });
+
+  it('plans anew when somebody else has applied in between', async () => {
+    workshop = await openWorkshop({ base: { body: thing('one') } });
+    await apply(workshop.ports, applyRequest(workshop), workshop.emit);
+    await workshop.write('base', thing('two'));
+    await plan(workshop.ports, planRequest(workshop), workshop.emit);
+    const sealed = await workshop.read('.ffops/prod/plan.sealed');
+    expect(sealed).not.to.include('two').and.not.include('stacks');
+    await apply(workshop.ports, applyRequest(workshop), workshop.emit);
+    await workshop.ports.files.write(join(workshop.folder, '.ffops/prod/plan.sealed'), sealed);
+    const again = await apply(workshop.ports, applyRequest(workshop), workshop.emit);
+    expect(again.earlierPlan).to.include({ used: false, because: 'the state of base changed since' });
+  });
+
   it('keeps state and plans encrypted', async () => {
     workshop = await openWorkshop({ base: { body: thing('canary-in-the-state') } });
     const { run } = await plan(workshop.ports, planRequest(workshop), workshop.emit);

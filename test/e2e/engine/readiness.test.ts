@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { ReleaseTrouble } from '../../../src/engine/contracts.ts';
+import type { ReleaseTrouble } from '../../../src/ports/cluster.ts';
 import { ConsentError } from '../../../src/errors.ts';
 import { exitCodeOfResult } from '../../../src/cli/exit.ts';
 import { apply } from '../../../src/usecases/apply.ts';

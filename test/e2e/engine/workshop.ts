@@ -9,11 +9,13 @@ import { realClock } from '../../../src/adapters/clock.ts';
 import { realFiles } from '../../../src/adapters/files.ts';
 import { realRunner } from '../../../src/adapters/runner.ts';
 import type { SignalInterruption } from '../../../src/adapters/interruption.ts';
-import type { CloudHands, ClusterHands, Target } from '../../../src/engine/contracts.ts';
+import type { Target } from '../../../src/engine/contracts.ts';
 import type { Emit, EngineEvent } from '../../../src/engine/engine.ts';
 import { retireStacks } from '../../../src/engine/retired.ts';
 import type { Blueprint, Stack } from '../../../src/model/blueprint.ts';
 import { Secret } from '../../../src/model/secret.ts';
+import type { CloudHands } from '../../../src/ports/cloud.ts';
+import type { ClusterHands } from '../../../src/ports/cluster.ts';
 import type { Ports } from '../../../src/ports/ports.ts';
 import type { ShowPlan } from '../../../src/usecases/apply.ts';
 import {
@@ -189,11 +191,19 @@ const surprisedCluster: ClusterHands = {
   settle: surprise('settle'),
   removeObjects: surprise('removeObjects'),
   releaseCloudResources: surprise('releaseCloudResources'),
+  releaseVolumes: surprise('releaseVolumes'),
+  backups: surprise('backups'),
+  createBackup: surprise('createBackup'),
 };
 
 const surprisedCloud: CloudHands = {
   inventory: surprise('inventory'),
   adoptable: surprise('adoptable'),
   removeVolume: surprise('removeVolume'),
+  undeletable: surprise('undeletable'),
   stateBucketMissing: surprise('stateBucketMissing'),
+  stateObjects: surprise('stateObjects'),
+  readStateObject: surprise('readStateObject'),
+  writeStateObject: surprise('writeStateObject'),
+  removeStateObject: surprise('removeStateObject'),
 };

@@ -3,7 +3,7 @@
  * goes on where the one before ended.
  */
 import { expect } from 'chai';
-import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { openProduct, type Product } from '../../support/product.ts';
 
@@ -25,15 +25,24 @@ interface StackPlan {
   readonly releases: readonly { readonly release: string; readonly text: string }[];
 }
 interface PlanResult {
+  readonly run: string;
   readonly stacks: readonly StackPlan[];
 }
 interface ApplyResult {
+  readonly earlierPlan?: { readonly run: string; readonly used: boolean };
   readonly stacks: readonly { readonly stack: string; readonly outcome: string }[];
   readonly arrival: { readonly places: readonly { readonly url: string }[] };
 }
+interface DriftResult {
+  readonly stacks: readonly {
+    readonly stack: string;
+    readonly state: string;
+    readonly objects: readonly { readonly kind: string; readonly name: string; readonly action: string }[];
+  }[];
+}
 interface DestroyResult {
   readonly verdict: string;
-  readonly kept: readonly { readonly kind: string; readonly name: string }[];
+  readonly kept: readonly { readonly kind: string; readonly name: string; readonly reason: string }[];
   readonly orphans: readonly { readonly kind: string; readonly name: string }[];
 }
 interface Cluster {
@@ -81,6 +90,11 @@ describe('the life of production, by ffops in the sandbox', function () {
       await new Promise((resolve) => setTimeout(resolve, 500));
     }
   }
+
+  it('works in an account that nobody has used before', async () => {
+    await product.ffops(['sandbox', 'start']);
+    await product.api('PUT', '/_sandbox/account', { isNew: true });
+  });
 
   it('plans everything from nothing, and says what cannot be known before the cluster is there', async () => {
     const { stacks } = await plan(2);
@@ -151,9 +165,20 @@ describe('the life of production, by ffops in the sandbox', function () {
     }>('GET', `${path}?per_page=200`);
     const dmarc = records.find(({ name }) => name === '_dmarc')!;
     await product.api('PUT', `${path}/${dmarc.id}`, { type: 'TXT', data: 'v=DMARC1; p=none' });
-    const drift = await product.result<{ stacks: { stack: string; state: string }[] }>(['drift'], 2);
-    expect(drift.stacks.filter(({ state }) => state !== 'clean').map(({ stack }) => stack)).to.deep.equal(['base']);
-    await product.ffops(['apply', '--yes', '--stack', 'base']);
+    const secret = ['-n', 'apps-hello', 'secret', 'hello-token'];
+    await product.ffops(['kube', '--', 'delete', ...secret]);
+    const drift = await product.result<DriftResult>(['drift'], 2);
+    const drifted = drift.stacks.filter(({ state }) => state !== 'clean');
+    expect(drifted.map(({ stack }) => stack)).to.deep.equal(['base', 'app-hello']);
+    expect(drifted[1]?.objects.map(({ kind, name, action }) => `${action} ${kind} ${name}`)).to.deep.equal([
+      'create Secret hello-token',
+    ]);
+    await product.ffops(['apply', '--yes']);
+    const patch = JSON.stringify({ data: { token: 'YnktaGFuZA==' } });
+    await product.ffops(['kube', '--', 'patch', ...secret, '--type', 'merge', '--patch', patch]);
+    const again = await product.result<DriftResult>(['drift', '--stack', 'app-hello', '--only'], 2);
+    expect(again.stacks.flatMap(({ objects }) => objects.map(({ action }) => action))).to.deep.equal(['update']);
+    await product.ffops(['apply', '--yes']);
     await product.ffops(['drift'], 0);
   });
 
@@ -165,7 +190,8 @@ describe('the life of production, by ffops in the sandbox', function () {
     expect(diff?.text)
       .to.match(/^\s*\+.*Bonjour/m)
       .and.to.match(/^\s*-.*Full Frontend/m);
-    await product.ffops(['apply', '--yes']);
+    const { earlierPlan } = await product.result<ApplyResult>(['apply', '--yes']);
+    expect(earlierPlan).to.include({ run: result.run, used: true });
     expect(pending(await plan(0))).to.deep.equal([]);
   });
 
@@ -211,14 +237,42 @@ describe('the life of production, by ffops in the sandbox', function () {
     expect(logs.stdout + logs.stderr).to.match(/sandbox/);
   });
 
+  it('keeps the volume of an app that goes while the cluster stays, until it is named', async () => {
+    const only = ['destroy', '--yes', '--stack', 'app-hello'];
+    const spared = await product.result<DestroyResult>(only);
+    expect(spared.orphans).to.deep.equal([]);
+    const volume = spared.kept.find(({ kind, reason }) => kind === 'volume' && reason.includes('hello-files'));
+    expect(volume?.reason).to.include('--allow-data-loss hello-files');
+    expect((await product.inventory()).map(({ name }) => name)).to.include(volume?.name);
+    const lost = await product.result<DestroyResult>([...only, '--allow-data-loss', 'hello-files']);
+    expect(lost.kept.map(({ name }) => name)).not.to.include(volume?.name);
+    expect((await product.inventory()).map(({ name }) => name)).not.to.include(volume?.name);
+    const namespaces = await product.ffops(['kube', '--', 'get', 'namespaces', '-o', 'name']);
+    expect(namespaces.stdout).not.to.include('apps-hello');
+    await product.ffops(['apply', '--yes']);
+  });
+
+  it('tells a machine that never applied a stack that it left the environment', async () => {
+    const before = readFileSync(join(product.folder, 'environments/prod.yaml'), 'utf8');
+    rmSync(join(product.folder, '.ffops/sandbox/prod/stacks'), { recursive: true });
+    product.edit((text) => text.replace(/^apps:\n(?:[ ]+.*\n?)+/m, 'apps: {}\n'));
+    const { stacks } = await plan(2, '--stack', 'app-hello');
+    expect(stacks.map(({ stack, changes }) => [stack, changes.map(({ action }) => action)])).to.deep.equal([
+      ['app-hello', ['delete']],
+    ]);
+    product.edit(() => before);
+  });
+
   it('destroys nothing without consent, and no data without its name', async () => {
-    await product.ffops(['destroy'], 6);
+    const unasked = await product.ffops(['destroy'], 6);
+    expect(unasked.stderr).to.match(/backup/);
     const result = await product.result<DestroyResult>(['destroy', '--yes']);
     expect(result.orphans).to.deep.equal([]);
     const kept = result.kept.map(({ kind, name }) => `${kind} ${name}`);
     expect(kept.join('\n'))
       .to.match(/volume/i)
-      .and.to.match(/bucket/i);
+      .and.to.match(/bucket/i)
+      .and.to.match(/vpc/);
     const kinds = (await product.inventory()).map(({ kind }) => kind);
     expect(kinds).to.include.members(['domain', 'bucket', 'volume']).and.not.to.include('load_balancer');
   });
@@ -232,9 +286,12 @@ describe('the life of production, by ffops in the sandbox', function () {
       ...names.flatMap((name) => ['--allow-data-loss', name]),
     ]);
     expect(result.orphans).to.deep.equal([]);
+    // DigitalOcean never deletes the first network of a region.
+    expect(result.kept.map(({ kind }) => kind)).to.deep.equal(['vpc']);
     // What is left belongs to the account, or holds the states themselves.
     const left = (await product.inventory()).filter(
-      ({ kind, name }) => kind !== 'tag' && name !== 'fullfrontend-prod-state' && !/^default/.test(name),
+      ({ kind, name }) =>
+        kind !== 'tag' && kind !== 'vpc' && name !== 'fullfrontend-prod-state' && !/^default/.test(name),
     );
     expect(left).to.deep.equal([]);
   });

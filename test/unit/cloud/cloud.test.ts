@@ -345,3 +345,70 @@ describe('the bucket of the state', () => {
     there.verify();
   });
 });
+
+describe('what lies beside the states', () => {
+  const listing = (query: string) => `GET ${storage}/shop-prod-state?${query}`;
+  const page = (keys: readonly string[], more = '') =>
+    `<ListBucketResult>${keys.map((key) => `<Contents><Key>prod/${key}</Key><ETag>&quot;of-${key}&quot;</ETag></Contents>`).join('')}${more}</ListBucketResult>`;
+
+  it('is listed page by page, without the prefix, with a mark of each version', async () => {
+    const fakes = fakePorts();
+    fakes.network.expect(listing('list-type=2&prefix=prod%2F'), {
+      body: page(['base.tfstate'], '<NextContinuationToken>a b</NextContinuationToken>'),
+    });
+    fakes.network.expect(listing('list-type=2&prefix=prod%2F&continuation-token=a+b'), {
+      body: page(['app-x&amp;y.applied']),
+    });
+    expect(await hands(fakes).stateObjects()).to.deep.equal([
+      { name: 'base.tfstate', version: '"of-base.tfstate"' },
+      { name: 'app-x&y.applied', version: '"of-app-x&y.applied"' },
+    ]);
+    fakes.verify();
+  });
+
+  it('is nothing while there is no bucket, and on this machine', async () => {
+    const fakes = fakePorts();
+    fakes.network.expect(listing('list-type=2&prefix=prod%2F'), { status: 404 });
+    expect(await hands(fakes).stateObjects()).to.deep.equal([]);
+    const local = hands(fakes, 'sandbox', { ...blueprint, state: { kind: 'local' } });
+    expect(await local.stateObjects()).to.deep.equal([]);
+  });
+
+  it('is written, read and removed by the name of the stack', async () => {
+    const fakes = fakePorts();
+    const url = `${storage}/shop-prod-state/prod/base.applied`;
+    fakes.network.expect(`PUT ${url}`, {});
+    fakes.network.expect(`GET ${url}`, { body: 'sealed' });
+    fakes.network.expect(`DELETE ${url}`, { status: 204 });
+    fakes.network.expect(`GET ${url}`, { status: 404 });
+    const cloud = hands(fakes);
+    await cloud.writeStateObject('base.applied', 'sealed');
+    expect(await cloud.readStateObject('base.applied')).to.equal('sealed');
+    await cloud.removeStateObject('base.applied');
+    expect(await cloud.readStateObject('base.applied')).to.equal(undefined);
+    fakes.verify();
+  });
+});
+
+describe('what DigitalOcean never lets go of', () => {
+  it("is a network of ours that is its region's default one", async () => {
+    const fakes = fakePorts();
+    const vpcs = (isDefault: boolean) => ({
+      body: JSON.stringify({
+        vpcs: [
+          { id: 'v1', name: 'shop', region: 'fra1', default: isDefault },
+          { id: 'v2', name: 'default-ams3', region: 'ams3', default: true },
+        ],
+      }),
+    });
+    fakes.network.expect(`GET ${api}${paths['vpcs']}`, vpcs(true));
+    const [found, ...others] = await hands(fakes).undeletable(resources);
+    expect(found).to.include({ address: 'digitalocean_vpc.main', name: 'shop' });
+    expect(found?.reason).to.include('fra1');
+    expect(others).to.deep.equal([]);
+    fakes.network.expect(`GET ${api}${paths['vpcs']}`, vpcs(false));
+    expect(await hands(fakes).undeletable(resources)).to.deep.equal([]);
+    expect(await hands(fakes).undeletable([resources[0]!]), 'nobody is asked about other resources').to.deep.equal([]);
+    fakes.verify();
+  });
+});

@@ -61,6 +61,23 @@ describe('the kubeconfig of a cluster that a stack makes', () => {
     late.fakes.verify();
   });
 
+  it('is renewed within one long run, once for all who ask', async () => {
+    const { files } = await applied();
+    const scene = aScene(doks, { files });
+    scene.expect('kubectl', 'kube-system', kubeSystem('uid-1'));
+    const hands = clusterHands(scene.deps);
+    await hands.access();
+    scene.fakes.clock.advance(1.5 * 3600 * 1000);
+    await hands.access();
+    scene.fakes.clock.advance(3600 * 1000);
+    listed(scene, [running]);
+    scene.expect('doctl', 'show', { stdout: kubeconfig(server) });
+    scene.expect('kubectl', 'kube-system', kubeSystem('uid-1'));
+    const renewed = await Promise.all([hands.access(), hands.pin(), hands.access()]);
+    expect(renewed[0]?.expiresAt).to.equal('2026-01-15T09:30:00.000Z');
+    scene.fakes.verify();
+  });
+
   it('is asked for again when it no longer works; a cluster that is gone is no error', async () => {
     const { files } = await applied();
     const scene = aScene(doks, { files });

@@ -97,6 +97,23 @@ describe('namespaces and Secrets of a stack', () => {
     }
   });
 
+  it('that somebody changed are told from those that the environment changed', async () => {
+    const [namespace, secret] = await delivered();
+    const relabelled = { ...secret!, metadata: { ...secret!.metadata, labels: {} } };
+    const byHand = { ...secret!, data: { token: 'eA==' } };
+    for (const [live, value, expected] of [
+      [secret!, 'another', undefined],
+      [byHand, 'canary', true],
+      [byHand, 'another', true],
+      [relabelled, 'canary', true],
+    ] as const) {
+      const scene = aScene(blueprint, { secrets: { 'shop.token': value } });
+      scene.found('namespaces', [namespace!]);
+      scene.found('secrets', [live]);
+      expect((await compareObjects(scene.deps, pin, [stack])).map((change) => change.byHand)).to.deep.equal([expected]);
+    }
+  });
+
   it('of another environment stop everything; a namespace that nobody owns is used as it is', async () => {
     const foreign = { kind: 'Namespace', metadata: { name: 'shop', labels: { 'ffops.dev/environment': 'prod' } } };
     const scene = aScene(blueprint, { secrets });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { releaseCloudResources } from '../../../src/cluster/leftovers.ts';
+import { releaseCloudResources, releaseVolumes } from '../../../src/cluster/leftovers.ts';
 import { diffManifests, releaseDiff } from '../../../src/cluster/release-diff.ts';
 import { settleRelease } from '../../../src/cluster/releases.ts';
 import { aBlueprint, aRelease, aStack } from '../../support/blueprint.ts';
@@ -243,5 +243,57 @@ describe('what Kubernetes made in the cloud', () => {
   it('that does not go in time is neither gone nor kept on purpose: the inventory calls it an orphan', async () => {
     const { result } = await leave([balancer], [], false);
     expect(result).to.deep.equal({ removed: [], kept: [] });
+  });
+
+  describe('while the cluster stays, for one stack', () => {
+    const shop = aRelease({ name: 'shop', namespace: 'shop', holdsData: { name: 'shop-files', what: 'every file' } });
+    const going = aStack({ name: 'app-shop', releases: [shop] });
+    const staying = aStack({ name: 'data', releases: [release, cache] });
+    const whole = { ...blueprint, stacks: [staying, going] };
+    const own = claim('files-shop-0', { 'app.kubernetes.io/instance': 'shop' }, 'shop');
+    const others = [claim('data-postgres-0'), volume('data-postgres-0')];
+
+    async function release_(
+      stack: typeof going,
+      loseData: readonly string[],
+      ...looks: readonly (readonly object[])[]
+    ) {
+      const scene = aScene(stack === going ? whole : { ...blueprint, stacks: [staying] });
+      for (const live of looks) scene.found('pods', live);
+      scene.fakes.runner.allow({ program: 'kubectl', args: (args) => args[4] === 'delete' || args[4] === 'apply' });
+      scene.fakes.runner.allow({ program: 'kubectl', args: (args) => args[4] === 'get' }, { stdout: '' });
+      const result = await releaseVolumes(scene.deps, pin, stack, new Set(loseData));
+      const deleted = scene.fakes.runner.calls.filter(({ args }) => args[4] === 'delete').map(({ args }) => args[6]);
+      return { result, deleted };
+    }
+
+    it('stays unless it is named, and nothing of other stacks is touched whatever is named', async () => {
+      const live = [own, volume('files-shop-0'), ...others];
+      const spared = await release_(going, ['postgres'], live);
+      expect(spared.result.kept.map(({ name, data }) => [name, data])).to.deep.equal([
+        ['pvc-files-shop-0', 'shop-files'],
+      ]);
+      expect(spared.deleted).to.deep.equal([]);
+      const lost = await release_(going, ['shop-files', 'postgres'], live);
+      expect(lost.result.removed.map(({ name }) => name)).to.deep.equal(['pvc-files-shop-0']);
+      expect(lost.result.kept).to.deep.equal([]);
+      expect(lost.deleted).to.deep.equal(['files-shop-0']);
+    });
+
+    it('is waited for while the last pod of its release ends', async () => {
+      const pod = {
+        kind: 'Pod',
+        metadata: { name: 'shop-0', namespace: 'shop' },
+        spec: { volumes: [{ persistentVolumeClaim: { claimName: 'files-shop-0' } }] },
+        status: { phase: 'Running' },
+      };
+      const { deleted } = await release_(going, ['shop-files'], [own, pod], [own, pod], [own]);
+      expect(deleted).to.deep.equal(['files-shop-0']);
+    });
+
+    it('of a stack that left the environment is still known as its own', async () => {
+      const { deleted } = await release_({ ...going, name: 'app-gone' }, ['shop-files'], [own, ...others]);
+      expect(deleted).to.deep.equal(['files-shop-0']);
+    });
   });
 });

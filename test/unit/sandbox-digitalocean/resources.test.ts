@@ -172,6 +172,18 @@ describe('resources of the simulated DigitalOcean', () => {
     });
   });
 
+  describe('networks of a new account', () => {
+    it('become the default one of their region, the first of each, and then stay', async () => {
+      await cloud.call('PUT', '/_sandbox/account', { isNew: true });
+      const first = (await post('/v2/vpcs', { name: 'first', region: 'ams3' })).body.vpc;
+      const second = (await post('/v2/vpcs', { name: 'second', region: 'ams3' })).body.vpc;
+      expect([first.default, second.default]).to.deep.equal([true, false]);
+      const refused = await cloud.call('DELETE', `/v2/vpcs/${first.id}`);
+      expect([refused.status, refused.body.message]).to.deep.equal([403, 'Can not delete default VPCs']);
+      expect((await cloud.call('DELETE', `/v2/vpcs/${second.id}`)).status).to.equal(204);
+    });
+  });
+
   describe('volumes', () => {
     const volume = { name: 'data', region: 'fra1', size_gigabytes: 10 };
 

@@ -28,11 +28,18 @@ interface World {
   readonly present: string;
   readonly copy?: string;
   readonly files?: Readonly<Record<string, string>>;
+  /** How often `ps` still finds the tofu of an earlier run. */
+  readonly busyFor?: number;
 }
 
-async function move({ old, present, copy = old, files = { [oldFile]: 'encrypted' } }: World) {
+async function move({ old, present, copy = old, files = { [oldFile]: 'encrypted' }, busyFor = 0 }: World) {
+  let looks = 0;
+  const told: string[] = [];
   const fakes = fakePorts({ files: { ...files, [`${stackFolder}/main.tf`]: '' } });
   let pushed: Command | undefined;
+  fakes.runner.allow({ program: 'ps', args: ['-o', 'lstart=', '-p', '66'] }, () =>
+    (looks += 1) > busyFor ? { exitCode: 1 } : { stdout: 'today' },
+  );
   fakes.runner.allow({ program: 'ps' }, { stdout: 'today' });
   fakes.runner.allow({ program: 'tofu', args: ['init', '-input=false', '-no-color'] });
   fakes.runner.allow({ program: 'tofu', args: ['state', 'pull'] }, ({ cwd }) => ({
@@ -81,14 +88,16 @@ async function move({ old, present, copy = old, files = { [oldFile]: 'encrypted'
     cloud: unused as Target['cloud'],
     render: async () => [],
   };
-  const outcome = await moveStates(fakes.ports, { target, stacks: [] }).then(
+  const outcome = await moveStates(fakes.ports, { target, stacks: [] }, async (event) => {
+    if ('text' in event) told.push(event.text);
+  }).then(
     ({ stacks }) => stacks[0],
     (error: { code?: string }) => {
       if (error.code === undefined) throw error;
       return error.code;
     },
   );
-  return { outcome, fakes, pushed };
+  return { outcome, fakes, pushed, told };
 }
 
 describe('a state that moves', () => {
@@ -167,5 +176,37 @@ describe('a state that moves', () => {
       expect(outcome).to.include({ outcome: 'moved' });
       expect(revealed(pushed?.stdin)).to.equal(state());
     }
+  });
+
+  it('is in the journal, and so is the tofu that writes it', async () => {
+    const { fakes } = await move({ old: state(), present: '' });
+    const lines = (fakes.files.content.get(`${folder}/journal.jsonl`) ?? '').trim().split('\n');
+    const entries = lines.map((line) => JSON.parse(line) as { kind: string; command?: string; stack?: string });
+    expect(entries.map(({ kind }) => kind)).to.deep.equal([
+      'run-started',
+      'stack-started',
+      'tool-starting',
+      'tool-ended',
+      'stack-ended',
+      'run-ended',
+    ]);
+    expect(entries[0]?.command).to.equal('state move');
+  });
+
+  it('waits for a tofu that an earlier run left at work on it, however slow', async () => {
+    const entry = (over: object) => `${JSON.stringify({ at: '2026-01-15T02:00:00Z', run: 'one', ...over })}\n`;
+    const journal = [
+      entry({ kind: 'run-started', command: 'state move', user: 'me', host: 'here', pid: 6 }),
+      entry({ kind: 'stack-started', stack: 'base', creates: [] }),
+      entry({ kind: 'tool-starting', stack: 'base' }),
+      entry({ kind: 'tool-started', stack: 'base', pid: 66, started: 'today' }),
+    ].join('');
+    const files = { [oldFile]: 'encrypted', [`${folder}/journal.jsonl`]: journal };
+    const { outcome, fakes, told } = await move({ old: state(), present: '', files, busyFor: 5 });
+    expect(outcome).to.include({ outcome: 'moved' });
+    expect(fakes.clock.sleeps.length).to.be.at.least(4);
+    expect(told.join('\n'))
+      .to.match(/"ffops state move" of me@here.*was interrupted. It was at base/)
+      .and.to.match(/tofu \(pid 66\).*still works on base/);
   });
 });

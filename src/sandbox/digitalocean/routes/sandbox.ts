@@ -14,6 +14,7 @@ const upgradeBody = z.object({
     .regex(/^\d+\.\d+\.\d+-do\.\d+$/)
     .optional(),
 });
+const accountBody = z.object({ isNew: z.boolean() });
 const scaleBody = z.object({ count: z.int().min(0) });
 
 export interface SandboxParts {
@@ -56,6 +57,15 @@ export function sandboxRoutes({ store }: World, { faults, calls }: SandboxParts)
   };
 
   return [
+    {
+      method: 'PUT',
+      path: '/_sandbox/account',
+      handle: (request) => {
+        const account = read(accountBody, request.body);
+        store.write((change) => change.put('account', 'own', account));
+        return ok({ account });
+      },
+    },
     { method: 'GET', path: '/_sandbox/health', handle: () => ok({ status: 'ok' }) },
     { method: 'GET', path: '/_sandbox/inventory', handle: () => ok({ items: inventory(store) }) },
     {

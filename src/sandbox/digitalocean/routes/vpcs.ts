@@ -50,9 +50,10 @@ export function vpcRoutes({ store }: World): readonly Route[] {
     const region = findRegion(body.region);
     if (region === undefined) throw unprocessable('Region is invalid');
     refuseTakenName(body.name);
-    // An account's first network in a region would become its default one and could never be deleted: here, as in
-    // accounts that have been used, the default one is there before.
-    defaultVpc(store, region.slug);
+    const isFirst = !store.list('vpc').some((vpc) => vpc.region === region.slug);
+    // An account's first network in a region becomes its default one. Here, as in accounts that have been used, the
+    // default one is there before, unless this account was told to be a new one.
+    if (isFirst && store.get('account', 'own')?.isNew !== true) defaultVpc(store, region.slug);
     const ranges = store.list('vpc').map((vpc) => vpc.ip_range);
     if (body.ip_range !== undefined) {
       if (!isPrivateRange(body.ip_range))
@@ -70,7 +71,7 @@ export function vpcRoutes({ store }: World): readonly Route[] {
       description: body.description,
       region: region.slug,
       ip_range: body.ip_range ?? freeRange(ranges),
-      default: false,
+      default: !store.list('vpc').some((other) => other.region === region.slug && other.default),
     });
     store.write((change) => change.put('vpc', vpc.id, vpc));
     return created({ vpc });
