@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { KubernetesSecret, SecretWant } from '../model/blueprint.ts';
 import type { SystemEntry } from '../model/plugs.ts';
-import { databaseImages } from './database-images.ts';
+import { imageOf } from './database-images.ts';
 import { DATABASES_NAMESPACE, PASSWORD_KEY, servers, type DatabaseEngine } from './databases.ts';
 import { PROMETHEUS_CRDS } from './prometheus-crds/entry.ts';
 
@@ -20,8 +20,6 @@ export function databaseSystem(engine: DatabaseEngine, product: string): SystemE
     wanted: (_environment, { databases }) => databases.some((database) => database.engine === engine),
     contribute: ({ environment, origins, offer, namespace, stack }) => {
       const { version, memory, storage } = environment.databases[engine];
-      const image = databaseImages[engine][version];
-      if (image === undefined) throw new Error(`no image of ${engine} ${version}`);
       const origin = origins.of(`databases.${engine}`);
       const written = { namespace, stack, origin };
       const administratorData: KubernetesSecret['data'] = { [PASSWORD_KEY]: [{ secret: administrator.secret }] };
@@ -54,7 +52,7 @@ export function databaseSystem(engine: DatabaseEngine, product: string): SystemE
             chart: { kind: 'first-party', name: engine },
             values: engine,
             context: {
-              image,
+              image: imageOf(environment, engine),
               version,
               memory,
               volume,
