@@ -33,6 +33,7 @@ try {
   if (!chaos) step('check', ['setup/check.mjs']);
   if (!chaos) step('toolchain', ['bin/run.js', 'toolchain', 'install']);
   if (!chaos && canHaveRealNodes()) step('real nodes', ['bin/run.js', 'sandbox', 'prepare']);
+  if (!chaos) step('database servers', ['setup/databases.mjs']);
   for (const [name, spec, timeout] of groups) mocha(name, spec, timeout);
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -69,6 +69,7 @@ export function buildBlueprint(
     namespaces,
     hosts: installed.flatMap(({ brings }) => brings.hosts ?? []),
     databases: installed.flatMap(({ brings }) => brings.databases ?? []),
+    provisioners: installed.flatMap(({ brings }) => brings.provisioners ?? []),
     secrets: [STATE_PASSPHRASE_WANT, ...foundation.secrets, ...installed.flatMap(({ brings }) => brings.secrets ?? [])],
     kubernetesSecrets: installed.flatMap(({ brings }): readonly KubernetesSecret[] => brings.kubernetesSecrets ?? []),
     volumes: installed.flatMap(({ brings }) => brings.volumes ?? []),

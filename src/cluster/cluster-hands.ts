@@ -4,6 +4,7 @@ import type { ClusterHandle, ClusterHands } from '../ports/cluster.ts';
 import type { ClusterPin } from '../tools/kubectl.ts';
 import { endsSoon, forgetCluster, openCluster, pinOf } from './access.ts';
 import { createBackup, readBackups } from './backups.ts';
+import { provisionDatabases } from './databases.ts';
 import type { ClusterDeps } from './hands.ts';
 import { releaseCloudResources, releaseVolumes } from './leftovers.ts';
 import { compareObjects, deliverObjects, removeObjects } from './objects.ts';
@@ -61,6 +62,7 @@ export function clusterHands(deps: ClusterDeps): Cluster {
     deliver: async (stack) => deliverObjects(deps, await pin(), stack),
     prune: async (stack) => pruneSecrets(deps, await pin(), stack),
     stampWorkloads: async (stack) => stampWorkloads(deps, await pin(), stack),
+    provisionDatabases: async (provisioner) => provisionDatabases(deps, await pin(), provisioner),
     releaseDiff: async (release, planned) => {
       const where = await pin();
       return inTurn(() => releaseDiff(deps, where, release, planned));

@@ -55,7 +55,7 @@ function troubleOf(workload: KubeObject, symptoms: Symptoms): Trouble {
   );
   const lines = [
     ...(pods.length === 0 ? [...conditionsOf(workload), ...lastEvent(symptoms.events, workload)] : []),
-    ...pods.slice(0, maxPods).flatMap((pod) => [describePod(pod), ...lastEvent(symptoms.events, pod)]),
+    ...pods.slice(0, maxPods).flatMap((pod) => podLines(pod, symptoms.events)),
     ...(pods.length > maxPods ? [`and ${pods.length - maxPods} more pods like these`] : []),
     ...claims.flatMap((claim) => [
       `volume claim ${claim.metadata.name} is ${phaseOf(claim) || 'Pending'}`,
@@ -136,6 +136,11 @@ function containersOf(pod: KubeObject): readonly ContainerStatus[] {
   // An init container that has ended well is not "ready", and has nothing to say.
   const initial = status.initContainerStatuses.filter((container) => container.state.terminated?.exitCode !== 0);
   return [...initial, ...status.containerStatuses];
+}
+
+/** What a pod is stuck at, for people. */
+export function podLines(pod: KubeObject, events: readonly KubeObject[]): readonly string[] {
+  return [describePod(pod), ...lastEvent(events, pod)];
 }
 
 function describePod(pod: KubeObject): string {

@@ -1,15 +1,17 @@
 /** Applies what was planned, in order, and plans what could not be planned before. */
 import { FailedError, type ExitCode, type Problem } from '../errors.ts';
 import { releaseAddress } from '../model/addresses.ts';
-import type { Stack } from '../model/blueprint.ts';
+import type { Provisioner, Stack } from '../model/blueprint.ts';
+import type { ProvisionedDatabase } from '../ports/cluster.ts';
 import { releasesOf } from './adoption.ts';
 import { noteApplied } from './applied.ts';
 import { countChanges, type Counts } from './changes.ts';
 import { isRetired, type Engine } from './engine.ts';
+import { stepName, stepsBefore, stepTitle } from './databases.ts';
 import type { Inputs } from './inputs.ts';
 import { rememberKept } from './kept.ts';
 import { forgetAll, isInterruption, planStack, failureOf, type PlanOptions } from './plan.ts';
-import { schedule, type Outcome } from './scheduler.ts';
+import { schedule, type Job, type Outcome } from './scheduler.ts';
 import { shareApplied, unshareApplied } from './shared-notes.ts';
 import { isPending, type StackPlan } from './stack-plan.ts';
 import { KeptVolumesError, runApply, runForget, runStateList } from './tofu-runs.ts';
@@ -31,12 +33,16 @@ export interface ApplyHooks {
   readonly planning: PlanOptions;
   /** A stack that could be planned only now. Throws ConsentError. */
   consentTo(plan: StackPlan): Promise<void>;
+  /** What makes databases between their servers and the apps; none in a destroy. */
+  readonly provisioners?: readonly Provisioner[];
+  readonly onProvisioned?: (databases: readonly ProvisionedDatabase[]) => void;
   readonly before?: (stack: Stack) => Promise<void>;
   readonly after?: (stack: Stack, plan: StackPlan) => Promise<void>;
 }
 
 interface Applied {
-  readonly plan: StackPlan;
+  readonly changed: boolean;
+  readonly counts: Counts;
   readonly seconds: number;
 }
 
@@ -48,18 +54,31 @@ export async function applyStacks(
   plans: readonly StackPlan[],
   hooks: ApplyHooks,
 ): Promise<readonly StackResult[]> {
+  const { blueprint } = engine.target;
+  const provisioners = hooks.provisioners ?? [];
   const planOf = new Map(plans.map((plan) => [plan.stack, plan]));
-  const jobs = stacks.map((stack) => ({
+  const jobs = stacks.map((stack): Job<Applied> => ({
     name: stack.name,
-    after: leaves(engine, stack, hooks) ? dependantsOf(engine, stack, stacks, hooks) : stack.dependsOn,
+    after: leaves(engine, stack, hooks)
+      ? dependantsOf(engine, stack, stacks, hooks)
+      : [...stack.dependsOn, ...stepsBefore(stack, blueprint, provisioners)],
     run: () => applyStack(engine, inputs, stack, planOf.get(stack.name)!, hooks),
   }));
-  const outcomes = await schedule(jobs, {
+  const steps = provisioners.map((provisioner) => provisioningStep(engine, provisioner, hooks));
+  const outcomes = await schedule([...jobs, ...steps], {
     parallel: engine.parallel,
     interruption: engine.ports.interruption,
     onOutcome: (name, outcome) => engine.emit({ kind: 'stack-ended', stack: name, ...told(engine, outcome) }),
   });
-  return stacks.map((stack) => resultOf(engine, stack, outcomes.get(stack.name)!));
+  return [
+    ...stacks.map((stack) => resultOf(engine, stack, outcomes.get(stack.name)!)),
+    ...provisioners.flatMap((provisioner) => {
+      const step = { name: stepName(provisioner), title: stepTitle(blueprint, provisioner) };
+      const outcome = outcomes.get(step.name)!;
+      // Its result is not a stack's; that it failed is.
+      return outcome.kind === 'done' ? [] : [resultOf(engine, step, outcome)];
+    }),
+  ];
 }
 
 /** Taken away by this run: everything in a destroy, otherwise what the environment does not have any more. */
@@ -108,7 +127,23 @@ async function applyStack(
     await noteApplied(engine.ports.files, engine.layout.stack(stack.name), stack);
     await shareApplied(engine, stack, isPending(plan));
   } else if (isRetired(engine, stack) && plan.spared.length === 0) await layToRest(engine, stack, hooks);
-  return { plan, seconds: seconds() };
+  return { changed: isPending(plan), counts: countChanges(plan.changes), seconds: seconds() };
+}
+
+function provisioningStep(engine: Engine, provisioner: Provisioner, hooks: ApplyHooks): Job<Applied> {
+  const now = (): Date => engine.ports.clock.now();
+  return {
+    name: stepName(provisioner),
+    after: [provisioner.stack],
+    run: async () => {
+      const began = now().getTime();
+      engine.emit({ kind: 'stack-began', stack: stepName(provisioner), step: 'making what is missing' });
+      const databases = await engine.target.cluster.provisionDatabases(provisioner);
+      hooks.onProvisioned?.(databases);
+      const changed = databases.some(({ did }) => typeof did !== 'string' && did.length > 0);
+      return { changed, counts: countChanges([]), seconds: Math.round((now().getTime() - began) / 100) / 10 };
+    },
+  };
 }
 
 /**
@@ -290,14 +325,14 @@ async function settleWorkloads(
   }
 }
 
-function resultOf(engine: Engine, stack: Stack, outcome: Outcome<Applied>): StackResult {
+function resultOf(engine: Engine, stack: Pick<Stack, 'name' | 'title'>, outcome: Outcome<Applied>): StackResult {
   const base = { stack: stack.name, title: stack.title, counts: countChanges([]), seconds: 0 };
   switch (outcome.kind) {
     case 'done':
       return {
         ...base,
-        outcome: isPending(outcome.value.plan) ? 'applied' : 'unchanged',
-        counts: countChanges(outcome.value.plan.changes),
+        outcome: outcome.value.changed ? 'applied' : 'unchanged',
+        counts: outcome.value.counts,
         seconds: outcome.value.seconds,
       };
     case 'failed':
@@ -319,7 +354,7 @@ function told(
 ): { readonly outcome: 'done' | 'unchanged' | 'failed' | 'skipped' | 'stopped'; readonly text: string } {
   switch (outcome.kind) {
     case 'done':
-      return isPending(outcome.value.plan)
+      return outcome.value.changed
         ? { outcome: 'done', text: `${outcome.value.seconds} s` }
         : { outcome: 'unchanged', text: 'no changes' };
     case 'failed':

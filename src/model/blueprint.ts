@@ -19,6 +19,8 @@ export interface Blueprint {
   readonly namespaces: readonly Namespace[];
   readonly hosts: readonly Host[];
   readonly databases: readonly Database[];
+  /** Who makes those databases, one for each engine that is there. */
+  readonly provisioners: readonly Provisioner[];
   /** Every secret the environment needs, by its name `<owner>.<name>`. */
   readonly secrets: readonly SecretWant[];
   /** The Kubernetes Secrets that ffops writes itself before the releases that read them. */
@@ -151,6 +153,21 @@ export interface Database {
   readonly user: string;
   readonly owner: string;
   readonly passwordSecret: string;
+}
+
+/**
+ * Makes the databases of one engine. Neither a resource of a stack nor a hook of a release: every apply runs it once the
+ * server is there and before the apps are, so that what was dropped by hand comes back and plans stay empty.
+ */
+export interface Provisioner {
+  readonly engine: Database['engine'];
+  readonly namespace: string;
+  /** The stack that brings the server. */
+  readonly stack: string;
+  /** A CronJob that never runs by itself: Jobs are made from it. */
+  readonly cronJob: string;
+  /** The Secret that such a Job reads: `DATABASE_<n>_NAME`, `_USER` and `_PASSWORD`. It goes when the Job goes. */
+  readonly secret: string;
 }
 
 export interface SecretWant {

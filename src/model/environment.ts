@@ -174,13 +174,19 @@ export const environmentSchema = z.strictObject({
     .strictObject({
       postgres: z
         .strictObject({
-          version: z.string().describe('Major version.'),
+          version: z
+            .enum(['17', '18'])
+            .describe(
+              'Major version. It does not open the files of another: `ffops db dump` before, `ffops db restore` after.',
+            ),
+          memory: quantity.describe('What it may use; its caches and its connections follow from it.'),
           storage: quantity.describe('Size of its volume; it can only grow.'),
         })
         .describe('PostgreSQL, for nearly every app.'),
       mariadb: z
         .strictObject({
-          version: z.string().describe('Version, such as `11.8`.'),
+          version: z.enum(['11.4', '11.8']).describe('Version. It upgrades its files to a later one, and never back.'),
+          memory: quantity.describe('What it may use; its caches and its connections follow from it.'),
           storage: quantity.describe('Size of its volume; it can only grow.'),
         })
         .describe('MariaDB, installed when an app needs it.'),

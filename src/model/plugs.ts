@@ -9,6 +9,7 @@ import type {
   Database,
   Host,
   KubernetesSecret,
+  Provisioner,
   Release,
   SecretWant,
   Stack,
@@ -145,6 +146,7 @@ export interface Contribution {
   readonly variables?: readonly StackVariable[];
   readonly hosts?: readonly Host[];
   readonly databases?: readonly Database[];
+  readonly provisioners?: readonly Provisioner[];
   /** Of its own namespace: what is allowed there, and which systems let it in. */
   readonly namespaceLabels?: Readonly<Record<string, string>>;
   readonly secrets?: readonly SecretWant[];

@@ -1,5 +1,5 @@
 /** The environment's cluster, as the engine asks for it: src/cluster answers, the engine's tests hand over fakes. */
-import type { Release, Stack } from '../model/blueprint.ts';
+import type { Database, Provisioner, Release, Stack } from '../model/blueprint.ts';
 import type { Origin } from '../model/origin.ts';
 
 /** Everything that talks to Kubernetes, always with the workspace's own kubeconfig and its recorded identity. */
@@ -19,6 +19,11 @@ export interface ClusterHands {
   prune(stack: Stack): Promise<void>;
   /** After the releases: stamps the keyed HMAC of the Secrets each release reads on its pod templates, which rolls it. */
   stampWorkloads(stack: Stack): Promise<readonly WorkloadRoll[]>;
+  /**
+   * Makes the databases and roles of one engine where they are missing, and gives roles their passwords; drops nothing.
+   * Throws FailedError when one of them could not be made or opened.
+   */
+  provisionDatabases(provisioner: Provisioner): Promise<readonly ProvisionedDatabase[]>;
   /** The objects inside a changed release, new against deployed, Secret data masked. Empty text: nothing changes. */
   releaseDiff(release: Release, planned: PlannedRelease): Promise<ReleaseDiff>;
   /** Why a release is not ready: which pod, which event, which log line. Undefined when it is ready. */
@@ -68,6 +73,25 @@ export interface ObjectChange {
   /** Of an update: what is there is not what ffops wrote last. */
   readonly byHand?: true;
 }
+
+export interface ProvisionedDatabase {
+  readonly engine: Database['engine'];
+  readonly name: string;
+  readonly owner: string;
+  /** Empty: everything was there. In the sandbox the Job goes through and no process runs; a log may be lost elsewhere. */
+  readonly did: readonly DatabaseChange[] | 'nothing-ran' | 'unheard';
+}
+
+/** What the Job says it did to a database or its role, in its own words. */
+export const databaseChanges = [
+  'role-created',
+  'login-allowed',
+  'password-changed',
+  'database-created',
+  'owner-changed',
+  'rights-granted',
+] as const;
+export type DatabaseChange = (typeof databaseChanges)[number];
 
 export interface WorkloadRoll {
   readonly namespace: string;

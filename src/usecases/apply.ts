@@ -5,6 +5,7 @@ import { applyStacks, type StackResult } from '../engine/apply.ts';
 import { arrivalOf, type Arrival } from '../engine/arrival.ts';
 import { refuseUnnamedLosses, wantsNewConsent } from '../engine/consent.ts';
 import type { Target } from '../engine/contracts.ts';
+import { provisionersOf, stepName, stepTitle } from '../engine/databases.ts';
 import { isRetired, type Emit, type Engine, type EngineEvent } from '../engine/engine.ts';
 import { forgetPlan, readKeptPlan, type EarlierPlan } from '../engine/kept-plan.ts';
 import { refuseUnknownNames } from '../engine/losable.ts';
@@ -18,6 +19,7 @@ import { isPending, outcomeOf, type EnvironmentPlan, type StackPlan } from '../e
 import { ConsentError, UserError } from '../errors.ts';
 import type { Stack } from '../model/blueprint.ts';
 import type { AdoptionCandidate } from '../ports/cloud.ts';
+import type { ProvisionedDatabase } from '../ports/cluster.ts';
 import type { Ports } from '../ports/ports.ts';
 import { verdictOfPlan, verdictOfResults } from './engine-verdicts.ts';
 import type { Verdict } from './verdict.ts';
@@ -46,6 +48,8 @@ export interface ApplyResult {
   readonly earlierPlan?: EarlierPlan;
   /** Empty when the plan failed, or when there was nothing to do. */
   readonly stacks: readonly StackResult[];
+  /** The databases of apps, which every apply makes sure of, whatever the plan says. */
+  readonly databases: readonly ProvisionedDatabase[];
   readonly arrival?: Arrival;
 }
 
@@ -87,24 +91,34 @@ export async function apply(
 
     const outcome = outcomeOf(plan);
     await emit({ kind: 'planned', plan, worries: outcome === 'pending' ? await safeguards(engine, run.rendered) : [] });
-    const end = { run: plan.run, plan, stacks: [], ...(earlier && { earlierPlan: earlier.earlier }) };
+    const end = { run: plan.run, plan, stacks: [], databases: [], ...(earlier && { earlierPlan: earlier.earlier }) };
     if (outcome === 'failed') return { ...end, verdict: verdictOfPlan(plan, false, false) };
     if (ports.interruption.requested) return { ...end, verdict: 'interrupted' };
     const whole = all.every((stack) => stacks.includes(stack));
     const arrival = whole ? { arrival: arrivalOf(target.blueprint, target.surroundings.kind === 'sandbox') } : {};
-    if (outcome === 'none' && unfinished.length === 0) return { ...end, verdict: 'done', ...arrival };
+    const provisioners = provisionersOf(
+      target.blueprint,
+      stacks.filter((stack) => !isRetired(engine, stack)),
+    );
+    const idle = outcome === 'none' && unfinished.length === 0;
+    if (idle && provisioners.length === 0) return { ...end, verdict: 'done', ...arrival };
 
     await refuseUnknownNames(engine, request.loseData);
     refuseUnnamedLosses(plan, planning.loseData);
     if (outcome !== 'none' && !request.yes) await askFor(ports, `Apply this to ${target.blueprint.environment}?`);
     await forgetPlan(engine);
-    await emit({ kind: 'stacks', stacks, verb: 'apply' });
-    const results = await applyStacks(engine, inputs, stacks, plan.stacks, {
+    const steps = provisioners.map((one) => ({ name: stepName(one), title: stepTitle(target.blueprint, one) }));
+    const busy = idle ? [] : stacks;
+    await emit({ kind: 'stacks', stacks: [...busy, ...steps], verb: 'apply' });
+    const databases: ProvisionedDatabase[] = [];
+    const results = await applyStacks(engine, inputs, busy, plan.stacks, {
+      provisioners,
+      onProvisioned: (some) => void databases.push(...some),
       planning: { ...planning, adopt, releaseDiffs: false },
       consentTo: oneAtATime((late) => consentToLatePlan(ports, request, plan, late, emit)),
     });
     const verdict = verdictOfResults(results);
-    return { ...end, verdict, stacks: results, ...(verdict === 'done' ? arrival : {}) };
+    return { ...end, verdict, stacks: results, databases, ...(verdict === 'done' ? arrival : {}) };
   });
 }
 

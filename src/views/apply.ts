@@ -1,5 +1,6 @@
 /** How an apply ended, and where it arrived. */
 import type { StackResult } from '../engine/apply.ts';
+import type { DatabaseChange, ProvisionedDatabase } from '../ports/cluster.ts';
 import type { Arrival } from '../engine/arrival.ts';
 import type { ApplyResult, ShowPlan } from '../usecases/apply.ts';
 import { planText, problemText } from './plan.ts';
@@ -18,7 +19,11 @@ function shownPlanText({ plan, worries }: ShowPlan, style: Style): string {
 export function applyText(result: ApplyResult, style: Style): string {
   if (result.plan.stacks.some(({ state }) => state === 'failed'))
     return `${style.red('Nothing was applied: the plan failed.')}\n`;
-  return [resultsText(result.stacks, style), result.arrival ? arrivalText(result.arrival, style) : '']
+  return [
+    resultsText(result.stacks, style),
+    databasesText(result.databases, style),
+    result.arrival ? arrivalText(result.arrival, style) : '',
+  ]
     .filter((part) => part !== '')
     .join('\n');
 }
@@ -50,6 +55,35 @@ const words: Readonly<Record<StackResult['outcome'], string>> = {
   interrupted: 'interrupted',
   'not-started': 'not started',
 };
+
+const changes: Readonly<Record<DatabaseChange, string>> = {
+  'role-created': 'role made',
+  'login-allowed': 'role allowed to log in',
+  'password-changed': 'password changed',
+  'database-created': 'database made',
+  'owner-changed': 'database given to its role',
+  'rights-granted': 'rights granted',
+};
+
+/** What was missing. That nothing was is said in a line, that nobody can tell too. */
+export function databasesText(databases: readonly ProvisionedDatabase[], style: Style): string {
+  const rows = databases.flatMap(({ owner, engine, did }) =>
+    typeof did === 'string' || did.length === 0
+      ? []
+      : [[owner, style.dim(engine), did.map((change) => changes[change]).join(', ')]],
+  );
+  const about = (fits: (did: ProvisionedDatabase['did']) => boolean, what: string): readonly string[] => {
+    const owners = databases.filter(({ did }) => fits(did)).map(({ owner }) => owner);
+    return owners.length === 0 ? [] : [`Databases of ${owners.join(', ')}: ${what}`];
+  };
+  const lines = [
+    ...(rows.length > 0 ? [style.bold('Databases'), columns(rows, '  ')] : []),
+    ...about((did) => did.length === 0, 'nothing was missing.'),
+    ...about((did) => did === 'nothing-ran', 'not made here; the sandbox runs no process.'),
+    ...about((did) => did === 'unheard', 'made, or there before: the log of the Job could not be read.'),
+  ];
+  return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
+}
 
 function arrivalText({ places, next }: Arrival, style: Style): string {
   const rows = places.map(({ url, purpose, login }) => [

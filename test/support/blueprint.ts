@@ -58,6 +58,7 @@ export function aBlueprint(over: Partial<Blueprint> = {}): Blueprint {
     namespaces: [{ name: 'shop', stack: 'app-shop', labels: {}, origin }],
     hosts: [],
     databases: [],
+    provisioners: [],
     secrets: [passphrase],
     kubernetesSecrets: [],
     volumes: [],

@@ -25,7 +25,10 @@ export function defaults(written: WrittenEnvironment, context: EnvironmentContex
     ingress: { controller: 'traefik', waf: 'detect', replicas: 2 },
     tls: { issuer: 'letsencrypt' },
     dns: { provider: 'digitalocean', ttl: 300 },
-    databases: { postgres: { version: '17', storage: '20Gi' }, mariadb: { version: '11.8', storage: '20Gi' } },
+    databases: {
+      postgres: { version: '17', memory: '1Gi', storage: '20Gi' },
+      mariadb: { version: '11.8', memory: '1Gi', storage: '20Gi' },
+    },
     objectStorage: { region: storageRegion, buckets: [] },
     backups: { enabled: true, schedule: '03:00', retentionDays: 30 },
     metrics: { enabled: true, retentionDays: 15, storage: '20Gi' },

@@ -50,7 +50,10 @@ function defaults(written: WrittenEnvironment, context: EnvironmentContext): Dee
     ingress: { controller: cluster === MINIKUBE ? 'nginx' : 'traefik', waf: 'off', replicas: 1 },
     tls: { issuer: 'none' },
     dns: { provider: 'none', ttl: 300 },
-    databases: { postgres: { version: '17', storage: '5Gi' }, mariadb: { version: '11.8', storage: '5Gi' } },
+    databases: {
+      postgres: { version: '17', memory: '512Mi', storage: '5Gi' },
+      mariadb: { version: '11.8', memory: '512Mi', storage: '5Gi' },
+    },
     objectStorage: { buckets: [] },
     backups: { enabled: false, schedule: '03:00', retentionDays: 7 },
     metrics: { enabled: false, retentionDays: 7, storage: '5Gi' },

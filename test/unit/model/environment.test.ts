@@ -95,14 +95,14 @@ describe('loading an environment', () => {
         '  spf: v=spf1 mx -all',
         '  dkim: [{selector: mail, publicKey: 11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=}]',
         '  dmarc: v=DMARC1; p=reject',
-        'databases: {postgres: {version: "16", storage: 50Gi}, mariadb: {storage: 5Gi}}',
+        'databases: {postgres: {version: "18", memory: 4Gi, storage: 50Gi}, mariadb: {storage: 5Gi}}',
         'objectStorage: {region: fra1, buckets: [acme-files]}',
         'backups: {enabled: true, schedule: "*/15 1-5,12 * * 1-5", retentionDays: 7}',
         'metrics: {enabled: false, retentionDays: 3, storage: 1Ti}',
       ),
     );
     expect(environment.cluster.nodePools[0]?.taints[0]?.effect).to.equal('NoSchedule');
-    expect(environment.databases.mariadb).to.deep.equal({ version: '11.8', storage: '5Gi' });
+    expect(environment.databases.mariadb).to.deep.equal({ version: '11.8', memory: '1Gi', storage: '5Gi' });
     expect(environment.mail?.dkim[0]?.publicKey).to.equal('11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=');
   });
 

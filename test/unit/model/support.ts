@@ -24,7 +24,10 @@ const cloud: PlatformRules = {
     ingress: { controller: 'traefik', waf: 'detect', replicas: 2 },
     tls: { issuer: 'letsencrypt' },
     dns: { provider: 'digitalocean', ttl: 300 },
-    databases: { postgres: { version: '17', storage: '20Gi' }, mariadb: { version: '11.8', storage: '20Gi' } },
+    databases: {
+      postgres: { version: '17', memory: '1Gi', storage: '20Gi' },
+      mariadb: { version: '11.8', memory: '1Gi', storage: '20Gi' },
+    },
     objectStorage: { region: 'ams3', buckets: [] },
     backups: { enabled: true, schedule: '03:00', retentionDays: 30 },
     metrics: { enabled: true, retentionDays: 15, storage: '20Gi' },
