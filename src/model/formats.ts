@@ -31,6 +31,12 @@ export const email = z.string().regex(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, 'an e-mail a
 /** A size of storage as Kubernetes writes it. */
 export const quantity = z.string().regex(/^[1-9]\d{0,5}(Mi|Gi|Ti)$/, 'a size such as 10Gi');
 
+/** A `quantity`, for sums. */
+export function gibibytes(quantity: string): number {
+  const [, count, unit] = /^(\d+)(Mi|Gi|Ti)$/.exec(quantity) ?? [];
+  return Number(count) * { Mi: 1 / 1024, Gi: 1, Ti: 1024 }[unit as 'Mi' | 'Gi' | 'Ti'];
+}
+
 /** The body of a request, in whole mebibytes. */
 export const bodySize = z.string().regex(/^[1-9]\d{0,2}Mi$/, 'a size from 1Mi to 999Mi');
 

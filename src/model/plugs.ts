@@ -91,7 +91,24 @@ export type CatalogueEntry = AppEntry | SystemEntry;
 export interface AppEntry extends EntryRules {
   readonly kind: 'app';
   readonly home: 'app';
+  /** What people get of it, in one line: "Workflow automation with 400 integrations". */
+  readonly summary: string;
+  /** The app's own, in its project's words, without a `v`: `2.18.4`. ffops.lock.yaml records which one is installed. */
+  readonly version: string;
+  /** Installed versions that this one takes over straight: comparators that must all hold, such as `>=1.20.0`. Absent: every older one. */
+  readonly upgradesFrom?: string;
+  /** The options below `apps.<id>` that `app add` asks about, as paths and in this order; the others keep their default. */
+  readonly questions: readonly string[];
+  /** What it takes of the cluster beside what it shares with others. `environment.apps` holds it, though it need not be installed. */
+  costs(environment: Environment): AppCosts;
   contribute(request: EntryRequest): Contribution;
+}
+
+export interface AppCosts {
+  /** What all its pods request together, in MiB. */
+  readonly memoryMi: number;
+  /** Of its own volumes together, in GiB; a database's share is not known beforehand. */
+  readonly diskGi: number;
 }
 
 /** Installed because the environment, or an app of it, needs it. */

@@ -5,7 +5,7 @@ import { realFiles } from '../../src/adapters/files.ts';
 import { buildBlueprint } from '../../src/blueprint/build.ts';
 import { registry } from '../../src/blueprint/registry.ts';
 import type { Blueprint } from '../../src/model/blueprint.ts';
-import { loadEnvironment } from '../../src/model/load.ts';
+import { loadEnvironment, type LoadedEnvironment } from '../../src/model/load.ts';
 import type { Catalogue } from '../../src/model/plugs.ts';
 import { packageCharts, type ChartArchive, type ChartIndex } from '../../src/render/charts.ts';
 import { renderEnvironment, type FileTree, type RenderInputs } from '../../src/render/environment.ts';
@@ -25,16 +25,17 @@ export async function exampleText(name: string): Promise<string> {
   return readFile(`${EXAMPLE}/environments/${name}.yaml`, 'utf8');
 }
 
+function environmentOf(text: string, name: string, catalogue: Catalogue): Promise<LoadedEnvironment> {
+  return loadEnvironment({ file: `environments/${name}.yaml`, text, name, workspace: WORKSPACE, registry: catalogue });
+}
+
+export async function exampleEnvironment(name: string): Promise<LoadedEnvironment> {
+  return environmentOf(await exampleText(name), name, registry);
+}
+
 /** A blueprint from the text of an environment file. */
 export async function blueprintOf(text: string, name = 'prod', catalogue: Catalogue = registry): Promise<Blueprint> {
-  const file = `environments/${name}.yaml`;
-  const { environment, origins } = await loadEnvironment({
-    file,
-    text,
-    name,
-    workspace: WORKSPACE,
-    registry: catalogue,
-  });
+  const { environment, origins } = await environmentOf(text, name, catalogue);
   return buildBlueprint(environment, origins, catalogue, { workspace: WORKSPACE, environment: name });
 }
 

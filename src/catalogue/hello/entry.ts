@@ -1,6 +1,6 @@
 /** The smallest app that has one of everything: a volume, a secret, a host name and two options. */
 import { z } from 'zod';
-import { quantity } from '../../model/formats.ts';
+import { gibibytes, quantity } from '../../model/formats.ts';
 import type { AppEntry } from '../../model/plugs.ts';
 import { hostBelow, ingressOf } from '../ingress.ts';
 
@@ -19,7 +19,11 @@ export const hello: AppEntry = {
   kind: 'app',
   title: 'Hello, a page that proves the platform works',
   home: 'app',
+  summary: 'A page, a volume and a token',
+  version: '1.28.0',
+  questions: ['greeting', 'storage'],
   options,
+  costs: ({ apps }) => ({ memoryMi: 16, diskGi: gibibytes(options.parse(apps[HELLO]).storage) }),
   contribute: ({ environment, origins, offer, namespace, stack }) => {
     const { greeting, storage } = options.parse(environment.apps[HELLO]);
     const host = hostBelow(environment, HELLO);

@@ -3,8 +3,10 @@ import { expect } from 'chai';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { entries } from '../../../src/catalogue/index.ts';
+import { parsePath } from '../../../src/model/path.ts';
+import { schemaAt } from '../../../src/model/schemas.ts';
 import { platforms } from '../../../src/platforms/index.ts';
-import { blueprintOf, exampleBlueprint, renderInputs } from '../../support/example.ts';
+import { blueprintOf, exampleBlueprint, exampleEnvironment, renderInputs } from '../../support/example.ts';
 
 const root = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 const foldersOf = (path: string): string[] =>
@@ -33,6 +35,19 @@ describe('the catalogue', () => {
 
   it('says of each system when it is wanted, and of no app', () => {
     for (const entry of entries.values()) expect('wanted' in entry, entry.id).to.equal(entry.kind === 'system');
+  });
+
+  it('says of each app what a list and a wizard tell: a version, options that exist, what it takes', async () => {
+    const { environment } = await exampleEnvironment('prod');
+    for (const entry of entries.values()) {
+      if (entry.kind !== 'app') continue;
+      expect(entry.summary, entry.id).to.match(/^\S.{5,70}[^.]$/);
+      expect(entry.version, entry.id).to.match(/^\d+\.\d+(\.\d+)?$/);
+      for (const question of entry.questions)
+        expect(schemaAt(entry.options, parsePath(question)), `${entry.id}.${question}`).to.not.equal(undefined);
+      const costs = entry.costs({ ...environment, apps: { [entry.id]: {} } });
+      expect(costs.memoryMi, entry.id).to.be.greaterThan(0);
+    }
   });
 
   it('has a values template for each release, and no other', async () => {
