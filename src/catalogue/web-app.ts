@@ -3,11 +3,12 @@
  * else about it — that nobody is root, that what is not allowed is refused, how much it may ask for — is the same for all
  * of them, and said here and in the chart `web-app`.
  */
-import type { Json, JsonObject, KubernetesSecret, Release, StackVariable } from '../model/blueprint.ts';
+import type { JsonObject, KubernetesSecret, Release } from '../model/blueprint.ts';
+import type { Environment } from '../model/environment.ts';
 import type { Contribution, EntryRequest } from '../model/plugs.ts';
-import { ingressOf, ingressPods } from './ingress.ts';
-import { sized, type Resources } from './sizes.ts';
+import { ingressFor, ingressPods } from './ingress.ts';
 import { PROMETHEUS_CRDS } from './prometheus-crds/entry.ts';
+import { resourcesOf, sized, type Resources } from './sizes.ts';
 
 const METRICS_NAMESPACE = 'metrics';
 
@@ -16,6 +17,8 @@ export interface WebApp {
   readonly volumes?: readonly AppVolume[];
   /** Short texts that components mount, by name. */
   readonly files?: Readonly<Record<string, string>>;
+  /** What stands in files as `@NAME@`: the module variable that takes its place. */
+  readonly inserts?: Readonly<Record<string, string>>;
   readonly hosts: readonly AppHost[];
   /** The Secret of the app's name: keys, and what they are made of. */
   readonly secret: KubernetesSecret['data'];
@@ -130,12 +133,13 @@ export interface Monitor {
 const RESTRICTED = { 'pod-security.kubernetes.io/enforce': 'restricted' } as const;
 
 export function webApp(request: EntryRequest, id: string, app: WebApp): Contribution {
-  const { environment, origins, namespace, stack } = request;
+  const { origins, namespace, stack } = request;
   const origin = origins.of(`apps.${id}`);
   const needs = app.needs ?? [];
   const secret = Object.assign({}, app.secret, ...needs.map((need) => need.secret ?? {})) as KubernetesSecret['data'];
+  const hasSecret = Object.keys(secret).length > 0;
   const own: Contribution = {
-    releases: [releaseOf(request, id, app, secret)],
+    releases: [releaseOf(request, id, app, hasSecret ? [`${namespace}/${id}`] : [])],
     hosts: app.hosts.map(({ name, purpose, login }) => ({
       name,
       owner: id,
@@ -143,7 +147,7 @@ export function webApp(request: EntryRequest, id: string, app: WebApp): Contribu
       origin,
       ...(login === undefined ? {} : { login }),
     })),
-    kubernetesSecrets: [{ namespace, name: id, stack, origin, data: secret }],
+    kubernetesSecrets: hasSecret ? [{ namespace, name: id, stack, origin, data: secret }] : [],
     namespaceLabels: RESTRICTED,
     volumes: (app.volumes ?? []).map(({ name, size, fileBackup }) => ({
       name,
@@ -165,8 +169,156 @@ export function webApp(request: EntryRequest, id: string, app: WebApp): Contribu
             },
           ],
   };
-  void environment;
   return together(...needs.map((need) => need.brings ?? {}), own);
+}
+
+function releaseOf(request: EntryRequest, id: string, app: WebApp, reads: readonly string[]): Release {
+  const { origins, namespace } = request;
+  const needs = app.needs ?? [];
+  return {
+    name: id,
+    namespace,
+    entry: id,
+    chart: { kind: 'first-party', name: 'web-app' },
+    values: 'web-app',
+    context: contextOf(request, id, app),
+    variables: needs.flatMap(({ brings }) => (brings?.variables ?? []).map(({ name }) => name)),
+    timeoutSeconds: app.timeoutSeconds,
+    after: [PROMETHEUS_CRDS, ...needs.flatMap(({ after }) => after ?? [])],
+    reads: [...reads, ...needs.flatMap((need) => need.reads ?? [])],
+    origin: origins.of(`apps.${id}`),
+    ...(app.keeps === undefined ? {} : { holdsData: { name: id, what: app.keeps } }),
+    workloads: true,
+  };
+}
+
+/** What the template reads: everything is there, what is not meant is null or empty. */
+function contextOf({ environment, offer }: EntryRequest, id: string, app: WebApp): JsonObject {
+  const needs = app.needs ?? [];
+  const volumes = app.volumes ?? [];
+  const internet = app.internetPorts ?? [];
+  const anywhere = [...new Set(needs.flatMap(({ ports }) => ports ?? []))].sort((one, other) => one - other);
+  const pods = needs.flatMap((need) => need.pods ?? []);
+  const monitors = environment.metrics.enabled ? (app.monitors ?? []) : [];
+  return {
+    components: app.components.map((component) => componentContext(environment, component, volumes)),
+    hasVolumes: volumes.length > 0,
+    volumes: volumes.map(({ name, size, option }) => ({ name, size, option })),
+    storageClass: offer.storageClass ?? null,
+    hasFiles: Object.keys(app.files ?? {}).length > 0,
+    files: Object.entries(app.files ?? {}).map(([name, text]) => ({ name, text })),
+    hasInserts: Object.keys(app.inserts ?? {}).length > 0,
+    inserts: Object.entries(app.inserts ?? {}).map(([name, module]) => ({ name, module })),
+    ingress: ingressFor(environment),
+    hosts: app.hosts.map(({ name, component, paths, closed }) => ({
+      name,
+      component,
+      paths: paths ?? ['/'],
+      closed: closed ?? null,
+    })),
+    ingressPods: ingressPods(environment),
+    metricsNamespace: monitors.length > 0 ? METRICS_NAMESPACE : null,
+    hasPods: pods.length > 0,
+    pods: pods.map(({ namespace, labels, port }) => ({ namespace, labels, port })),
+    hasInternet: internet.length > 0,
+    internet,
+    hasAnywhere: anywhere.length > 0,
+    anywhere,
+    hasMonitors: monitors.length > 0,
+    monitors: monitors.map(({ component, path, user }) => ({
+      component,
+      path,
+      user: user === undefined ? null : { secret: id, ...user },
+    })),
+    quota: quotaOf(environment, app),
+    defaults: DEFAULTS,
+    schedule:
+      app.schedule === undefined
+        ? null
+        : {
+            namespace: app.schedule.namespace,
+            cron: app.schedule.cron,
+            ttl: `${app.schedule.retentionDays * 24}h0m0s`,
+          },
+  };
+}
+
+function componentContext(environment: Environment, component: Component, volumes: readonly AppVolume[]): JsonObject {
+  const { setUp = [], mounts = [], gate, health } = component;
+  const mountsVolume = mounts.some((mount) => 'volume' in mount && volumes.some(({ name }) => name === mount.volume));
+  return {
+    name: component.name,
+    image: component.image,
+    user: component.user,
+    group: component.group,
+    replicas: component.replicas ?? 1,
+    // A block volume is attached to one node at a time.
+    recreate: mountsVolume,
+    writableRoot: component.writableRoot !== undefined,
+    why: component.writableRoot ?? null,
+    command: component.command ?? null,
+    args: component.args ?? null,
+    port: component.port ?? null,
+    settings: component.settings
+      .filter(({ variables }) => variables.length > 0)
+      .map(({ from, variables }) => ({ from, variables: variables.map(variableContext) })),
+    hasMounts: mounts.length > 0,
+    mounts: mounts.map((mount) => ({ ...mount })),
+    hasSetUp: setUp.length > 0,
+    setUp: setUp.map((step) => stepContext(step, component)),
+    gate:
+      gate === undefined
+        ? null
+        : { ...stepContext(gate, component), ready: gate.ready, resources: resourcesOf(environment, gate.resources) },
+    health: health === undefined ? null : { ...health },
+    graceSeconds: component.graceSeconds ?? 30,
+    resources: resourcesOf(environment, component.resources),
+  };
+}
+
+function stepContext({ name, image, command, variables = [] }: Step, component: Component): JsonObject {
+  return {
+    name,
+    image: image ?? component.image,
+    command,
+    hasVariables: variables.length > 0,
+    variables: variables.map(variableContext),
+  };
+}
+
+function variableContext(variable: Variable): JsonObject {
+  return {
+    name: variable.name,
+    value: 'value' in variable ? variable.value : null,
+    secret: 'secret' in variable ? variable.secret : null,
+    key: 'secret' in variable ? variable.key : null,
+    module: 'module' in variable ? variable.module : null,
+  };
+}
+
+/** A container that says nothing, such as one that a restore puts in. */
+const DEFAULTS = { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '256Mi' } } as const;
+/** Beside the app's own: its cache, and what restores and jobs need for a while. */
+const ROOM = { cpu: 500, memory: 512, memoryLimit: 2048, pods: 10 } as const;
+
+/** Twice what is asked for: while a new version comes up, the old one is still there. */
+function quotaOf(environment: Environment, { components, volumes = [] }: WebApp): JsonObject {
+  const all = components.flatMap((component) =>
+    [component.resources, ...(component.gate === undefined ? [] : [component.gate.resources])].map((resources) => ({
+      ...sized(environment, resources),
+      replicas: component.replicas ?? 1,
+    })),
+  );
+  const twice = (key: keyof Resources): number => 2 * all.reduce((sum, one) => sum + one[key] * one.replicas, 0);
+  return {
+    'requests.cpu': `${twice('cpu') + ROOM.cpu}m`,
+    'requests.memory': `${twice('memory') + ROOM.memory}Mi`,
+    'limits.memory': `${twice('memoryLimit') + ROOM.memoryLimit}Mi`,
+    pods: String(2 * components.reduce((sum, { replicas = 1 }) => sum + replicas, 0) + ROOM.pods),
+    persistentvolumeclaims: String(volumes.length + 2),
+    'services.loadbalancers': '0',
+    'services.nodeports': '0',
+  };
 }
 
 /** Every list one after the other. */

@@ -24,6 +24,13 @@ export function yaml(value: Json): string {
   return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`;
 }
 
+/** A whole text below its key, as people write it, four spaces in; one that YAML or OpenTofu would read otherwise is quoted. */
+export function yamlText(text: string): string {
+  const plain = /^[^\s][^\r\t\u007f-\u009f\u2028\u2029\ufeff]*[^\n]\n$/.test(text) && !/[$%]\{/.test(text);
+  if (!plain || /[^\n\u0020-\uffff]|[\ud800-\udfff]| \n/.test(text) || text.normalize('NFC') !== text) return yaml(text);
+  return `|\n${text.slice(0, -1).replace(/^(?=.)/gm, '    ')}`;
+}
+
 function yamlString(text: string): string {
   if (PLAIN.test(text) && !WORDS.test(text)) return text;
   const safe = text.toWellFormed().replace(UNSAFE, (char) => ESCAPES[char] ?? byNumber(char));
