@@ -48,10 +48,12 @@ export interface Component {
   readonly settings: readonly Settings[];
   readonly mounts?: readonly Mount[];
   readonly setUp?: readonly Step[];
-  readonly gate?: Step & { readonly ready: readonly string[]; readonly resources: Resources };
+  readonly beside?: readonly Beside[];
   readonly health?: Health;
   readonly resources: Resources;
   readonly graceSeconds?: number;
+  /** Why the old pod must be gone before a new one comes; volumes are a reason of their own. */
+  readonly alone?: string;
   /** Why files of the image must be writable; without a reason they are not. */
   readonly writableRoot?: string;
 }
@@ -74,12 +76,26 @@ export type Mount =
   | { readonly path: string; readonly secret: string; readonly key?: string }
   | { readonly path: string; readonly empty: string };
 
-/** A container beside the component's own, with its mounts and variables and some of its own. */
+/** Runs to its end before the component starts, with the component's mounts and variables and some of its own. */
 export interface Step {
   readonly name: string;
   readonly image?: string;
   readonly command: readonly string[];
   readonly variables?: readonly Variable[];
+}
+
+/** Runs as long as the component, with nothing of it but the network. */
+export interface Beside {
+  readonly name: string;
+  readonly image?: string;
+  readonly command?: readonly string[];
+  readonly variables: readonly Variable[];
+  readonly mounts?: readonly Mount[];
+  /** Nothing is sent to the pod before this succeeds. */
+  readonly ready?: readonly string[];
+  readonly resources: Resources;
+  /** As that of a component. */
+  readonly writableRoot?: string;
 }
 
 export type Health =
@@ -201,7 +217,7 @@ function contextOf({ environment, offer }: EntryRequest, id: string, app: WebApp
   const pods = needs.flatMap((need) => need.pods ?? []);
   const monitors = environment.metrics.enabled ? (app.monitors ?? []) : [];
   return {
-    components: app.components.map((component) => componentContext(environment, component, volumes)),
+    components: app.components.map((component) => componentContext(environment, component)),
     hasVolumes: volumes.length > 0,
     volumes: volumes.map(({ name, size, option }) => ({ name, size, option })),
     storageClass: offer.storageClass ?? null,
@@ -243,9 +259,9 @@ function contextOf({ environment, offer }: EntryRequest, id: string, app: WebApp
   };
 }
 
-function componentContext(environment: Environment, component: Component, volumes: readonly AppVolume[]): JsonObject {
-  const { setUp = [], mounts = [], gate, health } = component;
-  const mountsVolume = mounts.some((mount) => 'volume' in mount && volumes.some(({ name }) => name === mount.volume));
+function componentContext(environment: Environment, component: Component): JsonObject {
+  const { setUp = [], beside = [], mounts = [], health } = component;
+  const mountsVolume = mounts.some((mount) => 'volume' in mount);
   return {
     name: component.name,
     image: component.image,
@@ -253,9 +269,10 @@ function componentContext(environment: Environment, component: Component, volume
     group: component.group,
     replicas: component.replicas ?? 1,
     // A block volume is attached to one node at a time.
-    recreate: mountsVolume,
+    recreate: mountsVolume || component.alone !== undefined,
+    alone: component.alone ?? null,
     writableRoot: component.writableRoot !== undefined,
-    why: component.writableRoot ?? null,
+    whyWritable: component.writableRoot ?? null,
     command: component.command ?? null,
     args: component.args ?? null,
     port: component.port ?? null,
@@ -266,10 +283,18 @@ function componentContext(environment: Environment, component: Component, volume
     mounts: mounts.map((mount) => ({ ...mount })),
     hasSetUp: setUp.length > 0,
     setUp: setUp.map((step) => stepContext(step, component)),
-    gate:
-      gate === undefined
-        ? null
-        : { ...stepContext(gate, component), ready: gate.ready, resources: resourcesOf(environment, gate.resources) },
+    hasBeside: beside.length > 0,
+    beside: beside.map((one) => ({
+      name: one.name,
+      image: one.image ?? component.image,
+      command: one.command ?? null,
+      ready: one.ready ?? null,
+      variables: one.variables.map(variableContext),
+      hasMounts: (one.mounts ?? []).length > 0,
+      mounts: (one.mounts ?? []).map((mount) => ({ ...mount })),
+      writableRoot: one.writableRoot !== undefined,
+      resources: resourcesOf(environment, one.resources),
+    })),
     health: health === undefined ? null : { ...health },
     graceSeconds: component.graceSeconds ?? 30,
     resources: resourcesOf(environment, component.resources),
@@ -304,7 +329,7 @@ const ROOM = { cpu: 500, memory: 512, memoryLimit: 2048, pods: 10 } as const;
 /** Twice what is asked for: while a new version comes up, the old one is still there. */
 function quotaOf(environment: Environment, { components, volumes = [] }: WebApp): JsonObject {
   const all = components.flatMap((component) =>
-    [component.resources, ...(component.gate === undefined ? [] : [component.gate.resources])].map((resources) => ({
+    [component.resources, ...(component.beside ?? []).map(({ resources }) => resources)].map((resources) => ({
       ...sized(environment, resources),
       replicas: component.replicas ?? 1,
     })),

@@ -1,32 +1,39 @@
-{{/* What any container of a component has. Called with the root, the component and the container's own variables. */}}
+{{/* What any container has. Called with whether its files may be changed, its variables, its mounts, and where those are named. */}}
 {{- define "web-app.container" -}}
 securityContext:
   allowPrivilegeEscalation: false
-  readOnlyRootFilesystem: {{ not .component.writableRoot }}
+  readOnlyRootFilesystem: {{ not .writableRoot }}
   capabilities:
     drop: [ALL]
-{{- with concat (.component.env | default list) (.env | default list) }}
+{{- $last := dict }}
+{{- range $index, $variable := .env }}
+{{- $_ := set $last $variable.name $index }}
+{{- end }}
+{{- with .env }}
 env:
-  {{- range . }}
-  - name: {{ .name }}
-    {{- if .secret }}
+  {{- range $index, $variable := . }}
+  {{- /* What is said last counts. */}}
+  {{- if eq $index (get $last $variable.name) }}
+  - name: {{ $variable.name }}
+    {{- if $variable.secret }}
     valueFrom:
       secretKeyRef:
-        name: {{ .secret }}
-        key: {{ .key }}
+        name: {{ $variable.secret }}
+        key: {{ $variable.key }}
     {{- else }}
-    value: {{ .value | quote }}
+    value: {{ $variable.value | quote }}
     {{- end }}
   {{- end }}
+  {{- end }}
 {{- end }}
-{{- with .component.mounts }}
+{{- with .mounts }}
 volumeMounts:
   {{- range $index, $mount := . }}
   - mountPath: {{ $mount.path }}
     {{- if $mount.volume }}
     name: {{ $mount.volume }}
-    {{- if $mount.subPath }}
-    subPath: {{ $mount.subPath }}
+    {{- with $mount.subPath }}
+    subPath: {{ . }}
     {{- end }}
     {{- else if $mount.file }}
     name: files
@@ -34,12 +41,12 @@ volumeMounts:
     readOnly: true
     {{- else if $mount.secret }}
     name: secret-{{ $mount.secret }}
-    {{- if $mount.key }}
-    subPath: {{ $mount.key }}
+    {{- with $mount.key }}
+    subPath: {{ . }}
     {{- end }}
     readOnly: true
     {{- else }}
-    name: empty-{{ $index }}
+    name: {{ $.named }}-{{ $index }}
     {{- end }}
   {{- end }}
 {{- end }}
@@ -47,40 +54,31 @@ volumeMounts:
 
 {{/* One volume for each thing that is mounted, however often. Called with the root and the component. */}}
 {{- define "web-app.volumes" -}}
-{{- $seen := dict -}}
-{{- range $index, $mount := .component.mounts }}
+{{- $volumes := dict -}}
+{{- $containers := list .component -}}
+{{- range .component.beside }}
+{{- $containers = append $containers . }}
+{{- end }}
+{{- range $container := $containers }}
+{{- range $index, $mount := $container.mounts }}
 {{- if $mount.volume }}
-{{- if not (hasKey $seen $mount.volume) }}
-- name: {{ $mount.volume }}
-  persistentVolumeClaim:
-    claimName: {{ $mount.volume }}
-{{- end }}
-{{- $_ := set $seen $mount.volume true }}
+{{- $_ := set $volumes $mount.volume (dict "persistentVolumeClaim" (dict "claimName" $mount.volume)) }}
 {{- else if $mount.file }}
-{{- if not (hasKey $seen "files") }}
-- name: files
-  configMap:
-    name: {{ $.root.Release.Name }}
-{{- end }}
-{{- $_ := set $seen "files" true }}
+{{- $_ := set $volumes "files" (dict "configMap" (dict "name" $.root.Release.Name)) }}
 {{- else if $mount.secret }}
-{{- $name := printf "secret-%s" $mount.secret }}
-{{- if not (hasKey $seen $name) }}
-- name: {{ $name }}
-  secret:
-    secretName: {{ $mount.secret }}
-    defaultMode: 0440
-{{- end }}
-{{- $_ := set $seen $name true }}
+{{- $_ := set $volumes (printf "secret-%s" $mount.secret) (dict "secret" (dict "secretName" $mount.secret "defaultMode" 288)) }}
 {{- else }}
-- name: empty-{{ $index }}
-  emptyDir:
-    sizeLimit: {{ $mount.empty }}
+{{- $_ := set $volumes (printf "%s-%d" $container.name $index) (dict "emptyDir" (dict "sizeLimit" $mount.empty)) }}
 {{- end }}
+{{- end }}
+{{- end }}
+{{- range $name, $source := $volumes }}
+- name: {{ $name }}
+  {{- toYaml $source | nindent 2 }}
 {{- end }}
 {{- end -}}
 
-{{/* Called with the health of a component, a path and how often it is asked. */}}
+{{/* Called with the health of a component and a path. */}}
 {{- define "web-app.probe" -}}
 {{- if .health.command }}
 exec:

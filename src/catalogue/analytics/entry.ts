@@ -37,8 +37,7 @@ export const analytics: AppEntry = {
   options,
   check: (environment) =>
     refuseWithoutBackups(environment, options.parse(environment.apps[ID]).backups, `apps.${ID}.backups`),
-  costs: (environment) =>
-    costsOf(environment, [SERVER], gibibytes(options.parse(environment.apps[ID]).storage)),
+  costs: (environment) => costsOf(environment, [SERVER], gibibytes(options.parse(environment.apps[ID]).storage)),
   contribute: (request) => {
     const { environment } = request;
     const { sites, storage, backups } = options.parse(environment.apps[ID]);

@@ -41,9 +41,7 @@ const SALTS = [
 const options = z.strictObject({
   title: z.string().min(1).max(200).default('A new site').describe('Title of the site when it is first installed.'),
   adminEmail: email.optional().describe('Address of its administrator; `admin@` the root domain when absent.'),
-  storage: quantity
-    .default('10Gi')
-    .describe('Size of the volume with plugins, themes and uploads; it can only grow.'),
+  storage: quantity.default('10Gi').describe('Size of the volume with plugins, themes and uploads; it can only grow.'),
   media: z
     .enum(['volume', 's3'])
     .default('volume')
@@ -160,11 +158,7 @@ export const wordpress: AppEntry = {
         // Each is another text, so that what is signed for one purpose is worth nothing for the next.
         ...Object.fromEntries(SALTS.map((name) => [saltKey(name), [{ text: `${name}:` }, { secret: SALT }]])),
       },
-      needs: [
-        database.need,
-        ...(mail === undefined ? [] : [mail.need]),
-        ...(media === undefined ? [] : [media.need]),
-      ],
+      needs: [database.need, ...(mail === undefined ? [] : [mail.need]), ...(media === undefined ? [] : [media.need])],
       // Plugins and themes come from wordpress.org, and speak to services of theirs.
       internetPorts: [80, 443],
       ...scheduleOf(wish.backups),
