@@ -276,6 +276,7 @@ function componentContext(environment: Environment, component: Component): JsonO
     command: component.command ?? null,
     args: component.args ?? null,
     port: component.port ?? null,
+    hasSettings: component.settings.some(({ variables }) => variables.length > 0),
     settings: component.settings
       .filter(({ variables }) => variables.length > 0)
       .map(({ from, variables }) => ({ from, variables: variables.map(variableContext) })),

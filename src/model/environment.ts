@@ -111,6 +111,7 @@ export const environmentSchema = z.strictObject({
   rootDomain: z.string().describe('The domain everything hangs below. Every host name derives from it.'),
   size: z
     .enum(['small', 'medium', 'large'])
+    .default('medium')
     .describe('How much the apps ask of the nodes: `small` asks half, `large` twice and may use twice.'),
   cluster: cluster.describe('The Kubernetes cluster.'),
   state: z

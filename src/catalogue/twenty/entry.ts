@@ -264,7 +264,7 @@ function withWorker(server: Component, worker: Component): Component {
 }
 
 function filesSettings(store: ObjectStore | undefined): Settings {
-  if (store === undefined) return { from: 'apps.twenty.files', variables: [{ name: 'STORAGE_TYPE', value: 'local' }] };
+  if (store === undefined) return { from: 'apps.twenty.files', variables: [] };
   return {
     from: 'apps.twenty.files',
     variables: [

@@ -21,7 +21,6 @@ export function defaults(written: WrittenEnvironment, context: EnvironmentContex
       systemPool: DEFAULT_SYSTEM_POOL,
       nodePools: [{ name: 'workers', size: 's-4vcpu-8gb', autoscale: { min: 2, max: 4 }, labels: {}, taints: [] }],
     },
-    size: 'medium',
     state: { backend: 'spaces', bucket: stateBucket(context), region: storageRegion },
     ingress: { controller: 'traefik', waf: 'detect', replicas: 2 },
     tls: { issuer: 'letsencrypt' },
