@@ -24,10 +24,12 @@ export function yaml(value: Json): string {
   return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`;
 }
 
-/** A whole text below its key, as people write it, four spaces in; one that YAML or OpenTofu would read otherwise is quoted. */
+/** Lines that a reader of YAML takes as they stand: all of it visible, and one line end at the end. */
+const LINES = /^(?!\s)(?:[^\p{C}\p{Zl}\p{Zp}]|\n(?!\n$))+\n$/u;
+
+/** A whole text below its key, two deep, as people write it; what YAML or OpenTofu would read otherwise is quoted. */
 export function yamlText(text: string): string {
-  const plain = /^[^\s][^\r\t\u007f-\u009f\u2028\u2029\ufeff]*[^\n]\n$/.test(text) && !/[$%]\{/.test(text);
-  if (!plain || /[^\n\u0020-\uffff]|[\ud800-\udfff]| \n/.test(text) || text.normalize('NFC') !== text) return yaml(text);
+  if (!LINES.test(text) || /[$%]\{/.test(text) || text.normalize('NFC') !== text) return yaml(text);
   return `|\n${text.slice(0, -1).replace(/^(?=.)/gm, '    ')}`;
 }
 
