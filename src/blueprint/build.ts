@@ -70,7 +70,11 @@ export function buildBlueprint(
     hosts: installed.flatMap(({ brings }) => brings.hosts ?? []),
     databases: installed.flatMap(({ brings }) => brings.databases ?? []),
     provisioners: installed.flatMap(({ brings }) => brings.provisioners ?? []),
-    secrets: [STATE_PASSPHRASE_WANT, ...foundation.secrets, ...installed.flatMap(({ brings }) => brings.secrets ?? [])],
+    secrets: onceEach([
+      STATE_PASSPHRASE_WANT,
+      ...foundation.secrets,
+      ...installed.flatMap(({ brings }) => brings.secrets ?? []),
+    ]),
     kubernetesSecrets: installed.flatMap(({ brings }): readonly KubernetesSecret[] => brings.kubernetesSecrets ?? []),
     volumes: installed.flatMap(({ brings }) => brings.volumes ?? []),
     buckets: foundation.buckets,
@@ -208,6 +212,11 @@ function namespacesOf(installed: readonly Installed[], origins: Origins): readon
     });
   }
   return [...namespaces.values()];
+}
+
+/** What several want, such as the password of the mail server, is one secret. */
+function onceEach(wants: readonly SecretWant[]): readonly SecretWant[] {
+  return [...new Map(wants.map((want) => [want.name, want])).values()];
 }
 
 function found<T>(map: ReadonlyMap<string, T>, id: string): T {

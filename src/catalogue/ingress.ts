@@ -7,8 +7,23 @@ export function hostBelow(environment: Environment, name: string): string {
   return `${name}.${environment.rootDomain}`;
 }
 
+/** The root domain itself, for the one app that lives there. */
+export function rootHost(environment: Environment): string {
+  return environment.rootDomain;
+}
+
+/** As people write it in a browser. */
+export function urlOf({ tls }: Environment, host: string): string {
+  return `${tls.issuer === 'none' ? 'http' : 'https'}://${host}`;
+}
+
 /** For templates: the class, the host, whether there is a certificate, and what cert-manager and external-dns read. */
-export function ingressOf({ ingress, tls, dns }: Environment, host: string): JsonObject {
+export function ingressOf(environment: Environment, host: string): JsonObject {
+  return { ...ingressFor(environment), host };
+}
+
+/** The same for several hosts. */
+export function ingressFor({ ingress, tls, dns }: Environment): JsonObject {
   const annotations = [
     ...(tls.issuer === 'none'
       ? []
@@ -20,9 +35,19 @@ export function ingressOf({ ingress, tls, dns }: Environment, host: string): Jso
   ];
   return {
     className: ingress.controller,
-    host,
     tls: tls.issuer !== 'none',
     annotations,
     annotated: annotations.length > 0,
   };
+}
+
+/** The pods that requests come in through: the only ones that reach an app. minikube's addon has a namespace of its own. */
+const INGRESS_PODS = {
+  traefik: { namespace: 'infra', name: 'traefik' },
+  nginx: { namespace: 'ingress-nginx', name: 'ingress-nginx' },
+} as const;
+
+export function ingressPods({ ingress }: Environment): JsonObject {
+  const { namespace, name } = INGRESS_PODS[ingress.controller];
+  return { namespace, labels: { 'app.kubernetes.io/name': name } };
 }

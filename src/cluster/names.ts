@@ -5,8 +5,10 @@ export const managedByLabel = 'app.kubernetes.io/managed-by';
 export const manager = 'ffops';
 /** Field manager of what rolls workloads, apart from the objects ffops owns as a whole. */
 export const rollManager = 'ffops-roll';
-export const environmentLabel = 'ffops.dev/environment';
-export const stackLabel = 'ffops.dev/stack';
+/** What begins with it is ours: nobody else writes it. */
+export const ownLabelPrefix = 'ffops.dev/';
+export const environmentLabel = `${ownLabelPrefix}environment`;
+export const stackLabel = `${ownLabelPrefix}stack`;
 /** Keyed digest of a Secret's data. */
 export const digestAnnotation = 'ffops.dev/digest';
 /** Keyed digest of every Secret that a workload reads. */

@@ -10,7 +10,7 @@ import { applyManifests, deleteObject, type ClusterPin, type KubeObject } from '
 import { toolFailed } from '../tools/call.ts';
 import { objects } from './ask.ts';
 import type { ClusterDeps } from './hands.ts';
-import { digestAnnotation, environmentLabel, helmSecretType, manager, ownLabels } from './names.ts';
+import { digestAnnotation, environmentLabel, helmSecretType, manager, ownLabelPrefix, ownLabels } from './names.ts';
 
 /** A change, and the manifest that makes it. */
 interface Pending {
@@ -90,15 +90,16 @@ async function readLive(
   ]);
 }
 
-/** A namespace that was there before is used as it is: it is not ours to label, nor to remove. */
+/** A namespace that nobody of ours made is used as it is: it is not ours to label, nor to remove. */
 function namespaceChange(
   blueprint: Blueprint,
   namespace: Namespace,
   live: KubeObject | undefined,
 ): Pending | undefined {
+  const labels = { ...namespace.labels, ...ownLabels(blueprint, { name: namespace.stack }) };
   if (live !== undefined) {
     refuseForeign(blueprint, `namespace ${namespace.name}`, live);
-    return undefined;
+    if (live.metadata.labels[environmentLabel] === undefined || carries(live, labels)) return undefined;
   }
   return {
     change: {
@@ -106,16 +107,20 @@ function namespaceChange(
       kind: 'Namespace',
       namespace: '',
       name: namespace.name,
-      action: 'create',
+      action: live === undefined ? 'create' : 'update',
       origin: namespace.origin,
       rolls: [],
     },
-    manifest: () => ({
-      apiVersion: 'v1',
-      kind: 'Namespace',
-      metadata: { name: namespace.name, labels: ownLabels(blueprint, { name: namespace.stack }) },
-    }),
+    manifest: () => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace.name, labels } }),
   };
+}
+
+/** Each label as it is wanted, and none of ours beside: one that stayed would still open a door to what it stood for. */
+function carries({ metadata }: KubeObject, wanted: Readonly<Record<string, string>>): boolean {
+  return (
+    Object.entries(wanted).every(([label, value]) => metadata.labels[label] === value) &&
+    Object.keys(metadata.labels).every((label) => !label.startsWith(ownLabelPrefix) || label in wanted)
+  );
 }
 
 function secretChange(

@@ -95,9 +95,24 @@ const cluster = z.strictObject({
     .describe('On `local`: the context of your kubeconfig that reaches the cluster.'),
 });
 
+const smtp = z.strictObject({
+  host: dnsName.describe('Server, such as `smtp.example.com`.'),
+  port: z.int().min(1).max(65_535).default(587).describe('587 for `starttls`, 465 for `tls`.'),
+  tls: z
+    .enum(['starttls', 'tls', 'none'])
+    .default('starttls')
+    .describe('When encryption begins: after a greeting, at once, or never.'),
+  user: z.string().min(1).max(200).optional().describe('Who logs in; the password is the secret `mail.smtpPassword`.'),
+  from: email.describe('Sender of what apps write.'),
+});
+
 export const environmentSchema = z.strictObject({
   platform: z.string().describe('Where the environment runs.'),
   rootDomain: z.string().describe('The domain everything hangs below. Every host name derives from it.'),
+  size: z
+    .enum(['small', 'medium', 'large'])
+    .default('medium')
+    .describe('How much the apps ask of the nodes: `small` asks half, `large` twice and may use twice.'),
   cluster: cluster.describe('The Kubernetes cluster.'),
   state: z
     .strictObject({
@@ -167,9 +182,10 @@ export const environmentSchema = z.strictObject({
         .regex(/^v=DMARC1;/, 'a record that starts with v=DMARC1;')
         .optional()
         .describe('What others do with mail that fails, such as `v=DMARC1; p=quarantine`.'),
+      smtp: smtp.optional().describe('The server that apps send mail through.'),
     })
     .optional()
-    .describe('Mail records of the root domain.'),
+    .describe('Mail: records of the root domain, and how apps send.'),
   databases: z
     .strictObject({
       postgres: z

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import type { Json } from '../model/blueprint.ts';
 import type { Files } from '../ports/files.ts';
 import { hcl, hclReference, hclText } from './hcl.ts';
-import { yaml } from './yaml.ts';
+import { yaml, yamlText } from './yaml.ts';
 
 /** Beside `src` and `dist` alike, and part of the package. */
 const TEMPLATES_FOLDER = fileURLToPath(new URL('../../templates', import.meta.url));
@@ -27,6 +27,7 @@ export const PRINTING_HELPERS: Readonly<Record<string, (value: Json) => string>>
   hclText: (value) => hclText(words(value)),
   hclReference: (value) => hclReference(words(value)),
   yaml: (value) => yaml(value),
+  yamlText: (value) => yamlText(words(value)),
   comment: (value) => comment(words(value)),
   markdown: (value) => markdown(words(value)),
   code: (value) => code(words(value)),

@@ -24,6 +24,15 @@ export function yaml(value: Json): string {
   return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`;
 }
 
+/** Lines that a reader of YAML takes as they stand: all of it visible, and one line end at the end. */
+const LINES = /^(?!\s)(?:[^\p{C}\p{Zl}\p{Zp}]|\n(?!\n$))+\n$/u;
+
+/** A whole text below its key, two deep, as people write it; what YAML or OpenTofu would read otherwise is quoted. */
+export function yamlText(text: string): string {
+  if (!LINES.test(text) || /[$%]\{/.test(text) || text.normalize('NFC') !== text) return yaml(text);
+  return `|\n${text.slice(0, -1).replace(/^(?=.)/gm, '    ')}`;
+}
+
 function yamlString(text: string): string {
   if (PLAIN.test(text) && !WORDS.test(text)) return text;
   const safe = text.toWellFormed().replace(UNSAFE, (char) => ESCAPES[char] ?? byNumber(char));

@@ -41,6 +41,7 @@ export async function manifestsOf(
   chart: string,
   release: Release,
   values: string | undefined,
+  flags: readonly string[] = [],
 ): Promise<readonly KubernetesObject[]> {
   const args = [
     'template',
@@ -52,6 +53,7 @@ export async function manifestsOf(
     '1.36.0',
     '--api-versions',
     'monitoring.coreos.com/v1',
+    ...flags,
   ];
   if (values !== undefined) writeFileSync(join(folder, 'values.yaml'), values);
   const text = await runTool(helm, [...args, ...(values === undefined ? [] : ['--values', 'values.yaml'])], {

@@ -57,6 +57,20 @@ interface Cluster {
   }[];
 }
 
+/** In the order that the example lists them. */
+const APPS = ['wordpress', 'n8n', 'twenty', 'analytics', 'registry', 'hello'] as const;
+const APP_STACKS = APPS.map((app) => `app-${app}`);
+/** The claims that stay when an app goes. */
+const VOLUMES = [
+  'wordpress-content',
+  'n8n-files',
+  'twenty-files',
+  'twenty-valkey',
+  'analytics-events',
+  'registry-images',
+  'hello-files',
+] as const;
+
 const TOKEN = 'canary-7b1d-token-that-nobody-may-see';
 
 describe('the life of production, by ffops in the sandbox', function () {
@@ -102,12 +116,10 @@ describe('the life of production, by ffops in the sandbox', function () {
       'base planned',
       'cloud planned',
       'infra unknown',
-      'app-hello unknown',
+      ...APP_STACKS.map((stack) => `${stack} unknown`),
     ]);
-    expect(stacks.filter(({ state }) => state === 'unknown').map(({ until }) => until)).to.deep.equal([
-      'cloud',
-      'cloud',
-    ]);
+    const waiting = stacks.filter(({ state }) => state === 'unknown');
+    expect(new Set(waiting.map(({ until }) => until))).to.deep.equal(new Set(['cloud']));
     const domain = stacks[0]?.changes.find(({ address }) => address === 'digitalocean_domain.root');
     expect(domain?.origin.line, 'the line of rootDomain').to.equal(3);
   });
@@ -124,16 +136,23 @@ describe('the life of production, by ffops in the sandbox', function () {
       'base applied',
       'cloud applied',
       'infra applied',
-      'app-hello applied',
+      ...APP_STACKS.map((stack) => `${stack} applied`),
     ]);
-    expect(arrival.places.map(({ url }) => url)).to.deep.equal(['https://hello.fullfrontend.be']);
+    expect(arrival.places.map(({ url }) => url)).to.include.members([
+      'https://fullfrontend.be',
+      'https://n8n.fullfrontend.be',
+      'https://twenty.fullfrontend.be',
+      'https://insights.fullfrontend.be',
+      'https://registry.fullfrontend.be',
+      'https://hello.fullfrontend.be',
+    ]);
     const status = await product.result<{ releases: { release: string; healthy: boolean }[] }>(['status']);
     expect(status.releases.filter(({ healthy }) => !healthy)).to.deep.equal([]);
     expect(status.releases.map(({ release }) => release)).to.include.members([
       'traefik',
       'velero',
       'cert-manager',
-      'hello',
+      ...APPS,
     ]);
   });
 
@@ -192,6 +211,26 @@ describe('the life of production, by ffops in the sandbox', function () {
       .and.to.match(/^\s*-.*Full Frontend/m);
     const { earlierPlan } = await product.result<ApplyResult>(['apply', '--yes']);
     expect(earlierPlan).to.include({ run: result.run, used: true });
+    expect(pending(await plan(0))).to.deep.equal([]);
+  });
+
+  it('takes one app away and brings it back: the stacks of the others stay as they are', async () => {
+    const others = APP_STACKS.filter((stack) => stack !== 'app-analytics');
+    const line = '  analytics: {}\n';
+    product.edit((text) => text.replace(line, ''));
+    expect(pending(await plan(2)))
+      .to.include('app-analytics')
+      .and.not.to.include.members(others);
+    await product.ffops(['apply', '--yes', '--allow-data-loss', 'analytics']);
+    const claims = await product.ffops(['kube', '--', 'get', 'pvc', '-n', 'apps-analytics', '-o', 'name']);
+    expect(claims.stdout, 'what was counted is kept').to.include('analytics-events');
+    expect(pending(await plan(0))).to.deep.equal([]);
+
+    product.edit((text) => text.replace('  registry:', `${line}  registry:`));
+    expect(pending(await plan(2)))
+      .to.include('app-analytics')
+      .and.not.to.include.members(others);
+    await product.ffops(['apply', '--yes']);
     expect(pending(await plan(0))).to.deep.equal([]);
   });
 
@@ -278,11 +317,11 @@ describe('the life of production, by ffops in the sandbox', function () {
   });
 
   it('destroys all of it when everything is named, and leaves the cloud empty', async () => {
-    const names = ['hello-files', 'fullfrontend-prod', 'fullfrontend.be', 'fullfrontend-prod-backups'];
+    const names = [...VOLUMES, 'fullfrontend-prod', 'fullfrontend.be', 'fullfrontend-prod-backups'];
     const result = await product.result<DestroyResult>([
       'destroy',
       '--yes',
-      ...['base', 'cloud', 'infra', 'app-hello'].flatMap((stack) => ['--stack', stack]),
+      ...['base', 'cloud', 'infra', ...APP_STACKS].flatMap((stack) => ['--stack', stack]),
       ...names.flatMap((name) => ['--allow-data-loss', name]),
     ]);
     expect(result.orphans).to.deep.equal([]);

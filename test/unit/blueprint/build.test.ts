@@ -173,6 +173,7 @@ describe('the blueprint', () => {
             .flat()
             .flatMap((part) => ('secret' in part ? [part.secret] : [])),
         ),
+        ...blueprint.secrets.flatMap(({ supply }) => (supply.kind === 'derived' ? [supply.from] : [])),
       ];
       expect([...new Set(used)].sort()).to.deep.equal([...wanted].sort());
       for (const secret of wanted) expect(secret).to.match(/^[a-z][a-zA-Z0-9]*\.[a-z][a-zA-Z0-9]*$/);

@@ -13,6 +13,7 @@ const blueprint = aBlueprint({
   kubernetesSecrets: [aKubernetesSecret({ data: { token: [{ text: 'pre-' }, { secret: 'shop.token' }] } })],
 });
 const secrets = { 'shop.token': 'canary' };
+const client = { 'ffops.dev/postgres': 'client', 'pod-security.kubernetes.io/enforce': 'restricted' };
 
 interface Manifest {
   readonly kind: string;
@@ -112,6 +113,30 @@ describe('namespaces and Secrets of a stack', () => {
       scene.found('namespaces', [namespace!]);
       scene.found('secrets', [live]);
       expect((await compareObjects(scene.deps, pin, [stack])).map((change) => change.byHand)).to.deep.equal([expected]);
+    }
+  });
+
+  it('are labelled anew when a namespace of ours says less, or more, than it should', async () => {
+    const labelled = { ...blueprint, namespaces: blueprint.namespaces.map((one) => ({ ...one, labels: client })) };
+    const own = { 'ffops.dev/environment': 'dev', 'ffops.dev/stack': 'app-shop' };
+    const ours = { 'app.kubernetes.io/managed-by': 'ffops', ...own };
+    const live = (labels: object) => ({ kind: 'Namespace', metadata: { name: 'shop', labels } });
+    for (const [labels, updates] of [
+      [{ ...ours, ...client, theirs: 'x' }, 0],
+      [ours, 1],
+      [{ ...ours, ...client, 'ffops.dev/postgres': 'other' }, 1],
+      [{ ...ours, ...client, 'ffops.dev/mariadb': 'client' }, 1],
+      [{ theirs: 'x' }, 0],
+    ] as const) {
+      const scene = aScene({ ...labelled, kubernetesSecrets: [] });
+      scene.found('namespaces', [live(labels)]);
+      if (updates > 0) scene.expect('kubectl', 'apply');
+      const changes = await deliverObjects(scene.deps, pin, stack);
+      expect(changes.map(({ action, kind }) => `${action} ${kind}`)).to.deep.equal(
+        updates === 0 ? [] : ['update Namespace'],
+      );
+      if (updates > 0) expect(appliedBy(scene)[0]?.metadata.labels).to.deep.equal({ ...client, ...ours });
+      scene.fakes.verify();
     }
   });
 

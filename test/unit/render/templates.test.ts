@@ -54,7 +54,7 @@ describe('templates', () => {
   it('use the helpers of their own language', () => {
     const allowed: [RegExp, string[]][] = [
       [/\.tf$/, ['hcl', 'hclInBlock', 'hclText', 'hclReference', 'comment']],
-      [/\.yaml$/, ['yaml', 'comment']],
+      [/\.yaml$/, ['yaml', 'yamlText', 'comment']],
       [/\.md$/, ['markdown', 'code', 'shell']],
     ];
     for (const [path, source] of sources) {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as jsYaml from 'js-yaml';
 import { parse } from 'yaml';
 import type { Json } from '../../../src/model/blueprint.ts';
-import { yaml } from '../../../src/render/yaml.ts';
+import { yaml, yamlText } from '../../../src/render/yaml.ts';
 import { awkwardTexts, SEED } from '../../support/awkward-text.ts';
 import { tempFolder } from '../../support/temp.ts';
 import { runTool, toolOrSkip } from '../../support/tools.ts';
@@ -74,6 +74,23 @@ describe('YAML', () => {
         expect(found[index], `${reader}: ${JSON.stringify(one)}`).to.deep.equal(expected(one)),
       );
     }
+  }).timeout(120_000);
+
+  it('writes whole texts as lines when they are lines, and they too come out as they went in', () => {
+    const script = '#!/bin/sh\nif true; then\n  echo "$HOME"  # \\n\n\nfi\n';
+    expect(yamlText(script)).to.match(/^\|\n {4}#!\/bin\/sh\n/);
+    expect(yamlText('echo ${HOME}\nexit\n'), 'OpenTofu would fill it in').to.match(/^"/);
+    const some = texts.slice(0, 4_000);
+    const all = [script, ...some, ...some.map((one) => `${one}\n`), ...some.map((one) => `a\n${one}\n b\n`)];
+    const document = `texts:\n${all.map((one) => `- text: ${yamlText(one)}\n`).join('')}`;
+    for (const read of [
+      (source: string): unknown => jsYaml.load(source, { schema: jsYaml.YAML11_SCHEMA }),
+      (source: string): unknown => parse(source, { version: '1.2', maxAliasCount: 0 }),
+    ]) {
+      const { texts: found } = read(document) as { texts: { text: unknown }[] };
+      all.forEach((one, index) => expect(found[index]?.text, JSON.stringify(one)).to.equal(one.toWellFormed()));
+    }
+    expect(document).not.to.match(/[$%]\{/);
   }).timeout(120_000);
 
   it('comes out of Helm as it went in', async function () {

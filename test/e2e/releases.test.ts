@@ -1,0 +1,171 @@
+/**
+ * Every release, rendered with its real chart, before a real API server: nothing in it is unknown, misspelt or of the
+ * wrong type, and the pods of apps are admitted to the namespaces that they get. One cluster carries all of it.
+ */
+import { expect } from 'chai';
+import type { Blueprint } from '../../src/model/blueprint.ts';
+import { renderEnvironment } from '../../src/render/environment.ts';
+import { shutSandbox } from '../../src/sandbox/launch.ts';
+import { blueprintOf, exampleBlueprint, renderInputs } from '../support/example.ts';
+import { chartPaths, manifestsOf, valuesOf, type KubernetesObject } from '../support/manifests.ts';
+import { openSandboxWorkspace, realPorts, type SandboxWorkspace } from '../support/sandbox-workspace.ts';
+import { tempFolder } from '../support/temp.ts';
+import { toolchain } from '../support/tools.ts';
+
+const CLUSTER = `platform: local
+rootDomain: example.kube
+cluster: { context: minikube }
+apps: {}
+`;
+const EVERY_OPTION = `platform: doks
+rootDomain: example.com
+size: large
+tls: { email: ops@example.com }
+mail: { smtp: { host: smtp.example.com, port: 465, tls: tls, user: apps, from: apps@example.com } }
+apps:
+  wordpress: { media: s3, backups: { schedule: "0 * * * *" } }
+  n8n: { workers: 2 }
+  twenty: { files: s3 }
+  analytics: { sites: [example.com, blog.example.com] }
+  registry: { access: pull, files: s3, keepTags: 3 }
+`;
+const LAPTOP = `platform: local
+rootDomain: example.kube
+cluster: { context: minikube }
+apps: { wordpress: {}, n8n: { workers: 1 }, twenty: {}, analytics: {}, registry: {} }
+`;
+
+interface Rendered {
+  readonly title: string;
+  readonly namespace: string;
+  readonly objects: readonly KubernetesObject[];
+}
+
+describe('releases, before a real API server', function () {
+  this.timeout(240_000);
+  const folder = tempFolder();
+  const charts = tempFolder();
+  let workspace: SandboxWorkspace;
+
+  before(async () => {
+    workspace = await openSandboxWorkspace(folder.path, CLUSTER, 'dev');
+  });
+
+  after(async () => {
+    await shutSandbox({ ports: realPorts(), say: () => undefined }, folder.path, false);
+    folder.remove();
+    charts.remove();
+  });
+
+  async function rendered(name: string, blueprint: Blueprint): Promise<readonly Rendered[]> {
+    const helm = (await (await toolchain()).resolveTool('helm')).path;
+    const chartPath = await chartPaths(charts.path);
+    const tree = renderEnvironment(blueprint, await renderInputs());
+    const all: Rendered[] = [];
+    for (const stack of blueprint.stacks) {
+      for (const release of stack.releases) {
+        const values = valuesOf(blueprint, tree, stack.name, release);
+        const objects = await manifestsOf(helm, charts.path, await chartPath(release), release, values, [
+          '--include-crds',
+        ]);
+        all.push({ title: `${name}: ${release.name}`, namespace: release.namespace, objects });
+      }
+    }
+    return all;
+  }
+
+  async function apply(objects: readonly object[], ...flags: readonly string[]) {
+    const stdin = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
+    const args = ['--kubeconfig', workspace.kubeconfig, 'apply', '--server-side', '--force-conflicts', ...flags];
+    return workspace.run('kubectl', [...args, '-f', '-'], { stdin, allowed: [0, 1] });
+  }
+
+  function namespacesOf(blueprint: Blueprint): readonly object[] {
+    return blueprint.namespaces.map(({ name, labels }) => ({
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      // What enforcing would do to pods is told of the workloads that make them.
+      metadata: { name, labels: { ...labels, ...warning(labels) } },
+    }));
+  }
+
+  it('pass a dry run there with strict validation, and warn of nothing', async () => {
+    const blueprints: [string, Blueprint][] = [
+      ['the example', await exampleBlueprint('prod')],
+      ['every option', await blueprintOf(EVERY_OPTION)],
+    ];
+    const all: Rendered[] = [];
+    for (const [name, blueprint] of blueprints) all.push(...(await rendered(name, blueprint)));
+    const definitions = all.flatMap(({ objects }) => objects).filter(({ kind }) => kind === 'CustomResourceDefinition');
+    const once = [...new Map(definitions.map((one) => [one.metadata.name, one])).values()];
+    expect(once.map(({ metadata }) => metadata.name)).to.include('servicemonitors.monitoring.coreos.com');
+    expect((await apply(once)).stderr).to.equal('');
+    const names = once.map(({ metadata }) => `crd/${metadata.name}`);
+    await workspace.kubectl('wait', '--for=condition=Established', '--timeout=60s', ...names);
+    for (const [, blueprint] of blueprints) expect((await apply(namespacesOf(blueprint))).exitCode).to.equal(0);
+
+    const complaints: string[] = [];
+    for (const { title, objects } of all) {
+      const own = objects.filter(({ kind }) => kind !== 'CustomResourceDefinition');
+      if (own.length === 0) continue;
+      const { exitCode, stderr } = await apply(own, '--dry-run=server', '--validate=strict');
+      if (exitCode !== 0 || stderr !== '') complaints.push(`${title}: ${stderr}`);
+    }
+    expect(complaints).to.deep.equal([]);
+  });
+
+  it('refuse what is misspelt: the check is real', async () => {
+    const deployment = {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'misspelt', namespace: 'apps-n8n' },
+      spec: {
+        replicsa: 1,
+        selector: { matchLabels: { app: 'x' } },
+        template: { metadata: { labels: { app: 'x' } }, spec: { containers: [{ name: 'x', image: 'x' }] } },
+      },
+    };
+    const { exitCode, stderr } = await apply([deployment], '--dry-run=server', '--validate=strict');
+    expect(exitCode).to.equal(1);
+    expect(stderr).to.match(/replicsa/);
+  });
+
+  it('of apps have pods that are admitted, fit into their quota, and become ready', async () => {
+    const blueprint = await blueprintOf(LAPTOP, 'dev');
+    expect((await apply(namespacesOf(blueprint))).exitCode).to.equal(0);
+    const apps = (await rendered('laptop', blueprint)).filter(({ namespace }) => namespace.startsWith('apps-'));
+    // Controllers make pods at once: what limits them must be there before.
+    const objects = apps.flatMap((one) => one.objects).sort((one, other) => rank(one) - rank(other));
+    const { exitCode, stderr } = await apply(objects);
+    expect([exitCode, stderr]).to.deep.equal([0, '']);
+    for (const { name } of blueprint.namespaces.filter((one) => one.name.startsWith('apps-'))) {
+      await workspace.kubectl(
+        'wait',
+        '--for=condition=Available',
+        '--timeout=120s',
+        'deployments',
+        '--all',
+        '-n',
+        name,
+      );
+    }
+    const refused = await workspace.kubectl(
+      'get',
+      'events',
+      '-A',
+      '--field-selector=reason=FailedCreate',
+      '-o',
+      'name',
+    );
+    expect(refused).to.equal('');
+  });
+});
+
+function rank({ kind }: KubernetesObject): number {
+  return kind === 'Deployment' ? 1 : 0;
+}
+
+function warning(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const enforced = labels['pod-security.kubernetes.io/enforce'];
+  return enforced === undefined ? {} : { 'pod-security.kubernetes.io/warn': enforced };
+}

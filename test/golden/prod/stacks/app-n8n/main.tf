@@ -1,0 +1,18 @@
+# Made by ffops from environments/prod.yaml: change that and run `ffops render`, edits here are lost.
+# ../../README.md says how to run this without ffops.
+
+# n8n, workflow automation
+
+# apps.n8n: release n8n
+resource "helm_release" "n8n" {
+  name             = "n8n"
+  namespace        = "apps-n8n"
+  chart            = "${var.charts_dir}/web-app-0.1.0-hf9ed6b7e01.tgz"
+  version          = "0.1.0-hf9ed6b7e01"
+  timeout          = 600
+  wait             = true
+  max_history      = 5
+  create_namespace = false
+
+  values = [file("${path.module}/values/n8n.yaml")]
+}
