@@ -3,11 +3,21 @@ import type { CatalogueEntry } from '../model/plugs.ts';
 import { certManager } from './cert-manager/entry.ts';
 import { externalDns } from './external-dns/entry.ts';
 import { hello } from './hello/entry.ts';
+import { kubePrometheusStack } from './kube-prometheus-stack/entry.ts';
 import { prometheusCrds } from './prometheus-crds/entry.ts';
 import { traefik } from './traefik/entry.ts';
 import { velero } from './velero/entry.ts';
 import { waf } from './waf/entry.ts';
 
-const list: readonly CatalogueEntry[] = [prometheusCrds, traefik, waf, certManager, externalDns, velero, hello];
+const list: readonly CatalogueEntry[] = [
+  prometheusCrds,
+  traefik,
+  waf,
+  certManager,
+  externalDns,
+  velero,
+  kubePrometheusStack,
+  hello,
+];
 
 export const entries: ReadonlyMap<string, CatalogueEntry> = new Map(list.map((entry) => [entry.id, entry]));

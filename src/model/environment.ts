@@ -95,6 +95,17 @@ const cluster = z.strictObject({
     .describe('On `local`: the context of your kubeconfig that reaches the cluster.'),
 });
 
+const smtp = z.strictObject({
+  host: dnsName.describe('Server, such as `smtp.example.com`.'),
+  port: z.int().min(1).max(65_535).default(587).describe('587 for `starttls`, 465 for `tls`.'),
+  tls: z
+    .enum(['starttls', 'tls', 'none'])
+    .default('starttls')
+    .describe('When encryption begins: after a greeting, at once, or never.'),
+  user: z.string().min(1).max(200).optional().describe('Who logs in; the password is the secret `mail.smtpPassword`.'),
+  from: email.describe('Sender of what apps write.'),
+});
+
 export const environmentSchema = z.strictObject({
   platform: z.string().describe('Where the environment runs.'),
   rootDomain: z.string().describe('The domain everything hangs below. Every host name derives from it.'),
@@ -167,9 +178,10 @@ export const environmentSchema = z.strictObject({
         .regex(/^v=DMARC1;/, 'a record that starts with v=DMARC1;')
         .optional()
         .describe('What others do with mail that fails, such as `v=DMARC1; p=quarantine`.'),
+      smtp: smtp.optional().describe('The server that apps send mail through.'),
     })
     .optional()
-    .describe('Mail records of the root domain.'),
+    .describe('Mail: records of the root domain, and how apps send.'),
   databases: z
     .strictObject({
       postgres: z
@@ -204,6 +216,21 @@ export const environmentSchema = z.strictObject({
       enabled: z.boolean().describe('Installs Prometheus, Alertmanager and Grafana.'),
       retentionDays: z.int().min(1).max(3650).describe('Days that measurements are kept.'),
       storage: quantity.describe("Size of Prometheus' volume; it can only grow."),
+      receivers: z
+        .strictObject({
+          slack: z
+            .string()
+            .regex(/^#[a-z0-9_-]{1,80}$/, 'the name of a channel, such as #alerts')
+            .optional()
+            .describe('Channel of Slack, such as `#alerts`; its webhook is the secret `alerts.slackUrl`.'),
+          email: z.array(email).default([]).describe('Addresses; mail goes through `mail.smtp`.'),
+          webhook: z
+            .boolean()
+            .default(false)
+            .describe('Posts alerts as JSON to the address that is the secret `alerts.webhookUrl`.'),
+        })
+        .default({ email: [], webhook: false })
+        .describe('Who is told of alerts. With nobody here, they are seen in Grafana alone.'),
     })
     .describe('Measurements, dashboards and alerts.'),
   /** Options are checked by the catalogue entry of the same name. */

@@ -6,6 +6,7 @@ import { starter } from './starter.ts';
 
 const CONTEXT = 'docker-desktop';
 const MINIKUBE = 'minikube';
+const MAIL_RECORDS = 'Records belong to a domain that the internet sees: move them to the production environment.';
 
 export const local: Platform = {
   id: 'local',
@@ -20,7 +21,10 @@ export const local: Platform = {
     'cluster.systemPool': 'Leave it out: nodes are chosen where the cluster is made.',
     'cluster.nodePools': 'Leave it out: nodes are chosen where the cluster is made.',
     'objectStorage.region': 'Leave it out: a local cluster has no object storage.',
-    mail: 'Mail records belong to a domain that the internet sees: move them to the production environment.',
+    'mail.mx': MAIL_RECORDS,
+    'mail.spf': MAIL_RECORDS,
+    'mail.dkim': MAIL_RECORDS,
+    'mail.dmarc': MAIL_RECORDS,
   },
   starter,
   defaults,

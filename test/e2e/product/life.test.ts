@@ -88,9 +88,11 @@ describe('the life of production, by ffops in the sandbox', function () {
       'base planned',
       'cloud planned',
       'infra unknown',
+      'metrics unknown',
       'app-hello unknown',
     ]);
     expect(stacks.filter(({ state }) => state === 'unknown').map(({ until }) => until)).to.deep.equal([
+      'cloud',
       'cloud',
       'cloud',
     ]);
@@ -110,15 +112,20 @@ describe('the life of production, by ffops in the sandbox', function () {
       'base applied',
       'cloud applied',
       'infra applied',
+      'metrics applied',
       'app-hello applied',
     ]);
-    expect(arrival.places.map(({ url }) => url)).to.deep.equal(['https://hello.fullfrontend.be']);
+    expect(arrival.places.map(({ url }) => url)).to.have.members([
+      'https://grafana.fullfrontend.be',
+      'https://hello.fullfrontend.be',
+    ]);
     const status = await product.result<{ releases: { release: string; healthy: boolean }[] }>(['status']);
     expect(status.releases.filter(({ healthy }) => !healthy)).to.deep.equal([]);
     expect(status.releases.map(({ release }) => release)).to.include.members([
       'traefik',
       'velero',
       'cert-manager',
+      'kube-prometheus-stack',
       'hello',
     ]);
   });
@@ -224,11 +231,11 @@ describe('the life of production, by ffops in the sandbox', function () {
   });
 
   it('destroys all of it when everything is named, and leaves the cloud empty', async () => {
-    const names = ['hello-files', 'fullfrontend-prod', 'fullfrontend.be', 'fullfrontend-prod-backups'];
+    const names = ['hello-files', 'grafana', 'fullfrontend-prod', 'fullfrontend.be', 'fullfrontend-prod-backups'];
     const result = await product.result<DestroyResult>([
       'destroy',
       '--yes',
-      ...['base', 'cloud', 'infra', 'app-hello'].flatMap((stack) => ['--stack', stack]),
+      ...['base', 'cloud', 'infra', 'metrics', 'app-hello'].flatMap((stack) => ['--stack', stack]),
       ...names.flatMap((name) => ['--allow-data-loss', name]),
     ]);
     expect(result.orphans).to.deep.equal([]);

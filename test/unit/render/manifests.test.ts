@@ -20,6 +20,13 @@ ingress: { waf: block, bodyLimit: 100Mi }
 metrics: { enabled: true }
 apps: { hello: {} }
 `;
+const ZONE_ELSEWHERE = `platform: doks
+rootDomain: example.com
+tls: { email: ops@example.com, issuer: letsencrypt-staging }
+dns: { provider: none }
+metrics: { enabled: false }
+apps: { hello: {} }
+`;
 
 interface Case {
   readonly name: string;
@@ -42,6 +49,7 @@ describe('manifests', function () {
       ['dev', await blueprintOf(await exampleText('dev'), 'dev')],
       ['quiet', await blueprintOf(QUIET)],
       ['guarded local', await blueprintOf(GUARDED_LOCAL, 'dev')],
+      ['zone elsewhere', await blueprintOf(ZONE_ELSEWHERE)],
     ];
     const made: Case[] = [];
     for (const [name, blueprint] of environments) {
@@ -145,11 +153,14 @@ describe('manifests', function () {
         releases.some(({ name }) => name === 'prometheus-crds'),
       );
       expect(monitors > 0, one.name).to.equal(wanted);
-      for (const release of one.blueprint.stacks.flatMap(({ releases }) => releases)) {
-        const own = (one.objects.get(release.name) ?? []).some(
-          ({ kind }) => kind === 'ServiceMonitor' || kind === 'PodMonitor',
-        );
-        if (own) expect(release.after, release.name).to.include('prometheus-crds');
+      for (const { name: stack, dependsOn, releases } of one.blueprint.stacks) {
+        for (const release of releases) {
+          const own = (one.objects.get(release.name) ?? []).some(
+            ({ kind }) => kind === 'ServiceMonitor' || kind === 'PodMonitor',
+          );
+          if (own && stack === 'infra') expect(release.after, release.name).to.include('prometheus-crds');
+          else if (own) expect(dependsOn, release.name).to.include('infra');
+        }
       }
     }
   });
@@ -205,21 +216,31 @@ describe('manifests', function () {
       expect(mounts.map(({ mountPath }) => mountPath)).to.deep.equal(['/etc/waf', '/tmp']);
       const command = (deep(waf, 'command')[0] as string[]).join(' ');
       const files = waf.find(({ kind }) => kind === 'ConfigMap')?.['data'] as Record<string, string>;
-      expect(Object.keys(files)).to.deep.equal(['modsecurity.conf', 'nginx.conf']);
+      expect(Object.keys(files)).to.have.members(['modsecurity.conf', 'nginx.conf']);
       expect(command).to.include('/etc/waf/nginx.conf');
       expect(files['nginx.conf']).to.include('/etc/waf/modsecurity.conf');
     }
   });
 
-  it('answer to the authority over plain HTTP, past the redirection', () => {
+  it('answer to the authority in the zone, where the load balancer speaks the PROXY protocol', () => {
     const prod = cases[0];
+    if (prod === undefined) throw new Error('no cases');
+    const [issuer] = ofKind(prod, 'ClusterIssuer');
+    expect(deep(issuer, 'solvers')).to.deep.equal([
+      [{ dns01: { digitalocean: { tokenSecretRef: { name: 'cert-manager-dns', key: 'token' } } } }],
+    ]);
+    expect(deep(issuer, 'server')).to.deep.equal(['https://acme-v02.api.letsencrypt.org/directory']);
+    expect(deep(issuer, 'email')).to.deep.equal(['ops@fullfrontend.be']);
+  });
+
+  it('answer to the authority over plain HTTP, past the redirection', () => {
+    const prod = cases.find(({ name }) => name === 'zone elsewhere');
     if (prod === undefined) throw new Error('no cases');
     const args = (deep(prod.objects.get('traefik'), 'args')[0] as string[]).join('\n');
     expect(args).to.include('--entryPoints.web.http.redirections.entryPoint.priority=1');
     const issuer = ofKind(prod, 'ClusterIssuer')[0];
     expect(deep(issuer, 'annotations')).to.deep.equal([{ 'traefik.ingress.kubernetes.io/router.entrypoints': 'web' }]);
-    expect(deep(issuer, 'server')).to.deep.equal(['https://acme-v02.api.letsencrypt.org/directory']);
-    expect(deep(issuer, 'email')).to.deep.equal(['ops@fullfrontend.be']);
+    expect(deep(issuer, 'server')).to.deep.equal(['https://acme-staging-v02.api.letsencrypt.org/directory']);
   });
 
   it('back up what people would miss, every night, for as long as they said', () => {

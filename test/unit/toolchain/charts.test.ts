@@ -48,6 +48,7 @@ const chart = {
   appVersion: '2.0.0',
   module: MODULE,
   folder: 'charts/web',
+  subcharts: {},
   digest,
 };
 
