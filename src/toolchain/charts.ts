@@ -61,7 +61,12 @@ export async function proxiedSource(
     zips.set(module, zip);
     const prefix = `${module}/${folder}/`;
     const entries = readZip(zip).filter(({ path }) => path.startsWith(prefix));
-    whole.push(...placed(entries.map(({ path, content }) => ({ path: path.slice(prefix.length), content })), below));
+    whole.push(
+      ...placed(
+        entries.map(({ path, content }) => ({ path: path.slice(prefix.length), content })),
+        below,
+      ),
+    );
   }
   return whole;
 }
