@@ -34,6 +34,7 @@ try {
   if (!chaos) step('toolchain', ['bin/run.js', 'toolchain', 'install']);
   if (!chaos && canHaveRealNodes()) step('real nodes', ['bin/run.js', 'sandbox', 'prepare']);
   if (!chaos) step('database servers', ['setup/databases.mjs']);
+  if (!chaos) step('servers', ['setup/servers.mjs']);
   for (const [name, spec, timeout] of groups) mocha(name, spec, timeout);
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -102,7 +102,10 @@ function install(
     if (entry.kind !== 'app') throw new Error(`${id} is not an app`);
     return installed(entry, place(entry), entry.contribute(place(entry)));
   });
-  const needs: Needs = { databases: apps.flatMap(({ brings }) => brings.databases ?? []) };
+  const needs: Needs = {
+    databases: apps.flatMap(({ brings }) => brings.databases ?? []),
+    wafExclusions: apps.flatMap(({ brings }) => brings.wafExclusions ?? []),
+  };
   const systems = [...catalogue.entries.values()]
     .filter((entry) => entry.kind === 'system')
     .filter((entry) => entry.wanted(environment, needs));

@@ -7,6 +7,7 @@ import { hello } from './hello/entry.ts';
 import { mariadb } from './mariadb/entry.ts';
 import { postgres } from './postgres/entry.ts';
 import { n8n } from './n8n/entry.ts';
+import { kubePrometheusStack } from './kube-prometheus-stack/entry.ts';
 import { prometheusCrds } from './prometheus-crds/entry.ts';
 import { registry } from './registry/entry.ts';
 import { traefik } from './traefik/entry.ts';
@@ -24,6 +25,7 @@ const list: readonly CatalogueEntry[] = [
   velero,
   postgres,
   mariadb,
+  kubePrometheusStack,
   wordpress,
   n8n,
   twenty,

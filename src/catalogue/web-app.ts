@@ -361,6 +361,8 @@ export function together(...parts: readonly Partial<Contribution>[]): Contributi
     volumes: all('volumes'),
     buckets: all('buckets'),
     schedules: all('schedules'),
+    provisioners: all('provisioners'),
+    wafExclusions: all('wafExclusions'),
     namespaceLabels: Object.assign({}, ...parts.map((part) => part.namespaceLabels ?? {})) as Record<string, string>,
   };
 }

@@ -47,6 +47,7 @@ export async function checkEnvironment(
     ...(await servedDomain(environment)),
     ...nodePoolFindings(environment),
     ...dkimFindings(environment.mail?.dkim ?? []),
+    ...receiverFindings(environment),
     ...choiceFindings(environment, platform, origins),
     ...platform.check(environment, context),
     ...apps.flatMap((entry) => entry?.check?.(environment, context) ?? []),
@@ -58,6 +59,17 @@ async function servedDomain(environment: Environment): Promise<Finding[]> {
   if (!served || (await rootDomainFlaw(environment.rootDomain, false)) !== undefined) return [];
   const flaw = await rootDomainFlaw(environment.rootDomain, true);
   return flaw === undefined ? [] : [{ path: 'rootDomain', ...flaw }];
+}
+
+function receiverFindings({ metrics, mail }: Environment): Finding[] {
+  if (metrics.receivers.email.length === 0 || mail?.smtp !== undefined) return [];
+  return [
+    {
+      path: 'metrics.receivers.email',
+      message: 'Alerts by mail need a server that mail goes through.',
+      hints: ['Add `mail.smtp`, or choose `slack` or `webhook`.'],
+    },
+  ];
 }
 
 function nodePoolFindings(environment: Environment): Finding[] {

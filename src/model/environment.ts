@@ -226,6 +226,21 @@ export const environmentSchema = z.strictObject({
       enabled: z.boolean().describe('Installs Prometheus, Alertmanager and Grafana.'),
       retentionDays: z.int().min(1).max(3650).describe('Days that measurements are kept.'),
       storage: quantity.describe("Size of Prometheus' volume; it can only grow."),
+      receivers: z
+        .strictObject({
+          slack: z
+            .string()
+            .regex(/^#[a-z0-9_-]{1,80}$/, 'the name of a channel, such as #alerts')
+            .optional()
+            .describe('Channel of Slack, such as `#alerts`; its webhook is the secret `alerts.slackUrl`.'),
+          email: z.array(email).default([]).describe('Addresses; mail goes through `mail.smtp`.'),
+          webhook: z
+            .boolean()
+            .default(false)
+            .describe('Posts alerts as JSON to the address that is the secret `alerts.webhookUrl`.'),
+        })
+        .default({ email: [], webhook: false })
+        .describe('Who is told of alerts. With nobody here, they are seen in Grafana alone.'),
     })
     .describe('Measurements, dashboards and alerts.'),
   /** Options are checked by the catalogue entry of the same name. */

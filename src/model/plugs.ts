@@ -20,6 +20,7 @@ import type {
 import type { Environment } from './environment.ts';
 import type { Origin, Origins } from './origin.ts';
 import type { EntryRules, EnvironmentContext, PlatformRules } from './registry.ts';
+import type { WafExclusion } from './waf-exclusion.ts';
 
 /** The registry with everything in it; what loading needs is a part of it. */
 export interface Catalogue {
@@ -123,6 +124,7 @@ export interface SystemEntry extends EntryRules {
 /** What the apps of an environment ask of its systems. */
 export interface Needs {
   readonly databases: readonly Database[];
+  readonly wafExclusions: readonly WafExclusion[];
 }
 
 export interface EntryRequest {
@@ -147,6 +149,8 @@ export interface Contribution {
   readonly hosts?: readonly Host[];
   readonly databases?: readonly Database[];
   readonly provisioners?: readonly Provisioner[];
+  /** Where the firewall would refuse its ordinary requests. */
+  readonly wafExclusions?: readonly WafExclusion[];
   /** Of its own namespace: what is allowed there, and which systems let it in. */
   readonly namespaceLabels?: Readonly<Record<string, string>>;
   readonly secrets?: readonly SecretWant[];

@@ -28,6 +28,18 @@ export function packedChart(source: ChartSource, name: string, pin: ChartPin): U
 /** The files of a chart, by their path in it. */
 export type ChartSource = readonly ArchiveEntry[];
 
+/** Where the files of a chart lie in a module, and where they belong in the archive. */
+interface Part {
+  readonly module: string;
+  readonly folder: string;
+  readonly below: string;
+}
+
+function partsOf({ module, folder, subcharts }: ChartPin): readonly Part[] {
+  const inside = Object.entries(subcharts).map(([name, part]) => ({ ...part, below: `charts/${name}/` }));
+  return [{ module, folder, below: '' }, ...inside];
+}
+
 /** From the module proxy that GOPROXY names, as the archive it serves: no Go is needed for that. Which proxy is meant otherwise, Go knows. */
 export async function proxiedSource(
   downloads: Downloads,
@@ -37,29 +49,49 @@ export async function proxiedSource(
   if (!goProxy) return { unavailable: 'GOPROXY is not set' };
   const proxy = goProxy.split(/[,|]/)[0]!;
   if (!/^https?:/.test(proxy)) return { unavailable: `GOPROXY starts with ${proxy}` };
-  const [module = '', version = ''] = pin.module.split('@');
   // The protocol writes a capital letter as an exclamation mark and the small one.
   const escaped = (text: string): string => text.replaceAll(/[A-Z]/g, (letter) => `!${letter.toLowerCase()}`);
-  const zip = await downloads.unchecked(`${proxy.replace(/\/+$/, '')}/${escaped(module)}/@v/${escaped(version)}.zip`);
-  if (isUnavailable(zip)) return zip;
-  const prefix = `${pin.module}/${pin.folder}/`;
-  const entries = readZip(zip).filter(({ path }) => path.startsWith(prefix));
-  return withoutIgnored(entries.map(({ path, content }) => ({ path: path.slice(prefix.length), content })));
+  const zips = new Map<string, Uint8Array>();
+  const whole: ArchiveEntry[] = [];
+  for (const { module, folder, below } of partsOf(pin)) {
+    const [name = '', version = ''] = module.split('@');
+    const url = `${proxy.replace(/\/+$/, '')}/${escaped(name)}/@v/${escaped(version)}.zip`;
+    const zip = zips.get(module) ?? (await downloads.unchecked(url));
+    if (isUnavailable(zip)) return zip;
+    zips.set(module, zip);
+    const prefix = `${module}/${folder}/`;
+    const entries = readZip(zip).filter(({ path }) => path.startsWith(prefix));
+    whole.push(
+      ...placed(
+        entries.map(({ path, content }) => ({ path: path.slice(prefix.length), content })),
+        below,
+      ),
+    );
+  }
+  return whole;
 }
 
 /** From Go's module cache, which Go fills, however the user has told it to. */
 export async function moduleSource(files: Files, builder: Builder, pin: ChartPin): Promise<ChartSource> {
-  const folder = join(await builder.source(pin.module), pin.folder);
-  const entries: ArchiveEntry[] = [];
-  const walk = async (relative: string): Promise<void> => {
-    for (const child of await files.list(join(folder, relative))) {
-      const path = relative === '' ? child : `${relative}/${child}`;
-      if ((await files.info(join(folder, path)))?.kind === 'directory') await walk(path);
-      else entries.push({ path, content: (await files.readBytes(join(folder, path)))! });
-    }
-  };
-  await walk('');
-  return withoutIgnored(entries);
+  const whole: ArchiveEntry[] = [];
+  for (const { module, folder, below } of partsOf(pin)) {
+    const root = join(await builder.source(module), folder);
+    const entries: ArchiveEntry[] = [];
+    const walk = async (relative: string): Promise<void> => {
+      for (const child of await files.list(join(root, relative))) {
+        const path = relative === '' ? child : `${relative}/${child}`;
+        if ((await files.info(join(root, path)))?.kind === 'directory') await walk(path);
+        else entries.push({ path, content: (await files.readBytes(join(root, path)))! });
+      }
+    };
+    await walk('');
+    whole.push(...placed(entries, below));
+  }
+  return whole;
+}
+
+function placed(entries: ChartSource, below: string): ChartSource {
+  return withoutIgnored(entries).map(({ path, content }) => ({ path: `${below}${path}`, content }));
 }
 
 function withoutIgnored(entries: ChartSource): ChartSource {

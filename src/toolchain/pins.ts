@@ -58,6 +58,8 @@ const schema = z.strictObject({
       appVersion: z.string().optional(),
       module: z.string(),
       folder: z.string(),
+      /** Charts that it carries below `charts/`, where its project publishes them apart. */
+      subcharts: z.record(z.string(), z.strictObject({ module: z.string(), folder: z.string() })).default({}),
       digest: z.string(),
     }),
   ),

@@ -14,8 +14,14 @@ import { fakeInterruption, fakeTerminal } from './fakes.ts';
 let opened: Promise<Toolchain> | undefined;
 
 export function toolchain(): Promise<Toolchain> {
+  opened ??= openToolchain(testPorts());
+  return opened;
+}
+
+/** The real effects, but nobody to ask and nothing that interrupts. */
+export function testPorts(): Ports {
   const interruption = Object.assign(fakeInterruption(), { pause: () => () => undefined });
-  const ports: Ports = {
+  return {
     runner: realRunner(process.env, () => interruption),
     files: realFiles(),
     clock: realClock(),
@@ -24,8 +30,6 @@ export function toolchain(): Promise<Toolchain> {
     interruption,
     variables: process.env,
   };
-  opened ??= openToolchain(ports);
-  return opened;
 }
 
 /** Its path; skips the running test when the tool is not installed. */

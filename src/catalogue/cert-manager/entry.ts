@@ -1,9 +1,11 @@
 /** Certificates, and the issuer that apps name in their ingress. */
 import { z } from 'zod';
 import type { SystemEntry, Contribution } from '../../model/plugs.ts';
+import { DNS_TOKEN } from '../external-dns/entry.ts';
 import { PROMETHEUS_CRDS } from '../prometheus-crds/entry.ts';
 
 const CERT_MANAGER = 'cert-manager';
+const DNS_CREDENTIALS = 'cert-manager-dns';
 const ACME_SERVERS = {
   letsencrypt: 'https://acme-v02.api.letsencrypt.org/directory',
   'letsencrypt-staging': 'https://acme-staging-v02.api.letsencrypt.org/directory',
@@ -16,10 +18,23 @@ export const certManager: SystemEntry = {
   home: 'infra',
   options: z.strictObject({}),
   wanted: (environment) => environment.tls.issuer !== 'none',
-  contribute: ({ environment, origins, namespace }): Contribution => {
+  contribute: ({ environment, origins, offer, namespace, stack }): Contribution => {
     const issuer = environment.tls.issuer;
     if (issuer === 'none') return { releases: [] };
+    // Behind a load balancer that speaks the PROXY protocol, cert-manager's own look at an answer over HTTP fails.
+    const dns01 = offer.ingress.proxyProtocol && environment.dns.provider !== 'none';
     return {
+      kubernetesSecrets: dns01
+        ? [
+            {
+              namespace,
+              name: DNS_CREDENTIALS,
+              stack,
+              origin: origins.of('dns.provider'),
+              data: { token: [{ secret: DNS_TOKEN }] },
+            },
+          ]
+        : [],
       variables: [
         {
           name: 'acme_server',
@@ -52,12 +67,16 @@ export const certManager: SystemEntry = {
             issuer,
             email: environment.tls.email ?? null,
             ingressClass: environment.ingress.controller,
-            traefik: environment.ingress.controller === 'traefik',
+            dns01,
+            dns01Provider: environment.dns.provider,
+            dns01Secret: DNS_CREDENTIALS,
+            http01: !dns01,
+            traefik: !dns01 && environment.ingress.controller === 'traefik',
           },
           variables: ['acme_server'],
           timeoutSeconds: 300,
           after: [CERT_MANAGER],
-          reads: [],
+          reads: dns01 ? [`${namespace}/${DNS_CREDENTIALS}`] : [],
           origin: origins.of('tls.issuer'),
           workloads: false,
         },

@@ -9,6 +9,7 @@ import { ownBackups, refuseWithoutBackups, scheduleOf } from '../own-backups.ts'
 import { costsOf, type Resources } from '../sizes.ts';
 import { VALKEY, VALKEY_GI, valkeyFor, VALKEY_PASSWORD_KEY, type AppValkey } from '../valkey.ts';
 import { together, webApp, type Beside, type Component, type Settings } from '../web-app.ts';
+import { n8nExclusions } from '../waf-exclusions.ts';
 
 const ID = 'n8n';
 const VERSION = '2.39.10';
@@ -229,6 +230,7 @@ export const n8n: AppEntry = {
     });
     return together(
       {
+        wafExclusions: n8nExclusions(editor),
         secrets: [
           {
             name: PASSWORD,

@@ -10,6 +10,7 @@ import { costsOf, type Resources } from '../sizes.ts';
 import { together, webApp } from '../web-app.ts';
 import { ADMIN, configuration, LOGINS, MONITOR, ROOT, S3_ADDRESS } from './configuration.ts';
 import { options } from './options.ts';
+import { registryExclusions } from '../waf-exclusions.ts';
 
 const ID = 'registry';
 const VERSION = '2.1.21';
@@ -126,7 +127,13 @@ export const registry: AppEntry = {
       timeoutSeconds: 300,
       keeps: 'the images of the registry',
     });
-    return together({ secrets: logins.flatMap(({ password, hashed }) => [password, hashed]) }, app);
+    return together(
+      {
+        wafExclusions: registryExclusions(host),
+        secrets: logins.flatMap(({ password, hashed }) => [password, hashed]),
+      },
+      app,
+    );
   },
 };
 

@@ -11,6 +11,7 @@ import { costsOf, type Resources } from '../sizes.ts';
 import { VALKEY, VALKEY_GI, VALKEY_URL_KEY, valkeyFor } from '../valkey.ts';
 import { together, webApp, type Component, type Settings, type Variable } from '../web-app.ts';
 import { ADMINISTRATOR } from './administrator.ts';
+import { twentyExclusions } from '../waf-exclusions.ts';
 
 const ID = 'twenty';
 const VERSION = '2.44.0';
@@ -218,6 +219,7 @@ export const twenty: AppEntry = {
     });
     return together(
       {
+        wafExclusions: twentyExclusions(host),
         secrets: [
           {
             name: PASSWORD,

@@ -3,8 +3,10 @@
  * internal one. Nothing else leads to the apps, so when it is down they are unreachable rather than unprotected.
  */
 import { z } from 'zod';
+import type { JsonObject } from '../../model/blueprint.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { SystemEntry } from '../../model/plugs.ts';
+import type { WafExclusion } from '../../model/waf-exclusion.ts';
 import { TRAEFIK } from '../traefik/entry.ts';
 import { INTERNAL_PORT, INTERNAL_SERVICE, PRIVATE_RANGES, publicEntryPoint } from '../traefik/entry-points.ts';
 
@@ -20,7 +22,7 @@ export const waf: SystemEntry = {
   home: 'infra',
   options: z.strictObject({}),
   wanted: (environment) => engine(environment) !== undefined,
-  contribute: ({ environment, origins, namespace }) => ({
+  contribute: ({ environment, origins, namespace, needs }) => ({
     releases: [
       {
         name: WAF,
@@ -37,6 +39,8 @@ export const waf: SystemEntry = {
           trusted: PRIVATE_RANGES,
           bodyLimit: mebibytes(environment) * 1024 * 1024,
           memoryLimit: `${OWN_MEMORY + 2 * mebibytes(environment)}Mi`,
+          excluding: needs.wafExclusions.length > 0,
+          exclusions: inOrder(needs.wafExclusions),
         },
         timeoutSeconds: 600,
         after: [TRAEFIK],
@@ -50,6 +54,18 @@ export const waf: SystemEntry = {
 
 function engine(environment: Environment): string | undefined {
   return environment.ingress.waf === 'off' ? undefined : ENGINE[environment.ingress.waf];
+}
+
+/** By host, so that the order of apps in the file changes nothing. */
+function inOrder(exclusions: readonly WafExclusion[]): readonly JsonObject[] {
+  return exclusions
+    .toSorted((one, other) => (one.host < other.host ? -1 : Number(one.host > other.host)))
+    .map(({ host, path, reason, ...allows }) => ({
+      host,
+      path,
+      reason,
+      allows: Object.entries(allows).map(([name, value]) => ({ name, value })),
+    }));
 }
 
 function mebibytes({ ingress }: Environment): number {

@@ -11,6 +11,7 @@ import { ownBackups, refuseWithoutBackups, scheduleOf } from '../own-backups.ts'
 import { costsOf, type Resources } from '../sizes.ts';
 import { together, webApp, type Settings } from '../web-app.ts';
 import { apacheSite, APACHE_PORTS, FOLDER, INSTALL, PHP_SETTINGS, SETTINGS } from './files.ts';
+import { wordpressExclusions } from '../waf-exclusions.ts';
 
 const ID = 'wordpress';
 const VERSION = '7.1.2';
@@ -167,6 +168,7 @@ export const wordpress: AppEntry = {
     });
     return together(
       {
+        wafExclusions: wordpressExclusions(host),
         secrets: [
           {
             name: PASSWORD,

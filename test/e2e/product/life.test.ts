@@ -116,6 +116,8 @@ describe('the life of production, by ffops in the sandbox', function () {
       'base planned',
       'cloud planned',
       'infra unknown',
+      'data unknown',
+      'metrics unknown',
       ...APP_STACKS.map((stack) => `${stack} unknown`),
     ]);
     const waiting = stacks.filter(({ state }) => state === 'unknown');
@@ -136,6 +138,8 @@ describe('the life of production, by ffops in the sandbox', function () {
       'base applied',
       'cloud applied',
       'infra applied',
+      'data applied',
+      'metrics applied',
       ...APP_STACKS.map((stack) => `${stack} applied`),
     ]);
     expect(arrival.places.map(({ url }) => url)).to.include.members([
@@ -144,6 +148,7 @@ describe('the life of production, by ffops in the sandbox', function () {
       'https://twenty.fullfrontend.be',
       'https://insights.fullfrontend.be',
       'https://registry.fullfrontend.be',
+      'https://grafana.fullfrontend.be',
       'https://hello.fullfrontend.be',
     ]);
     const status = await product.result<{ releases: { release: string; healthy: boolean }[] }>(['status']);
@@ -152,6 +157,7 @@ describe('the life of production, by ffops in the sandbox', function () {
       'traefik',
       'velero',
       'cert-manager',
+      'kube-prometheus-stack',
       ...APPS,
     ]);
   });
@@ -317,11 +323,11 @@ describe('the life of production, by ffops in the sandbox', function () {
   });
 
   it('destroys all of it when everything is named, and leaves the cloud empty', async () => {
-    const names = [...VOLUMES, 'fullfrontend-prod', 'fullfrontend.be', 'fullfrontend-prod-backups'];
+    const names = [...VOLUMES, 'grafana', 'fullfrontend-prod', 'fullfrontend.be', 'fullfrontend-prod-backups'];
     const result = await product.result<DestroyResult>([
       'destroy',
       '--yes',
-      ...['base', 'cloud', 'infra', ...APP_STACKS].flatMap((stack) => ['--stack', stack]),
+      ...['base', 'cloud', 'infra', 'data', 'metrics', ...APP_STACKS].flatMap((stack) => ['--stack', stack]),
       ...names.flatMap((name) => ['--allow-data-loss', name]),
     ]);
     expect(result.orphans).to.deep.equal([]);

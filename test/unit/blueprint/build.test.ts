@@ -60,10 +60,17 @@ describe('the blueprint', () => {
       ['base', []],
       ['cloud', ['base']],
       ['infra', ['cloud']],
+      ['metrics', ['infra']],
       ['app-hello', ['infra']],
     ]);
-    expect(blueprint.stacks.map(({ keptByDestroy }) => keptByDestroy)).to.deep.equal([true, false, false, false]);
-    expect(blueprint.stacks.map(({ needsCluster }) => needsCluster)).to.deep.equal([false, false, true, true]);
+    expect(blueprint.stacks.map(({ keptByDestroy }) => keptByDestroy)).to.deep.equal([
+      true,
+      false,
+      false,
+      false,
+      false,
+    ]);
+    expect(blueprint.stacks.map(({ needsCluster }) => needsCluster)).to.deep.equal([false, false, true, true, true]);
   });
 
   it('puts databases and measurements between infra and apps, without changing the machinery', async () => {
@@ -80,8 +87,8 @@ describe('the blueprint', () => {
     ]);
     expect(blueprint.namespaces.map(({ name, stack: owner }) => [name, owner])).to.deep.equal([
       ['infra', 'infra'],
-      ['data', 'data'],
       ['metrics', 'metrics'],
+      ['data', 'data'],
       ['apps-shop', 'app-shop'],
       ['apps-hello', 'app-hello'],
     ]);
@@ -124,7 +131,7 @@ describe('the blueprint', () => {
 
   it('derives every host from the root domain', async () => {
     const blueprint = await blueprintOf(SMALL);
-    expect(blueprint.hosts.map(({ name }) => name)).to.deep.equal(['hello.example.com']);
+    expect(blueprint.hosts.map(({ name }) => name)).to.deep.equal(['grafana.example.com', 'hello.example.com']);
     for (const { name } of blueprint.hosts)
       expect(name === blueprint.rootDomain || name.endsWith(`.${blueprint.rootDomain}`)).to.equal(true);
   });
@@ -138,6 +145,7 @@ describe('the blueprint', () => {
       ['digitalocean_domain.root', 'example.com'],
       ['digitalocean_spaces_bucket.fullfrontend_prod_backups', 'fullfrontend-prod-backups'],
       ['digitalocean_kubernetes_cluster.main', 'main'],
+      ['helm_release.kube_prometheus_stack', 'grafana'],
       ['helm_release.hello', 'hello-files'],
     ]);
   });

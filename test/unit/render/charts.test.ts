@@ -54,7 +54,16 @@ describe('our own charts', () => {
 
   it('are all packed from the package', async () => {
     const charts = await packageCharts(realFiles());
-    expect(charts.map(({ name }) => name)).to.deep.equal(['cluster-issuers', 'hello', 'waf']);
+    expect(charts.map(({ name }) => name)).to.deep.equal([
+      'alerts',
+      'cluster-issuers',
+      'hello',
+      'mariadb',
+      'postgres',
+      'valkey',
+      'waf',
+      'web-app',
+    ]);
   });
 });
 

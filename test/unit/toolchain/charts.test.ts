@@ -48,6 +48,7 @@ const chart = {
   appVersion: '2.0.0',
   module: MODULE,
   folder: 'charts/web',
+  subcharts: {},
   digest,
 };
 
@@ -86,6 +87,26 @@ describe('an upstream chart', () => {
     ]);
     expect(await (await open()).chartArchive('web')).to.deep.equal(archive);
     expect(server.asked).to.deep.equal([ZIP]);
+  });
+
+  it('carries the charts that its project publishes apart, each without what it ignores itself', async () => {
+    server.answers.set(ZIP, moduleZip(source));
+    const web = { ...chart, subcharts: { inner: { module: MODULE, folder: 'charts/web' } }, digest: 'sha256:unknown' };
+    const ports = portsOnDisk(join(folder.path, 'cache'), server.url, fakes());
+    const variables = { ...ports.variables, GOPROXY: `${server.url}proxy,direct` };
+    const open = (digest: string) =>
+      openToolchain({ ...ports, variables }, { host, pins: { ...pins, charts: { web: { ...web, digest } } } });
+    const refused = await caught((await open(web.digest)).chartArchive('web'));
+    const actual = /its sha256 is (sha256:[0-9a-f]{64})/.exec(refused.message)?.[1] ?? '';
+    const { path } = await (await open(actual)).chartArchive('web');
+    expect(readTarGz(readFileSync(path)).map((entry) => entry.path)).to.deep.equal([
+      'web/.helmignore',
+      'web/Chart.yaml',
+      'web/charts/inner/.helmignore',
+      'web/charts/inner/Chart.yaml',
+      'web/charts/inner/templates/service.yaml',
+      'web/templates/service.yaml',
+    ]);
   });
 
   it('that somebody changed in the cache is made again', async () => {

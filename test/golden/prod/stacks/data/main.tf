@@ -1,0 +1,32 @@
+# Made by ffops from environments/prod.yaml: change that and run `ffops render`, edits here are lost.
+# ../../README.md says how to run this without ffops.
+
+# databases
+
+# databases.postgres: release postgres
+resource "helm_release" "postgres" {
+  name             = "postgres"
+  namespace        = "data"
+  chart            = "${var.charts_dir}/postgres-0.1.0-h0a9245fb03.tgz"
+  version          = "0.1.0-h0a9245fb03"
+  timeout          = 900
+  wait             = true
+  max_history      = 5
+  create_namespace = false
+
+  values = [file("${path.module}/values/postgres.yaml")]
+}
+
+# databases.mariadb: release mariadb
+resource "helm_release" "mariadb" {
+  name             = "mariadb"
+  namespace        = "data"
+  chart            = "${var.charts_dir}/mariadb-0.1.0-h622aedbc99.tgz"
+  version          = "0.1.0-h622aedbc99"
+  timeout          = 900
+  wait             = true
+  max_history      = 5
+  create_namespace = false
+
+  values = [file("${path.module}/values/mariadb.yaml")]
+}

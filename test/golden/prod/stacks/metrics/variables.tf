@@ -1,0 +1,8 @@
+# Made by ffops from environments/prod.yaml: change that and run `ffops render`, edits here are lost.
+# ../../README.md says how to run this without ffops.
+
+variable "charts_dir" {
+  type        = string
+  description = "Folder with the archives of the charts."
+  default     = "../../../charts"
+}
