@@ -87,8 +87,8 @@ describe('the blueprint', () => {
     ]);
     expect(blueprint.namespaces.map(({ name, stack: owner }) => [name, owner])).to.deep.equal([
       ['infra', 'infra'],
-      ['metrics', 'metrics'],
       ['data', 'data'],
+      ['metrics', 'metrics'],
       ['apps-shop', 'app-shop'],
       ['apps-hello', 'app-hello'],
     ]);
