@@ -83,6 +83,7 @@ describe('adoption, drift and destroy, with the real tofu', function () {
     const cloud = {
       adoptable: async () => [],
       inventory: async () => [{ kind: 'data', id: 'd', name: 'shop.example' }],
+      undeletable: async () => [],
     };
     workshop = await openWorkshop({ base: { body, resources: held } }, { cloud });
     await apply(workshop.ports, applyRequest(workshop), workshop.emit);
