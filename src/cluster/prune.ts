@@ -18,7 +18,11 @@ export async function unwantedSecrets(
   if (names.size === 0) return [];
   const { blueprint } = deps;
   const labels = `${managedByLabel}=${manager},${environmentLabel}=${blueprint.environment}`;
-  const wanted = new Set(blueprint.kubernetesSecrets.map(({ namespace, name }) => `${namespace}/${name}`));
+  const wanted = new Set([
+    ...blueprint.kubernetesSecrets.map(({ namespace, name }) => `${namespace}/${name}`),
+    // They go with the Job that reads them.
+    ...blueprint.provisioners.map(({ namespace, secret }) => `${namespace}/${secret}`),
+  ]);
   const unwanted = (await objects(deps.run, pin, ['secrets'], { labels })).filter(
     ({ metadata }) =>
       names.has(metadata.labels[stackLabel] ?? '') && !wanted.has(`${metadata.namespace ?? ''}/${metadata.name}`),
