@@ -234,6 +234,19 @@ describe('a Secret that the environment does not want any more', () => {
     expect(await unwanted([claim('a-former-release')])).to.deep.equal([]);
   });
 
+  it('is not the one that a Job of the databases reads: it goes with its Job', async () => {
+    const database = {
+      engine: 'postgres',
+      namespace: 'shop',
+      stack: 'app-shop',
+      cronJob: 'make',
+      secret: 'old',
+    } as const;
+    const scene = aScene({ ...blueprint, provisioners: [database] });
+    scene.found('secrets', [secretNamed('old')]);
+    expect(await unwantedSecrets(scene.deps, pin, [stack])).to.deep.equal([]);
+  });
+
   it('costs one question when there is none, and none where a stack has no cluster', async () => {
     const scene = aScene(blueprint);
     scene.found('secrets', [secretNamed('shop-token')]);
