@@ -15,7 +15,7 @@ export interface ListedApp {
   readonly version: string;
   /** What ffops.lock.yaml says this environment has. */
   readonly installed?: string;
-  /** Whether the two differ: `ffops app upgrade` takes the new one over. */
+  /** Whether the two differ: the next apply takes the new one over. */
   readonly upgrade: boolean;
   /** With its options where it is added, with their defaults elsewhere. */
   readonly costs: AppCosts;

@@ -119,8 +119,7 @@ async function offerBackup(
     ? `The last backup that can be restored from, ${last.name}, is ${ageText(last.ageHours)} old.`
     : 'There is no backup yet that could be restored from.';
   if (yes || !ports.terminal.interactive) {
-    const command = `ffops backup create -e ${target.blueprint.environment}`;
-    emit({ kind: 'warning', text: `${story} To make one first: ${command}` });
+    emit({ kind: 'warning', text: `${story} In a terminal, without -y, you are asked whether to make one first.` });
     return last;
   }
   if (!(await ports.terminal.confirm(`${story} Make one first?`))) return last;

@@ -14,7 +14,9 @@ export function appListText({ apps }: AppListResult, style: Style): string {
   const upgradable = apps.filter(({ upgrade }) => upgrade).map(({ id }) => id);
   const hints = [
     ...(apps.some(({ added }) => added) ? [style.dim('* is added')] : []),
-    ...(upgradable.length > 0 ? [`Newer versions are there: ${style.cyan(`ffops app upgrade ${upgradable[0]}`)}`] : []),
+    ...(upgradable.length > 0
+      ? [`Newer versions are there, and the next apply takes them: ${style.cyan('ffops plan')}`]
+      : []),
     ...(apps.every(({ added }) => added) ? [] : [`Add one: ${style.cyan('ffops app add')}`]),
   ];
   return `${columns(rows)}\n\n${hints.join('\n')}\n`;
