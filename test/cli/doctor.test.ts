@@ -26,7 +26,9 @@ describe('doctor', () => {
     expect(find('node')).to.include({ state: 'fine', detail: process.versions.node });
     expect(find('missing')).to.deep.include({ state: 'wrong', cures: ['ffops toolchain install'] });
     // Beside a name stands what the machine has of it and does not fit.
-    const missing = find('missing')!.detail.replaceAll(/ \([^)]*\)/g, '').split(', ');
+    const missing = find('missing')!
+      .detail.replaceAll(/ \([^)]*\)/g, '')
+      .split(', ');
     expect(missing).to.include.members(['tofu', 'helm', 'doctl', 'velero', 'sops', 'age', 'age-keygen']);
     expect(find('for --sandbox')!.state).to.equal('note');
     expect(find('environment')!.detail).to.match(/^prod on doks, \d+ stacks; chosen by --env$/);

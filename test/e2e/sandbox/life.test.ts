@@ -66,7 +66,7 @@ function readyOf(node: Node) {
   return node.status.conditions.find(({ type }) => type === 'Ready');
 }
 
-/** Asks until the expectations hold, three minutes long: an API server that starts again on a busy machine takes one; then their failure is the test's. */
+/** Asks until the expectations hold, three minutes long (on a busy machine a start takes one); then their failure is the test's. */
 async function eventually(what: string, expectations: () => Promise<void>): Promise<void> {
   const deadline = Date.now() + 180_000;
   for (;;) {
