@@ -120,14 +120,11 @@ describe('secrets, from the command line', function () {
     }
   });
 
-  it('are listed with their kinds within a second, without a key', async () => {
-    const began = performance.now();
+  it('are listed with their kinds, without a key', async () => {
     const listed = await secrets('list --json', { variables: { SOPS_AGE_KEY_FILE: join(cli.home, 'nowhere.txt') } });
-    const took = performance.now() - began;
     const rows = listed.json<{ result: { secrets: { name: string; kind: string }[] } }>().result.secrets;
-    expect(rows).to.deep.include({ ...rows[0], kind: rows[0]!.kind });
     expect(rows.find(({ name }) => name === 'digitalocean.token')).to.include({ kind: 'given', state: 'set' });
-    expect(took, 'milliseconds').to.be.lessThan(process.env['CI_SLOW'] === undefined ? 3000 : 6000);
+    expect(rows.find(({ name }) => name === 'state.passphrase')).to.include({ kind: 'generated', state: 'set' });
   });
 
   it('open for a colleague who is let in, and no longer for one who is shut out', async () => {
