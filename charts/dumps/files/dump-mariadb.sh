@@ -2,7 +2,7 @@
 # Every database of a MariaDB server, each as it is at one moment, to the exchange; users go without their passwords.
 # The rows are counted as they pass: no second look at the server could see the same moment.
 #
-#   EXCHANGE, ID, ENVIRONMENT   as in dump-postgres.sh
+#   EXCHANGE, ENVIRONMENT, ID   as in dump-postgres.sh
 #   DB_HOST, DB_USER, MYSQL_PWD   of an administrator; DB_CA, when set, signs the server's certificate
 set -eu
 here=$(dirname "$0")

@@ -2,9 +2,9 @@
 # Every database of a PostgreSQL server, each as it is at one moment, to the exchange. Beside the content of a database
 # goes what pg_restore does not make again: how the database itself is made. Roles go without their passwords.
 #
-#   EXCHANGE        folder that is shared with store.sh
-#   ID              this backup
-#   ENVIRONMENT     whose backup it is
+#   EXCHANGE      folder that is shared with store.sh
+#   ENVIRONMENT   whose backup it is
+#   ID            its name, a moment such as 20261128T030000Z: now, when absent
 #   PGHOST, PGUSER, PGPASSWORD, …   of an administrator
 set -eu
 here=$(dirname "$0")

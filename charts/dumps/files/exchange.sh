@@ -1,12 +1,13 @@
 # Read by the scripts that run beside a database. The official images of databases speak no S3, and the one of rclone
 # speaks no SQL: two containers share a folder with named pipes, and no byte of a dump is written to a disk.
 #
-#   requests   what the database's side asks, a line each: "put NAME", then the content through the pipe stream.NAME;
-#              "finish" when all of it is there
+#   requests   what the database's side asks, a line each: "begin ID"; "put NAME", then the content through the pipe
+#              stream.NAME; "finish" when all of it is there
 #   answers    what the other side says to each: "done" or "failed"
 #
 # The end of `requests` without "finish" means that the database's side died: what it sent is thrown away.
 
+ID=${ID:-$(date -u +%Y%m%dT%H%M%SZ)}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -21,6 +22,7 @@ give_up() {
 open_exchange() {
   mkfifo "$EXCHANGE/requests" "$EXCHANGE/answers" 2>/dev/null || :
   exec 3>"$EXCHANGE/requests" 4<"$EXCHANGE/answers"
+  echo "begin $ID" >&3
 }
 
 # What comes in by stdin becomes the object NAME of this backup; its size and its checksum are kept beside.

@@ -22,10 +22,11 @@ restore_database() {
   name=$(printf '%s' "$2" | base64 -d)
   [ -z "${TRIAL:-}" ] || name="ffops_trial_$file"
   say "restoring $file"
-  query "drop database if exists $(quoted "$name")"
-  query "create database $(quoted "$name") $(zstd -qdc "$EXCHANGE/$file.sql.zst")"
-  # A dump that ends too early is heard of here: it would load without an error.
+  # Before anything goes: is all of it there? A dump that ends too early would load without an error.
+  made=$(zstd -qdc "$EXCHANGE/$file.sql.zst")
   zstd -qt "$EXCHANGE/$file.dump.zst"
+  query "drop database if exists $(quoted "$name")"
+  query "create database $(quoted "$name") $made"
   if ! zstd -qdc "$EXCHANGE/$file.dump.zst" |
     mariadb $options --max-allowed-packet=1G --default-character-set=utf8mb4 "$name"; then
     say "$file could not be restored"

@@ -2,12 +2,12 @@
 # The side of the object storage: what a database's side sends is encrypted and stored as it comes, what it asks for is
 # fetched. Only whole backups have a manifest; those older than the retention go, and the newest whole one never does.
 #
-#   store.sh keep     stores the backup ID, then prunes
-#   store.sh fetch FILE…   the backup ID into EXCHANGE, checksums compared; every file when none is named
+#   store.sh keep          stores a backup, then prunes
+#   store.sh fetch FILE…   brings a backup into EXCHANGE and compares checksums; all of it when no file is named
 #
 #   EXCHANGE        folder that is shared with the database's side
-#   ID              the backup, a moment such as 20261128T030000Z
 #   RETENTION_DAYS  with keep
+#   ID              with fetch: the backup, a moment such as 20261128T030000Z
 #   DUMPS           where backups of this engine are, such as dumps:postgres
 #   DUMPS_KEY       what they are encrypted with
 #   RCLONE_CONFIG_…  the two remotes: `dumps`, which encrypts, on top of the bucket
@@ -31,9 +31,10 @@ export RCLONE_RETRIES=3 RCLONE_LOW_LEVEL_RETRIES=10 RCLONE_CONTIMEOUT=15s RCLONE
 keep() {
   mkfifo "$EXCHANGE/requests" "$EXCHANGE/answers" 2>/dev/null || :
   exec 3<"$EXCHANGE/requests" 4>"$EXCHANGE/answers"
-  finished=
+  ID= finished=
   while read -r verb name <&3; do
     case $verb in
+      begin) ID=$name ;;
       put) answer "$(store "$name")" ;;
       finish)
         finished=yes
@@ -44,7 +45,7 @@ keep() {
   done
   [ -n "$finished" ] && return
   say "the database's side broke off: throwing away what it sent"
-  rclone purge "$DUMPS/$ID" || :
+  [ -z "$ID" ] || rclone purge "$DUMPS/$ID" || :
   exit 1
 }
 
