@@ -1,6 +1,7 @@
 /** Every system and app that ffops can install, in the order people should read them. One line per entry. */
 import type { CatalogueEntry } from '../model/plugs.ts';
 import { certManager } from './cert-manager/entry.ts';
+import { dumps } from './dumps/entry.ts';
 import { externalDns } from './external-dns/entry.ts';
 import { hello } from './hello/entry.ts';
 import { mariadb } from './mariadb/entry.ts';
@@ -19,6 +20,7 @@ const list: readonly CatalogueEntry[] = [
   velero,
   postgres,
   mariadb,
+  dumps,
   hello,
 ];
 

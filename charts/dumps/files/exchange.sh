@@ -18,8 +18,15 @@ give_up() {
   exit 1
 }
 
-# Both sides open the two pipes in this order; each waits here for the other.
+# Both sides open the two pipes in this order; each waits here for the other. A container that never starts is not waited
+# for all night.
 open_exchange() {
+  waited=0
+  until [ -e "$EXCHANGE/ready" ]; do
+    [ "$waited" -lt 600 ] || give_up 'the container store did not start within ten minutes'
+    waited=$((waited + 1))
+    sleep 1
+  done
   mkfifo "$EXCHANGE/requests" "$EXCHANGE/answers" 2>/dev/null || :
   exec 3>"$EXCHANGE/requests" 4<"$EXCHANGE/answers"
   echo "begin $ID" >&3

@@ -30,6 +30,7 @@ export RCLONE_RETRIES=3 RCLONE_LOW_LEVEL_RETRIES=10 RCLONE_CONTIMEOUT=15s RCLONE
 
 keep() {
   mkfifo "$EXCHANGE/requests" "$EXCHANGE/answers" 2>/dev/null || :
+  : >"$EXCHANGE/ready"
   exec 3<"$EXCHANGE/requests" 4>"$EXCHANGE/answers"
   ID= finished=
   while read -r verb name <&3; do
