@@ -39,7 +39,7 @@ for (const engine of ['postgres', 'mariadb'] as const) {
     let server: DatabaseServer;
     let bench: DumpBench;
     /** What everything was like at the first dump. */
-    let before: Readonly<Record<string, string>>;
+    let first: Readonly<Record<string, string>>;
     const databases = engine === 'postgres' ? ['shop', WEIRD] : ['shop', MARIADB_WEIRD, 'plain'];
 
     before(async function () {
@@ -106,7 +106,7 @@ for (const engine of ['postgres', 'mariadb'] as const) {
     }
 
     it('are whole, counted, and say whose they are', async () => {
-      before = await checksums();
+      first = await checksums();
       const { dump, store } = await bench.dump(server, { id: FIRST });
       expect([dump.exitCode, store.exitCode], dump.stderr + store.stderr).to.deep.equal([0, 0]);
       const manifest = await manifestOf(FIRST);
@@ -153,7 +153,7 @@ for (const engine of ['postgres', 'mariadb'] as const) {
       expect(fetched.exitCode, fetched.stderr).to.equal(0);
       const outcome = await fetched.restore(await targets(FIRST));
       expect(outcome.exitCode, outcome.stderr).to.equal(0);
-      expect(await checksums()).to.deep.equal(before);
+      expect(await checksums()).to.deep.equal(first);
       expect(await server.sql(passwordOf)).to.equal(password);
       const manifest = await manifestOf(FIRST);
       for (const { name, tables, largeObjects } of outcome.restored) {
@@ -170,7 +170,7 @@ for (const engine of ['postgres', 'mariadb'] as const) {
       );
       const outcome = await (await bench.fetch(server, FIRST)).restore(await targets(FIRST, ['shop']));
       expect(outcome.exitCode, outcome.stderr).to.equal(0);
-      expect(await checksum('shop')).to.equal(before['shop']);
+      expect(await checksum('shop')).to.equal(first['shop']);
       expect(
         await server.sql(
           engine === 'postgres'
@@ -233,7 +233,7 @@ for (const engine of ['postgres', 'mariadb'] as const) {
         expect(await server.sql(`select count(*) from customer where name = 'present';`, 'shop')).to.equal('1\n');
       const again = await (await bench.fetch(server, FIRST)).restore(names);
       expect(again.exitCode, again.stderr).to.equal(0);
-      expect(await checksum('shop')).to.equal(before['shop']);
+      expect(await checksum('shop')).to.equal(first['shop']);
     });
 
     it('are refused when a bit is flipped, or the end is missing', async () => {
