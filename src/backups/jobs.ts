@@ -8,6 +8,8 @@ import type { BackupDeps, Tell } from './hands.ts';
 
 export const JOB_MANAGER = 'ffops-backups';
 const POLL_MS = 2000;
+/** A pod that no node can take for this long waits for a person. */
+const PLACED_WITHIN_MS = 600_000;
 
 export interface JobWish {
   readonly namespace: string;
@@ -107,6 +109,7 @@ export type JobEnd =
 export async function runJob(deps: BackupDeps, wish: JobWish, tell: Tell): Promise<JobEnd> {
   const pin = await deps.pin();
   await startJob(deps, pin, wish);
+  let unplacedSince: number | undefined;
   for (;;) {
     const [job] = await objects(deps.run, pin, ['jobs.batch'], {
       namespace: wish.namespace,
@@ -122,6 +125,11 @@ export async function runJob(deps: BackupDeps, wish: JobWish, tell: Tell): Promi
     }
     const stuck = await whatHolds(deps, pin, wish);
     tell(stuck ?? `${wish.name} is at work`);
+    unplacedSince = stuck === undefined ? undefined : (unplacedSince ?? deps.clock.now().getTime());
+    if (stuck !== undefined && deps.clock.now().getTime() - unplacedSince! > PLACED_WITHIN_MS) {
+      await removeJob(deps, wish);
+      return { kind: 'failed', log: '', reason: `no node or disk for it within ten minutes: ${stuck}` };
+    }
     if (deps.interruption.requested) return { kind: 'left' };
     await deps.clock.sleep(POLL_MS, deps.interruption);
   }
