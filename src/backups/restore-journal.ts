@@ -34,8 +34,8 @@ const journalSchema = z.object({
   objects: z.object({ backup: z.string(), namespaces: z.array(z.tuple([z.string(), z.string()])) }).optional(),
   dumps: z.array(dumpSchema),
   keep: z.boolean(),
-  done: z.array(z.enum(restoreSteps)),
-  stopped: z.array(workloadSchema),
+  done: z.array(z.enum(restoreSteps)).readonly(),
+  stopped: z.array(workloadSchema).readonly(),
 });
 export type RestoreJournal = z.infer<typeof journalSchema>;
 
