@@ -14,6 +14,7 @@ const layers = {
   secrets: [...core, 'ports', 'tools'],
   cluster: [...core, 'ports', 'tools', 'secrets'],
   cloud: [...core, 'ports', 'platforms', 'secrets'],
+  backups: [...core, 'ports', 'tools', 'secrets', 'cluster', 'cloud', 'catalogue'],
   engine: [...core, 'ports', 'tools', 'secrets', 'cluster', 'cloud'],
   sandbox: [...core, 'ports', 'tools', 'toolchain', 'secrets', 'adapters'],
   usecases: [
@@ -28,6 +29,7 @@ const layers = {
     'secrets',
     'cluster',
     'cloud',
+    'backups',
     'engine',
     'sandbox',
   ],

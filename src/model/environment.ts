@@ -176,7 +176,9 @@ export const environmentSchema = z.strictObject({
         .strictObject({
           version: z
             .enum(['17', '18'])
-            .describe('Major version. It does not open the files of another: `ffops db dump` before, `ffops db restore` after.'),
+            .describe(
+              'Major version. It does not open the files of another: `ffops db dump` before, `ffops db restore` after.',
+            ),
           memory: quantity.describe('What it may use; its caches and its connections follow from it.'),
           storage: quantity.describe('Size of its volume; it can only grow.'),
         })

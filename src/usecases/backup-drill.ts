@@ -171,7 +171,7 @@ async function drillObjects(
         ? ['it was interrupted']
         : restore.phase === 'Completed'
           ? []
-          : await errorsOf(store, 'restore', restore);
+          : [...(await errorsOf(store, 'restore', restore))];
     const list = await store.resourceList(backup.name);
     if (list === undefined) differences.push(`Velero left no list of what ${backup.name} holds`);
     const wanted = wantedObjects(list ?? {}, namespaces, leftOutKinds);
