@@ -16,9 +16,9 @@ import { wantedObjects } from '../backups/verify.ts';
 import { FailedError } from '../errors.ts';
 import { applyManifests, deleteObject } from '../tools/kubectl.ts';
 import { toolFailed } from '../tools/call.ts';
-import { drillMarkdown } from '../views/backup-drill.ts';
 import type { EmitBackup } from './backup-create.ts';
 import { missingObjects } from './backup-restore.ts';
+import { drillMarkdown } from './drill-page.ts';
 import type { Result, Verdict } from './verdict.ts';
 
 export interface DrillPart {
