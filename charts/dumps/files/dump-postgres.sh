@@ -52,8 +52,14 @@ for oid in $(query --command "select oid from pg_database where datallowconn and
   number=$((number + 1))
   file=$(printf '%03d' "$number")
   dump_database "$oid" "$file"
-  # What was counted, an object of JSON, and then the size: one becomes part of the other.
-  databases="$databases${databases:+,}$(sed -n '1s/}$//p' "$work/$file.found"),\"size\":$(sed -n 2p "$work/$file.found"),$(put_as_json "$file.dump.zst")}"
+  # What was counted, an object of JSON, and then the size: both become part of the database's own.
+  name=$(query --set "oid=$oid" --file - <<'SQL'
+select to_json(datname) from pg_database where oid = :oid;
+SQL
+  )
+  counted=$(sed -n '1s/^{\(.*\)}$/\1/p' "$work/$file.found")
+  size=$(sed -n 2p "$work/$file.found")
+  databases="$databases${databases:+,}{\"name\":$name,$counted,\"size\":$size,$(put_as_json "$file.dump.zst")}"
 done
 
 version=$(query --command "select current_setting('server_version_num')::int / 10000 || '.' || current_setting('server_version_num')::int % 10000")

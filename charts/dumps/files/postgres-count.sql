@@ -1,6 +1,6 @@
--- What is in a database: the rows of each table, the large objects. One object of JSON.
+-- What is in a database: the rows of each table, the large objects. One object of JSON. Not its name: a database of another
+-- encoding would spell it wrong.
 select json_build_object(
-  'name', :'name',
   'tables', (
     select coalesce(json_object_agg(format('%I.%I', n.nspname, c.relname),
       (xpath('/row/n/text()',

@@ -59,14 +59,20 @@ restore_database() {
     exit 1
   fi
   rm "$EXCHANGE/$file.dump"
-  found=$(query --dbname "$fresh" --set "name=$name" --file "$here/postgres-count.sql")
+  found=$(query --dbname "$fresh" --file "$here/postgres-count.sql")
   if [ -n "${TRIAL:-}" ]; then
     drop "$fresh"
   else
     query --dbname "$fresh" --command 'analyze'
     swap "$fresh" "$name" "ffops_replaced_$file"
   fi
-  printf '%s\n' "$found"
+  printf '{"name":%s,%s\n' "$(json "$name")" "${found#\{}"
+}
+
+json() {
+  query --set "text=$1" --file - <<'SQL'
+select to_json(:'text'::text);
+SQL
 }
 
 # The old one goes only when the new one has its name.

@@ -85,16 +85,20 @@ prune() {
 }
 
 fetch() {
-  if ! rclone copyto "$DUMPS/$ID/manifest.json" "$EXCHANGE/manifest.json"; then
-    give_up "there is no whole backup $ID at $DUMPS, or its key is another one"
-  fi
-  rclone copyto "$DUMPS/$ID/SHA256SUMS" "$EXCHANGE/SHA256SUMS"
+  bring manifest.json || give_up "there is no whole backup $ID at $DUMPS, or its key is another one"
+  bring SHA256SUMS || give_up "the checksums of $ID are missing or damaged"
   [ $# -gt 0 ] || set -- $(sed 's/^[0-9a-f]*  //' "$EXCHANGE/SHA256SUMS")
   for file in "$@"; do
-    rclone copyto "$DUMPS/$ID/$file" "$EXCHANGE/$file" || give_up "$file of $ID is missing or damaged"
-    grep "  $file\$" "$EXCHANGE/SHA256SUMS" >"$EXCHANGE/expected"
+    bring "$file" || give_up "$file of $ID is missing or damaged"
+    grep "  $file\$" "$EXCHANGE/SHA256SUMS" >"$EXCHANGE/expected" || give_up "$file is no part of $ID"
     (cd "$EXCHANGE" && sha256sum -c expected >&2) || give_up "$file of $ID is not what was backed up"
   done
+}
+
+# rclone takes what is not there for an empty folder, and is content.
+bring() {
+  rm -f "$EXCHANGE/$1"
+  rclone copyto "$DUMPS/$ID/$1" "$EXCHANGE/$1" && [ -f "$EXCHANGE/$1" ]
 }
 
 verb=$1

@@ -278,7 +278,7 @@ for (const engine of ['postgres', 'mariadb'] as const) {
         expect(dump.exitCode, dump.stderr).to.equal(1);
         expect(dump.stderr).to.include('could not be stored');
         expect(store.exitCode).to.equal(1);
-        expect(store.stderr).to.match(/SignatureDoesNotMatch|NoSuchBucket|connection refused/);
+        expect(store.stderr).to.match(/SignatureDoesNotMatch|NoSuchBucket|connection refused/i);
       }
       expect(await bench.list(engine)).to.deep.equal([FIRST]);
     });
