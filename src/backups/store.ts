@@ -128,7 +128,7 @@ function troubleOf(
 }
 
 const causes: readonly (readonly [RegExp, string])[] = [
-  [/NoSuchBucket/i, 'The bucket is not there: `ffops apply --stack base` makes it.'],
+  [/NoSuchBucket|directory not found/i, 'The bucket is not there: `ffops apply --stack base` makes it.'],
   [
     /SignatureDoesNotMatch|InvalidAccessKeyId|AccessDenied|Forbidden|403/i,
     'The key is wrong: `ffops secrets set backups.accessKey` and `backups.secretKey`.',
