@@ -22,11 +22,6 @@ export function obscure(password: Secret): ToolCall {
   return { args: ['obscure', '-'], stdin: password, env: { RCLONE_CONFIG: '/dev/null' } };
 }
 
-/** Prints the content of an object as it is in the bucket. */
-export function printObject(access: BucketAccess, key: string): ToolCall {
-  return call(access, ['cat', `bucket:${access.bucket}/${key}`]);
-}
-
 /** Prints what the matching objects below a folder hold, decrypted, one after the other. */
 export function printAll(access: EncryptedAccess, folder: string, pattern: string): ToolCall {
   return encrypted(access, ['cat', `encrypted:${folder}`, '--include', pattern]);
