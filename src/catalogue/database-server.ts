@@ -1,35 +1,27 @@
 /** What Postgres and MariaDB have in common as systems: one release each, which knows no app by name. */
 import { z } from 'zod';
 import type { KubernetesSecret, SecretWant } from '../model/blueprint.ts';
-import type { Environment } from '../model/environment.ts';
 import type { SystemEntry } from '../model/plugs.ts';
+import { databaseImages } from './database-images.ts';
 import { DATABASES_NAMESPACE, PASSWORD_KEY, servers, type DatabaseEngine } from './databases.ts';
 import { PROMETHEUS_CRDS } from './prometheus-crds/entry.ts';
 
-interface DatabaseSystem<Engine extends DatabaseEngine> {
-  readonly engine: Engine;
-  readonly title: string;
-  /** For people: "PostgreSQL". */
-  readonly product: string;
-  /** Every version that the environment may ask for, pinned. */
-  readonly images: Readonly<Record<Environment['databases'][Engine]['version'], string>>;
-}
-
-export function databaseSystem<Engine extends DatabaseEngine>(system: DatabaseSystem<Engine>): SystemEntry {
-  const { engine, title, product } = system;
+/** `product` is its name for people. */
+export function databaseSystem(engine: DatabaseEngine, product: string): SystemEntry {
   const { host, administrator, certificate, clientLabels } = servers[engine];
   const volume = `${engine}-data`;
   const provisioner = `${engine}-databases`;
   return {
     id: engine,
     kind: 'system',
-    title,
+    title: product,
     home: 'data',
     options: z.strictObject({}),
     wanted: (_environment, { databases }) => databases.some((database) => database.engine === engine),
     contribute: ({ environment, origins, offer, namespace, stack }) => {
-      const options: Environment['databases'][Engine] = environment.databases[engine];
-      const version: Environment['databases'][Engine]['version'] = options.version;
+      const { version, memory, storage } = environment.databases[engine];
+      const image = databaseImages[engine][version];
+      if (image === undefined) throw new Error(`no image of ${engine} ${version}`);
       const origin = origins.of(`databases.${engine}`);
       const written = { namespace, stack, origin };
       const administratorData: KubernetesSecret['data'] = { [PASSWORD_KEY]: [{ secret: administrator.secret }] };
@@ -52,9 +44,8 @@ export function databaseSystem<Engine extends DatabaseEngine>(system: DatabaseSy
           { ...written, name: administrator.kubernetesSecret, data: administratorData },
           { ...written, name: certificate.kubernetesSecret, data: certificateData },
         ],
-        volumes: [
-          { name: volume, namespace, release: engine, size: options.storage, owner: engine, fileBackup: false },
-        ],
+        provisioners: [{ engine, namespace, stack, cronJob: provisioner, secret: provisioner }],
+        volumes: [{ name: volume, namespace, release: engine, size: storage, owner: engine, fileBackup: false }],
         releases: [
           {
             name: engine,
@@ -63,11 +54,11 @@ export function databaseSystem<Engine extends DatabaseEngine>(system: DatabaseSy
             chart: { kind: 'first-party', name: engine },
             values: engine,
             context: {
-              image: system.images[version],
+              image,
               version,
-              memory: options.memory,
+              memory,
               volume,
-              storage: options.storage,
+              storage,
               storageClass: offer.storageClass ?? null,
               administrator: administrator.kubernetesSecret,
               passwordKey: PASSWORD_KEY,

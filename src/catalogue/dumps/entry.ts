@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { bucketName } from '../../model/bucket-name.ts';
 import { cronOf } from '../../model/formats.ts';
 import type { Contribution, SystemEntry } from '../../model/plugs.ts';
-import { imageOf } from '../database-images.ts';
+import { databaseImages } from '../database-images.ts';
 import { AUTHORITY_KEY, PASSWORD_KEY, servers, type DatabaseEngine } from '../databases.ts';
 import { BACKUPS_ACCESS_KEY, BACKUPS_SECRET_KEY } from '../velero/entry.ts';
 
@@ -78,7 +78,7 @@ export const dumps: SystemEntry = {
           chart: { kind: 'first-party', name: DUMPS },
           values: DUMPS,
           context: {
-            engines: engines.map((engine) => engineContext(engine, imageOf(environment, engine))),
+            engines: engines.map((engine) => engineContext(engine, environment.databases[engine].version)),
             environment: `${context.workspace}-${context.environment}`,
             cron,
             retentionDays,
@@ -103,7 +103,9 @@ export const dumps: SystemEntry = {
   },
 };
 
-function engineContext(engine: DatabaseEngine, image: string) {
+function engineContext(engine: DatabaseEngine, version: string) {
+  const image = databaseImages[engine][version];
+  if (image === undefined) throw new Error(`no image of ${engine} ${version}`);
   const { host, administrator, certificate, clientLabels } = servers[engine];
   return {
     engine,
