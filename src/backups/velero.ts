@@ -141,15 +141,8 @@ export function restoreManifest(wish: {
       includedNamespaces: [...wish.namespaces.keys()],
       // What is there already becomes as it was; what came later stays, and is told.
       existingResourcePolicy: 'update',
-      // Jobs would run again, and events are of another day.
-      excludedResources: [
-        'nodes',
-        'events',
-        'events.events.k8s.io',
-        'jobs.batch',
-        'persistentvolumes',
-        ...wish.leftOut,
-      ],
+      // Jobs would run again, and events are of another day. Volumes stay in: without theirs, claims would wait for ones that are gone.
+      excludedResources: ['nodes', 'events', 'events.events.k8s.io', 'jobs.batch', ...wish.leftOut],
       ...(moved.length > 0 && { namespaceMapping: Object.fromEntries(moved) }),
     },
   };
