@@ -5,6 +5,7 @@ import type { SystemEntry } from '../model/plugs.ts';
 import { imageOf } from './database-images.ts';
 import { DATABASES_NAMESPACE, PASSWORD_KEY, servers, type DatabaseEngine } from './databases.ts';
 import { PROMETHEUS_CRDS } from './prometheus-crds/entry.ts';
+import { RESTRICTED } from './pod-security.ts';
 
 /** `product` is its name for people. */
 export function databaseSystem(engine: DatabaseEngine, product: string): SystemEntry {
@@ -78,8 +79,6 @@ export function databaseSystem(engine: DatabaseEngine, product: string): SystemE
     },
   };
 }
-
-const RESTRICTED = { 'pod-security.kubernetes.io/enforce': 'restricted' } as const;
 
 /** Every name by which a pod of the cluster may call the server. */
 function certificateWant(engine: DatabaseEngine, product: string): SecretWant {

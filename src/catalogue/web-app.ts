@@ -9,6 +9,7 @@ import type { Contribution, EntryRequest } from '../model/plugs.ts';
 import { ingressFor, ingressPods } from './ingress.ts';
 import { PROMETHEUS_CRDS } from './prometheus-crds/entry.ts';
 import { resourcesOf, sized, type Resources } from './sizes.ts';
+import { RESTRICTED } from './pod-security.ts';
 
 const METRICS_NAMESPACE = 'metrics';
 
@@ -144,9 +145,6 @@ export interface Monitor {
   /** Keys of the app's Secret with a name and a password. */
   readonly user?: { readonly name: string; readonly password: string };
 }
-
-/** The namespace admits only what Kubernetes calls restricted: not root, no privilege, nothing of the machine. */
-const RESTRICTED = { 'pod-security.kubernetes.io/enforce': 'restricted' } as const;
 
 export function webApp(request: EntryRequest, id: string, app: WebApp): Contribution {
   const { origins, namespace, stack } = request;
