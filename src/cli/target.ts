@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { realMachine } from '../adapters/machine.ts';
 import type { Target } from '../engine/contracts.ts';
+import { checkImages } from '../usecases/check-images.ts';
 import { loadRenderKit } from '../usecases/render-inputs.ts';
 import { placeUpstreamCharts, render } from '../usecases/render.ts';
 import type { Context } from './context.ts';
@@ -33,6 +34,7 @@ export async function openTarget(context: Context): Promise<Target> {
       const kit = await loadRenderKit(context.ports, providers);
       const { written, folder } = await render(context.ports, { blueprint, surroundings, kit, check: false });
       await placeUpstreamCharts(context.ports, { blueprint, surroundings, kit }, toolchain);
+      await checkImages(context.ports, { blueprint, surroundings, kit, run: environment.run });
       return written.map((path) => join(folder, path).slice(workspace.length + 1));
     },
   };

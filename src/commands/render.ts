@@ -1,5 +1,6 @@
 import { boolean } from '@oclif/core/flags';
 import { BaseCommand } from '../cli/base-command.ts';
+import { checkImages } from '../usecases/check-images.ts';
 import { loadRenderKit } from '../usecases/render-inputs.ts';
 import { render } from '../usecases/render.ts';
 import { publishSchema } from '../usecases/schema-file.ts';
@@ -25,6 +26,8 @@ export default class Render extends BaseCommand {
     const surroundings = await context.surroundings();
     const result = await render(context.ports, { blueprint, surroundings, kit, check: flags.check });
     if (!flags.check) await publishSchema(context.ports, await context.workspace());
-    this.answer(context, result, () => renderText(result, context.style, context.here));
+    const { run } = await (await context.hands()).environment();
+    const images = await checkImages(context.ports, { blueprint, surroundings, kit, run });
+    this.answer(context, { ...result, images }, () => renderText(result, images, context.style, context.here));
   }
 }

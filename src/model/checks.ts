@@ -1,4 +1,5 @@
 /** What the types of an environment cannot say, whatever the platform. */
+import { isBitnami } from './bitnami.ts';
 import { dkimFindings } from './dkim.ts';
 import type { DocumentNode } from './document.ts';
 import type { Environment, WrittenEnvironment } from './environment.ts';
@@ -137,14 +138,12 @@ function valuesAt(environment: Environment | WrittenEnvironment, pattern: string
   return found.filter(({ value }) => value !== undefined);
 }
 
-const BITNAMI = /(^|[/.@:])bitnami[a-z]*([/.:]|$)/i;
-
-/** Wherever a chart or an image can be written, Bitnami's cannot: they were withdrawn once already. */
+/** Wherever a chart or an image can be written. */
 export function bitnamiFindings(node: DocumentNode, path: string): Finding[] {
   if (node.kind === 'map')
     return [...node.entries].flatMap(([key, entry]) => bitnamiFindings(entry.value, childPath(path, key)));
   if (node.kind === 'list') return node.items.flatMap((item, index) => bitnamiFindings(item, childPath(path, index)));
-  if (typeof node.value !== 'string' || !BITNAMI.test(node.value)) return [];
+  if (typeof node.value !== 'string' || !isBitnami(node.value)) return [];
   return [
     {
       path,

@@ -28,6 +28,11 @@ export function renderEnvironment(blueprint: Blueprint, inputs: RenderInputs): F
   return files;
 }
 
+/** In the folder of its stack. */
+export function valuesFile({ name }: Pick<Release, 'name'>): string {
+  return `values/${name}.yaml`;
+}
+
 function* renderStack(
   blueprint: Blueprint,
   stack: Stack,
@@ -55,7 +60,7 @@ function* renderStack(
   }
   for (const release of stack.releases) {
     if (release.values === undefined) continue;
-    yield [`values/${release.name}.yaml`, templates.render(`helm-values/${release.values}.yaml`, release.context)];
+    yield [valuesFile(release), templates.render(`helm-values/${release.values}.yaml`, release.context)];
   }
 }
 

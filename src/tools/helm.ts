@@ -63,6 +63,24 @@ export function rehearseUpgrade(
   };
 }
 
+/** What a chart would install, hooks and tests included; asks no cluster. */
+export function template(
+  release: { readonly name: string; readonly namespace: string; readonly chart: string },
+  values: string,
+  cacheFolder: string,
+): ToolCall {
+  const capabilities = RENDERED_FOR.flatMap((api) => ['--api-versions', api]);
+  const { name, namespace, chart } = release;
+  return {
+    args: ['template', name, chart, '--namespace', namespace, '--include-crds', ...capabilities, '--values', '-'],
+    env: helmFolders(cacheFolder),
+    stdin: values,
+  };
+}
+
+/** Charts refuse to make objects of kinds that they do not see; ours see to it that these come first. */
+const RENDERED_FOR = ['monitoring.coreos.com/v1'];
+
 const rehearsedSchema = z.object({ manifest: z.string() });
 
 export function parseRehearsed(stdout: string): string {
