@@ -8,12 +8,13 @@ import {
   type CertificateState,
   type NodesState,
 } from '../cluster/conditions.ts';
-import { workloadKinds, workloadState } from '../cluster/readiness.ts';
+import { keptKinds, keptVolumesIn } from '../cluster/leftovers.ts';
+import { isWorkload, workloadKinds, workloadState } from '../cluster/readiness.ts';
 import { ANOTHER_CLUSTER } from '../cluster/identity.ts';
 import { FailedError, type Problem } from '../errors.ts';
 import type { Blueprint } from '../model/blueprint.ts';
 import type { Surroundings } from '../model/surroundings.ts';
-import type { BackupsState, DeployedRelease } from '../ports/cluster.ts';
+import type { BackupsState, DeployedRelease, KeptVolume } from '../ports/cluster.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ClusterPin, KubeObject } from '../tools/kubectl.ts';
 import type { EnvironmentHands } from './environment-hands.ts';
@@ -62,6 +63,8 @@ export interface StatusResult extends Result {
   readonly hosts: readonly HostState[];
   /** Absent where this environment makes no backups. */
   readonly backups?: BackupsState;
+  /** What apps that are gone have left on purpose. */
+  readonly kept: readonly KeptVolume[];
   /** What could not be asked, each with what to do. */
   readonly troubles: readonly Problem[];
 }
@@ -85,21 +88,21 @@ export async function status(ports: Ports, request: StatusRequest): Promise<Stat
     }
   };
   const [inside, hosts] = await Promise.all([
-    or<Inside>(insideCluster(ports, request), { releases: [] }),
+    or<Inside>(insideCluster(ports, request), { releases: [], kept: [] }),
     or(hostStates(ports, request), []),
   ]);
   return { ...about, ...inside, hosts, troubles, verdict: troubles.length > 0 ? 'failed' : 'done' };
 }
 
-type Inside = Pick<StatusResult, 'cluster' | 'releases' | 'certificates' | 'backups'>;
+type Inside = Pick<StatusResult, 'cluster' | 'releases' | 'certificates' | 'backups' | 'kept'>;
 
 async function insideCluster(ports: Ports, { blueprint, hands }: StatusRequest): Promise<Inside> {
   const handle = await hands.cluster.access();
-  if (handle === undefined) return { releases: releaseStates(blueprint, [], []) };
+  if (handle === undefined) return { releases: releaseStates(blueprint, [], []), kept: [] };
   const pin = await hands.cluster.pin();
   const [deployed, live, extras] = await Promise.all([
     hands.cluster.releases(),
-    objects(hands.run, pin, [...workloadKinds, 'nodes']),
+    objects(hands.run, pin, [...workloadKinds, 'nodes', ...keptKinds]),
     extraObjects(hands, blueprint, pin),
   ]);
   const certificates = extras('certificates.cert-manager.io', 'Certificate');
@@ -107,11 +110,8 @@ async function insideCluster(ports: Ports, { blueprint, hands }: StatusRequest):
   const now = ports.clock.now();
   return {
     cluster: { context: handle.context, ...nodesState(live.filter(({ kind }) => kind === 'Node')) },
-    releases: releaseStates(
-      blueprint,
-      deployed,
-      live.filter(({ kind }) => kind !== 'Node'),
-    ),
+    releases: releaseStates(blueprint, deployed, live),
+    kept: keptVolumesIn(blueprint, live, deployed),
     ...(certificates === undefined ? {} : { certificates: certificates.map((one) => certificateState(one, now)) }),
     ...(backups === undefined ? {} : { backups: backupsState(backups, now) }),
   };
@@ -142,12 +142,12 @@ async function extraObjects(
 function releaseStates(
   blueprint: Blueprint,
   deployed: readonly DeployedRelease[],
-  workloads: readonly KubeObject[],
+  live: readonly KubeObject[],
 ): readonly ReleaseState[] {
   return blueprint.stacks.flatMap((stack) =>
     stack.releases.map((release): ReleaseState => {
       const found = deployed.find((one) => one.release === release.name && one.namespace === release.namespace);
-      const own = workloads.filter((workload) => belongsTo(release, workload)).map(workloadState);
+      const own = live.filter((one) => isWorkload(one) && belongsTo(release, one)).map(workloadState);
       return {
         stack: stack.name,
         release: release.name,

@@ -28,9 +28,15 @@ interface PlanResult {
   readonly run: string;
   readonly stacks: readonly StackPlan[];
 }
+interface Kept {
+  readonly kind: string;
+  readonly name: string;
+  readonly reason: string;
+}
 interface ApplyResult {
   readonly earlierPlan?: { readonly run: string; readonly used: boolean };
   readonly stacks: readonly { readonly stack: string; readonly outcome: string }[];
+  readonly kept: readonly Kept[];
   readonly arrival: { readonly places: readonly { readonly url: string }[] };
 }
 interface DriftResult {
@@ -42,7 +48,7 @@ interface DriftResult {
 }
 interface DestroyResult {
   readonly verdict: string;
-  readonly kept: readonly { readonly kind: string; readonly name: string; readonly reason: string }[];
+  readonly kept: readonly Kept[];
   readonly orphans: readonly { readonly kind: string; readonly name: string }[];
 }
 interface Cluster {
@@ -60,24 +66,14 @@ interface Cluster {
 /** In the order that the example lists them. */
 const APPS = ['wordpress', 'n8n', 'twenty', 'analytics', 'registry', 'hello'] as const;
 const APP_STACKS = APPS.map((app) => `app-${app}`);
-/** The claims that stay when an app goes. */
-const VOLUMES = [
-  'wordpress-content',
-  'n8n-files',
-  'twenty-files',
-  'twenty-valkey',
-  'analytics-events',
-  'registry-images',
-  'hello-files',
+/** What holds data in it, as `--allow-data-loss` calls it. */
+const DATA = [
+  ...['wordpress', 'n8n', 'twenty', 'twenty-valkey', 'analytics', 'registry', 'hello-files'],
+  ...['postgres-data', 'mariadb-data', 'grafana'],
+  ...['fullfrontend-prod', 'fullfrontend.be', 'fullfrontend-prod-backups'],
 ] as const;
 
 const TOKEN = 'canary-7b1d-token-that-nobody-may-see';
-
-/**
- * What follows takes as long again with five apps, and is not proven yet: FFOPS_WHOLE_LIFE=1 runs it. Until then
- * the small production of the other tests here is what is destroyed in every run.
- */
-const rest = process.env['FFOPS_WHOLE_LIFE'] === '1' ? it : it.skip;
 
 describe('the life of production, by ffops in the sandbox', function () {
   this.bail(true);
@@ -226,27 +222,43 @@ describe('the life of production, by ffops in the sandbox', function () {
     expect(pending(await plan(0))).to.deep.equal([]);
   });
 
-  rest('takes one app away and brings it back: the stacks of the others stay as they are', async () => {
+  it('takes one app away without its data, which the cluster names until somebody deletes it', async () => {
     const others = APP_STACKS.filter((stack) => stack !== 'app-analytics');
-    const line = '  analytics: {}\n';
-    product.edit((text) => text.replace(line, ''));
-    expect(pending(await plan(2)))
-      .to.include('app-analytics')
-      .and.not.to.include.members(others);
-    await product.ffops(['apply', '--yes', '--allow-data-loss', 'analytics']);
-    const claims = await product.ffops(['kube', '--', 'get', 'pvc', '-n', 'apps-analytics', '-o', 'name']);
-    expect(claims.stdout, 'what was counted is kept').to.include('analytics-events');
-    expect(pending(await plan(0))).to.deep.equal([]);
+    const before = readFileSync(join(product.folder, 'environments/prod.yaml'), 'utf8');
+    product.edit((text) => text.replace('  analytics: {}\n', ''));
+    const shown = await plan(2);
+    expect(pending(shown)).to.include('app-analytics').and.not.to.include.members(others);
+    const release = shown.stacks
+      .flatMap(({ changes }) => changes)
+      .find(({ address }) => address === 'helm_release.analytics');
+    expect(release).to.deep.include({ action: 'delete' }).and.have.nested.property('keepsData.name', 'analytics');
 
-    product.edit((text) => text.replace('  registry:', `${line}  registry:`));
-    expect(pending(await plan(2)))
-      .to.include('app-analytics')
-      .and.not.to.include.members(others);
-    await product.ffops(['apply', '--yes']);
+    const { kept } = await product.result<ApplyResult>(['apply', '--yes']);
+    expect(kept.find(({ kind }) => kind === 'volume')?.reason).to.include(
+      'ffops destroy --stack app-analytics --allow-data-loss analytics',
+    );
+    expect(await claimsOf('apps-analytics'), 'what was counted is kept').to.deep.equal(['analytics-events']);
+    expect(pending(await plan(0))).to.deep.equal([]);
+    const { kept: left } = await product.result<{ kept: readonly { claim: string }[] }>(['status']);
+    expect(left.map(({ claim }) => claim)).to.deep.equal(['analytics-events']);
+
+    const gone = ['destroy', '--yes', '--stack', 'app-analytics'];
+    const spared = await product.result<DestroyResult>(gone);
+    expect(spared.kept.map(({ reason }) => reason).join()).to.include('--allow-data-loss analytics');
+    await product.ffops([...gone, '--allow-data-loss', 'analytica'], 3);
+    expect(await claimsOf('apps-analytics')).to.deep.equal(['analytics-events']);
+    await product.result<DestroyResult>([...gone, '--allow-data-loss', 'analytics']);
+    const namespaces = await product.ffops(['kube', '--', 'get', 'namespaces', '-o', 'name']);
+    expect(namespaces.stdout).not.to.include('apps-analytics');
+
+    product.edit(() => before);
+    const again = await plan(2);
+    expect(pending(again)).to.include('app-analytics').and.not.to.include.members(others);
+    await product.ffops(['apply', '--yes', '--stack', 'app-analytics']);
     expect(pending(await plan(0))).to.deep.equal([]);
   });
 
-  rest('rolls the workload that reads a secret which changed, and never shows it', async () => {
+  it('rolls the workload that reads a secret which changed, and never shows it', async () => {
     const set = await product.start(['secrets', 'generate']).ended;
     expect(set).to.equal(0);
     const before = await generation();
@@ -262,7 +274,7 @@ describe('the life of production, by ffops in the sandbox', function () {
     expect(pending(await plan(0))).to.deep.equal([]);
   });
 
-  rest('keeps every secret out of every file that it writes', async () => {
+  it('keeps every secret out of every file that it writes', async () => {
     const values = await secretValues();
     expect(values).to.include(TOKEN);
     const leaks: string[] = [];
@@ -275,7 +287,7 @@ describe('the life of production, by ffops in the sandbox', function () {
     expect(leaks).to.deep.equal([]);
   });
 
-  rest('hands out the everyday handles, with the right context', async () => {
+  it('hands out the everyday handles, with the right context', async () => {
     expect((await product.ffops(['kube', '--', 'get', 'namespaces', '-o', 'name'])).stdout).to.include(
       'namespace/apps-hello',
     );
@@ -288,7 +300,7 @@ describe('the life of production, by ffops in the sandbox', function () {
     expect(logs.stdout + logs.stderr).to.match(/sandbox/);
   });
 
-  rest('keeps the volume of an app that goes while the cluster stays, until it is named', async () => {
+  it('keeps the volume of an app that goes while the cluster stays, until it is named', async () => {
     const only = ['destroy', '--yes', '--stack', 'app-hello'];
     const spared = await product.result<DestroyResult>(only);
     expect(spared.orphans).to.deep.equal([]);
@@ -303,10 +315,10 @@ describe('the life of production, by ffops in the sandbox', function () {
     await product.ffops(['apply', '--yes']);
   });
 
-  rest('tells a machine that never applied a stack that it left the environment', async () => {
+  it('tells a machine that never applied a stack that it left the environment', async () => {
     const before = readFileSync(join(product.folder, 'environments/prod.yaml'), 'utf8');
     rmSync(join(product.folder, '.ffops/sandbox/prod/stacks'), { recursive: true });
-    product.edit((text) => text.replace(/^apps:\n(?:[ ]+.*\n?)+/m, 'apps: {}\n'));
+    product.edit((text) => text.replace(/^ {2}hello:\n(?: {4}.*\n)+/m, ''));
     const { stacks } = await plan(2, '--stack', 'app-hello');
     expect(stacks.map(({ stack, changes }) => [stack, changes.map(({ action }) => action)])).to.deep.equal([
       ['app-hello', ['delete']],
@@ -314,7 +326,7 @@ describe('the life of production, by ffops in the sandbox', function () {
     product.edit(() => before);
   });
 
-  rest('destroys nothing without consent, and no data without its name', async () => {
+  it('destroys nothing without consent, and no data without its name', async () => {
     const unasked = await product.ffops(['destroy'], 6);
     expect(unasked.stderr).to.match(/backup/);
     const result = await product.result<DestroyResult>(['destroy', '--yes']);
@@ -328,13 +340,12 @@ describe('the life of production, by ffops in the sandbox', function () {
     expect(kinds).to.include.members(['domain', 'bucket', 'volume']).and.not.to.include('load_balancer');
   });
 
-  rest('destroys all of it when everything is named, and leaves the cloud empty', async () => {
-    const names = [...VOLUMES, 'grafana', 'fullfrontend-prod', 'fullfrontend.be', 'fullfrontend-prod-backups'];
+  it('destroys all of it when everything is named, and leaves the cloud empty', async () => {
     const result = await product.result<DestroyResult>([
       'destroy',
       '--yes',
       ...['base', 'cloud', 'infra', 'data', 'metrics', ...APP_STACKS].flatMap((stack) => ['--stack', stack]),
-      ...names.flatMap((name) => ['--allow-data-loss', name]),
+      ...DATA.flatMap((name) => ['--allow-data-loss', name]),
     ]);
     expect(result.orphans).to.deep.equal([]);
     // DigitalOcean never deletes the first network of a region.
@@ -346,6 +357,12 @@ describe('the life of production, by ffops in the sandbox', function () {
     );
     expect(left).to.deep.equal([]);
   });
+
+  async function claimsOf(namespace: string): Promise<readonly string[]> {
+    const names = '-o=jsonpath={.items[*].metadata.name}';
+    const { stdout } = await product.ffops(['kube', '--', 'get', 'pvc', '-n', namespace, names]);
+    return stdout.trim().split(' ');
+  }
 
   async function generation(): Promise<number> {
     const { stdout } = await product.ffops([
