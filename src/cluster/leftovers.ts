@@ -24,7 +24,8 @@ export async function releaseCloudResources(
   const all = await objects(deps.run, pin, ['services', 'persistentvolumeclaims', 'persistentvolumes', 'pods']);
   const balancers = all.filter((object) => object.kind === 'Service' && typeOf(object) === 'LoadBalancer');
   const volumes = volumesOf(deps.blueprint, all);
-  const going = volumes.filter((volume) => reasonToKeep(volume, loseData) === undefined);
+  const why = (volume: ClaimedVolume) => reasonToKeep(volume, loseData, `-e ${deps.blueprint.environment}`);
+  const going = volumes.filter((volume) => why(volume) === undefined);
 
   for (const { metadata } of balancers) {
     await remove(deps, pin, { kind: 'service', namespace: metadata.namespace ?? '', name: metadata.name });
@@ -54,7 +55,7 @@ export async function releaseCloudResources(
       ...removedVolumes.map((volume) => leftoverOf(volume, `claim ${titleOf(volume.claim)}`)),
     ],
     kept: volumes.flatMap((volume) => {
-      const reason = reasonToKeep(volume, loseData);
+      const reason = why(volume);
       return reason === undefined ? [] : [leftoverOf(volume, reason)];
     }),
   };
@@ -72,7 +73,8 @@ export async function releaseVolumes(
   loseData: ReadonlySet<string>,
 ): Promise<CloudLeftovers> {
   const volumes = await volumesLeftBy(deps, pin, stack, loseData);
-  const why = (volume: ClaimedVolume): string | undefined => reasonToKeep(volume, loseData, ` --stack ${stack.name}`);
+  const why = (volume: ClaimedVolume): string | undefined =>
+    reasonToKeep(volume, loseData, `-e ${deps.blueprint.environment} --stack ${stack.name}`);
   const staying = volumes.filter((volume) => why(volume) !== undefined);
   for (const volume of staying) await nameData(deps, pin, volume);
   const { removed, kept } = await removeVolumes(
@@ -297,11 +299,11 @@ export function releaseOf(blueprint: Blueprint, { metadata }: KubeObject): Relea
   return releases.find((release) => release.name === volume?.release);
 }
 
-/** `selection`: what chooses its stack, where it does not go with the whole environment. */
-function reasonToKeep(volume: ClaimedVolume, loseData: ReadonlySet<string>, selection = ''): string | undefined {
+/** `selection`: the environment, and its stack where it does not go with the whole. */
+function reasonToKeep(volume: ClaimedVolume, loseData: ReadonlySet<string>, selection: string): string | undefined {
   const { claim, data, pods } = volume;
   if (data !== undefined && !mayGo(volume, loseData)) {
-    return `claim ${titleOf(claim)} holds ${data.what}; \`ffops destroy${selection} --allow-data-loss ${data.name}\` deletes it`;
+    return `claim ${titleOf(claim)} holds ${data.what}; \`ffops destroy ${selection} --allow-data-loss ${data.name}\` deletes it`;
   }
   return pods.length === 0 ? undefined : `claim ${titleOf(claim)} is in use by ${pods.join(', ')}`;
 }

@@ -78,14 +78,28 @@ export async function destroy(
     if (ports.interruption.requested) return { ...end, verdict: 'interrupted' };
     if (outcome === 'none' && plan.formerVolumes.length === 0) {
       await forgetDestroyedCluster(run, stacks);
-      return { ...end, verdict: 'done', ...(await remains(run, stacks, plan.stacks, former.map(keptBefore))) };
+      return {
+        ...end,
+        verdict: 'done',
+        ...(await remains(
+          run,
+          stacks,
+          plan.stacks,
+          former.map((one) => keptBefore(one, target.blueprint.environment)),
+        )),
+      };
     }
 
     const lastBackup = await offerBackup(ports, run, plan, request.yes);
     if (!request.yes) await askForName(ports, target.blueprint.environment);
     const leftovers: Leftover[] = await loseFormerVolumes(run, plan.formerVolumes, stacks);
     const clusterStays = !stacks.some((stack) => makesCluster(run, stack));
-    if (clusterStays) leftovers.push(...former.filter(({ data }) => !loseData.has(data.name)).map(keptBefore));
+    if (clusterStays)
+      leftovers.push(
+        ...former
+          .filter(({ data }) => !loseData.has(data.name))
+          .map((one) => keptBefore(one, target.blueprint.environment)),
+      );
     await emit({ kind: 'stacks', stacks, verb: 'destroy' });
     const results = await applyStacks(run.engine, run.inputs, stacks, plan.stacks, {
       planning,
@@ -205,11 +219,11 @@ async function loseFormerVolumes(run: Run, volumes: readonly FormerVolume[], sel
   return leftovers;
 }
 
-function keptBefore({ stack, namespace, claim, volume, data }: KeptVolume): Leftover {
+function keptBefore({ stack, namespace, claim, volume, data }: KeptVolume, environment: string): Leftover {
   return {
     kind: 'volume',
     name: volume ?? `${namespace}/${claim}`,
-    reason: `claim ${namespace}/${claim} holds ${data.what}; \`ffops destroy --stack ${stack} --allow-data-loss ${data.name}\` deletes it`,
+    reason: `claim ${namespace}/${claim} holds ${data.what}; \`ffops destroy -e ${environment} --stack ${stack} --allow-data-loss ${data.name}\` deletes it`,
     data: data.name,
   };
 }

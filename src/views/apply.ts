@@ -48,10 +48,14 @@ export function resultsText(results: readonly StackResult[], style: Style, done 
   return `${[...problems, ...(rows.length > 0 ? [columns(rows, '  ')] : []), summary, ...again].join('\n')}\n`;
 }
 
-/** Left on purpose, each with the reason. */
+/** Left on purpose, each with the reason; many of a kind for one reason are a number. */
 export function keptText(kept: readonly Leftover[], style: Style): string {
   if (kept.length === 0) return '';
-  const rows = kept.map(({ kind, name, reason }) => [style.green(`${kind} ${name}`), style.dim(reason)]);
+  const alike = Map.groupBy(kept, ({ kind, reason }) => `${kind}/${reason}`);
+  const rows = [...alike.values()].map((group) => {
+    const { kind, name, reason } = group[0]!;
+    return [style.green(group.length > 1 ? count(group.length, kind) : `${kind} ${name}`), style.dim(reason)];
+  });
   return `${style.bold('Still there, on purpose')}\n${columns(rows, '  ')}\n`;
 }
 

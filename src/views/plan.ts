@@ -205,6 +205,7 @@ function headline(plan: EnvironmentPlan, style: Style): string {
   const objects = plan.stacks.reduce((sum, stack) => sum + stack.objects.length, 0);
   const parts = [
     ...countsText(totals(plan)),
+    ...(plan.formerVolumes.length > 0 ? [`${count(plan.formerVolumes.length, 'volume')} to delete`] : []),
     ...(objects > 0 ? [`${objects} to deliver`] : []),
     ...(outputs > 0 ? [`new outputs in ${count(outputs, 'stack')}`] : []),
     ...(unknown > 0 ? [`${count(unknown, 'stack')} known later`] : []),

@@ -235,7 +235,7 @@ describe('the life of production, by ffops in the sandbox', function () {
 
     const { kept } = await product.result<ApplyResult>(['apply', '--yes']);
     expect(kept.find(({ kind }) => kind === 'volume')?.reason).to.include(
-      'ffops destroy --stack app-analytics --allow-data-loss analytics',
+      'ffops destroy -e prod --stack app-analytics --allow-data-loss analytics',
     );
     expect(await claimsOf('apps-analytics'), 'what was counted is kept').to.deep.equal(['analytics-events']);
     expect(pending(await plan(0))).to.deep.equal([]);
