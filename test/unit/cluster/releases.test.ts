@@ -206,7 +206,7 @@ describe('what Kubernetes made in the cloud', () => {
         name: 'pvc-data-postgres-0',
         data: 'postgres',
         reason:
-          'claim data/data-postgres-0 holds every database; `ffops destroy -e prod --allow-data-loss postgres` deletes it',
+          'claim data/data-postgres-0 holds every database; `ffops destroy -e dev --allow-data-loss postgres` deletes it',
       },
     ]);
     expect(done).to.deep.equal([]);
@@ -324,7 +324,7 @@ describe('what Kubernetes made in the cloud', () => {
       ]);
       expect(spared.deleted).to.deep.equal([]);
       expect(spared.result.kept[0]?.reason, 'how it is deleted later').to.include(
-        '`ffops destroy -e prod --stack app-shop --allow-data-loss shop-files`',
+        '`ffops destroy -e dev --stack app-shop --allow-data-loss shop-files`',
       );
       expect(spared.written, 'what tells later what it holds').to.deep.equal([
         { name: 'files-shop-0', namespace: 'shop', annotations: { 'ffops.dev/data': named } },
