@@ -5,7 +5,9 @@
 import { expect } from 'chai';
 import { readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { sandboxLayout } from '../../../src/sandbox/layout.ts';
 import { openProduct, type Product } from '../../support/product.ts';
+import { runTool, toolchain } from '../../support/tools.ts';
 
 interface StackPlan {
   readonly stack: string;
@@ -384,12 +386,18 @@ describe('the life of production, by ffops in the sandbox', function () {
     if ((await running.ended) !== 0) throw new Error(running.output());
   }
 
+  /** All of the sandbox's file at once: `secrets get` would be a process for each. */
   async function secretValues(): Promise<readonly string[]> {
-    const { stdout } = await product.ffops(['secrets', 'list', '--json']);
-    const { result } = JSON.parse(stdout) as { result: { secrets: readonly { readonly name: string }[] } };
-    const values = await Promise.all(
-      result.secrets.map(async ({ name }) => (await product.ffops(['secrets', 'get', name])).stdout.trim()),
-    );
+    const folder = join(sandboxLayout(product.folder).root, 'secrets');
+    const sops = (await (await toolchain()).resolveTool('sops')).path;
+    const text = await runTool(sops, ['decrypt', '--output-type', 'json', join(folder, 'prod.sops.yaml')], {
+      cwd: product.folder,
+      env: { SOPS_AGE_KEY_FILE: join(folder, 'age.txt') },
+    });
+    const values: string[] = [];
+    JSON.parse(text, (_, value: unknown) => {
+      if (typeof value === 'string') values.push(value.trim());
+    });
     return values.filter((value) => value.length >= 12);
   }
 });
