@@ -7,7 +7,14 @@ import { toolFailed } from '../tools/call.ts';
 import { objects } from './ask.ts';
 import type { ClusterDeps } from './hands.ts';
 import { mounts } from './mounts.ts';
-import { dataAnnotation, environmentLabel, helmSecretType, manager, stackLabel } from './names.ts';
+import {
+  dataAnnotation,
+  environmentLabel,
+  helmReleaseAnnotation,
+  helmSecretType,
+  manager,
+  stackLabel,
+} from './names.ts';
 
 const patience = { loadBalancerSeconds: 300, volumeSeconds: 300, podSeconds: 120 };
 const pollMs = 2000;
@@ -154,9 +161,9 @@ export function keptVolumesIn(
     const labels = namespaces.find(({ metadata }) => metadata.name === namespace)?.metadata.labels ?? {};
     if (data === undefined || labels[environmentLabel] !== blueprint.environment) return [];
     const release = releaseOf(blueprint, claim);
-    const there = installed.some(
-      (one) => one.namespace === namespace && (release === undefined || one.release === release.name),
-    );
+    const maker = release?.name ?? installedBy(claim);
+    // Where nobody says whose it is, any release of its namespace may use it.
+    const there = installed.some((one) => one.namespace === namespace && (maker ?? one.release) === one.release);
     // What no release of ours ever made may well be in use.
     const former = release !== undefined || claim.metadata.annotations[dataAnnotation] !== undefined;
     if (there || !former) return [];
@@ -283,11 +290,16 @@ function writtenData({ metadata }: KubeObject): ClaimedVolume['data'] {
   }
 }
 
+/** The Helm release that made it, when it says so. */
+function installedBy({ metadata }: Pick<KubeObject, 'metadata'>): string | undefined {
+  return metadata.labels['app.kubernetes.io/instance'] ?? metadata.annotations[helmReleaseAnnotation];
+}
+
 export function releaseOf(blueprint: Blueprint, { metadata }: KubeObject): Release | undefined {
   const releases = blueprint.stacks
     .flatMap((stack) => stack.releases)
     .filter((release) => release.namespace === metadata.namespace);
-  const instance = metadata.labels['app.kubernetes.io/instance'] ?? metadata.annotations['meta.helm.sh/release-name'];
+  const instance = installedBy({ metadata });
   const byLabel = releases.find((release) => release.name === instance);
   if (byLabel !== undefined) return byLabel;
   // Claims of a StatefulSet are named `<template>-<set>-<ordinal>` and may carry no label at all.

@@ -282,6 +282,13 @@ describe('what Kubernetes made in the cloud', () => {
         ]);
       });
 
+      it('beside another release of its namespace that stays', () => {
+        const all = parsed(namespace('shop'), left);
+        const other = { release: 'other', namespace: 'shop' };
+        expect(keptVolumesIn(withoutShop, all, [other]).map(({ claim }) => claim)).to.deep.equal(['files-shop-0']);
+        expect(keptVolumesIn(withoutShop, all, [other, { release: 'shop', namespace: 'shop' }])).to.deep.equal([]);
+      });
+
       it('by its release, as long as the environment knows that', () => {
         const all = parsed(namespace('shop'), own);
         const found = keptVolumesIn({ ...whole, environment: 'prod' }, all, []);
