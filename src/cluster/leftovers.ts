@@ -161,8 +161,8 @@ export function keptVolumesIn(
     const labels = namespaces.find(({ metadata }) => metadata.name === namespace)?.metadata.labels ?? {};
     if (data === undefined || labels[environmentLabel] !== blueprint.environment) return [];
     const release = releaseOf(blueprint, claim);
-    const maker = release?.name ?? installedBy(claim);
-    // Where nobody says whose it is, any release of its namespace may use it.
+    // What an operator made for its release says another name: any release of its namespace may use it.
+    const maker = data.name === titleOf(claim) ? undefined : (release?.name ?? installedBy(claim));
     const there = installed.some((one) => one.namespace === namespace && (maker ?? one.release) === one.release);
     // What no release of ours ever made may well be in use.
     const former = release !== undefined || claim.metadata.annotations[dataAnnotation] !== undefined;

@@ -289,6 +289,16 @@ describe('what Kubernetes made in the cloud', () => {
         expect(keptVolumesIn(withoutShop, all, [other, { release: 'shop', namespace: 'shop' }])).to.deep.equal([]);
       });
 
+      it('but not what an operator made, while a release of its namespace is there', () => {
+        const labels = { 'app.kubernetes.io/instance': 'prometheus-of-an-operator' };
+        const made = claim('db-0', labels, 'shop');
+        const nameless = JSON.stringify({ name: 'shop/db-0', what: 'data that ffops knows nothing of' });
+        const written = { ...made, metadata: { ...made.metadata, annotations: { 'ffops.dev/data': nameless } } };
+        const all = parsed(namespace('shop'), written);
+        expect(keptVolumesIn(withoutShop, all, [{ release: 'metrics', namespace: 'shop' }])).to.deep.equal([]);
+        expect(keptVolumesIn(withoutShop, all, [])).to.have.length(1);
+      });
+
       it('by its release, as long as the environment knows that', () => {
         const all = parsed(namespace('shop'), own);
         const found = keptVolumesIn({ ...whole, environment: 'prod' }, all, []);
