@@ -1,21 +1,27 @@
-// Every test, group by group, cheapest first; the last line is the tally that CI reads.
+// Every test, in two lanes at once; the last line is the tally that CI reads.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { inLanes } from './lanes.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const chaos = process.argv.includes('--chaos');
-const groups = chaos
-  ? [['chaos', 'test/chaos/**/*.test.ts', 1_800_000]]
-  : [
-      ['unit', 'test/unit/**/*.test.ts', 20_000],
-      ['golden', 'test/golden/**/*.test.ts', 60_000],
-      ['fuzz', 'test/fuzz/**/*.test.ts', 300_000],
-      ['command line', 'test/cli/**/*.test.ts', 60_000],
-      ['end to end', 'test/e2e/**/*.test.ts', 1_200_000],
-    ];
+/** `npm test -- firewall secrets`: only what has one of these words in its name. */
+const words = process.argv.slice(2).filter((word) => word !== '--chaos');
+
+/** Those that take minutes begin before the others: what begins last is then short, and no lane ends long before the other. */
+const LONGEST = [
+  'e2e/product/life',
+  'e2e/sandbox/life',
+  'e2e/product/interruption',
+  'e2e/engine/interruption',
+  'e2e/sandbox/real-nodes',
+];
+/** They change the machine itself (mounts, control groups), and look whether all of it was put back. */
+const REAL = /(^|\/)real-/;
+const TOOLS = 'tools';
 
 /**
  * Where the user is root, the end-to-end runs get a network of their own with nothing but loopback in it: that no byte
@@ -29,21 +35,54 @@ const canBeAlone =
 
 const folder = mkdtempSync(join(tmpdir(), 'ffops-test-'));
 const total = { passed: 0, failed: 0, skipped: 0 };
+const failures = [];
+const began = Date.now();
+const jobs = chaos
+  ? filesOf('chaos').map((file) => mocha(file, file, 1_800_000, { alone: true }))
+  : [
+      { name: TOOLS, live: true, run: bringTools },
+      { name: 'check', run: (start) => step('check', start, ['setup/check.mjs']) },
+      mocha('unit', 'unit/**/*', 20_000, { after: [TOOLS] }),
+      mocha('golden', 'golden/**/*', 60_000, { after: [TOOLS] }),
+      mocha('command line', 'cli/**/*', 60_000, { after: [TOOLS] }),
+      mocha('fuzz', 'fuzz/**/*', 300_000, { after: [TOOLS] }),
+      ...filesOf('e2e').map((file) => mocha(file, file, 1_200_000, { alone: true, after: [TOOLS] })),
+    ];
 try {
-  if (!chaos) step('check', ['setup/check.mjs']);
-  if (!chaos) step('toolchain', ['bin/run.js', 'toolchain', 'install']);
-  if (!chaos && canHaveRealNodes()) step('real nodes', ['bin/run.js', 'sandbox', 'prepare']);
-  if (!chaos) step('database servers', ['setup/databases.mjs']);
-  if (!chaos) step('servers', ['setup/servers.mjs']);
-  for (const [name, spec, timeout] of groups) mocha(name, spec, timeout);
+  if (canBeAlone) console.log('End-to-end tests run in network namespaces with nothing but loopback in them.');
+  await inLanes(2, words.length === 0 ? jobs : jobs.filter(isAskedFor));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
+console.log(`All of it took ${Math.round((Date.now() - began) / 1000)} s.`);
+if (failures.length > 0) console.log(`Failed: ${failures.join(', ')}; see above.`);
 console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);
 process.exit(total.failed > 0 ? 1 : 0);
 
-/** Where they cannot be, their test is skipped and says why. */
+function isAskedFor({ name }) {
+  return name === TOOLS || words.some((word) => name.includes(word));
+}
+
+/** Test files below a folder of `test`, without their ending, the longest first. */
+function filesOf(group) {
+  const files = readdirSync(join(root, 'test', group), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.test.ts'))
+    .map((path) => relative(join(root, 'test'), join(root, 'test', group, path)).replace(/\.test\.ts$/, ''))
+    .sort();
+  const first = LONGEST.filter((file) => files.includes(file));
+  return [...first, ...files.filter((file) => !first.includes(file))];
+}
+
+async function bringTools(start) {
+  const verdicts = [await step('toolchain', start, ['bin/run.js', 'toolchain', 'install'])];
+  if (canHaveRealNodes()) verdicts.push(await step('real nodes', start, ['bin/run.js', 'sandbox', 'prepare']));
+  verdicts.push(await step('database servers', start, ['setup/databases.mjs']));
+  verdicts.push(await step('servers', start, ['setup/servers.mjs']));
+  return verdicts.every((verdict) => verdict === 'passed') ? 'passed' : 'failed';
+}
+
+/** Where they cannot be, their tests are skipped and say why. */
 function canHaveRealNodes() {
   const program = `import { machineLacks } from ${JSON.stringify(join(root, 'dist', 'sandbox', 'real', 'preflight.js'))};
     process.exit((await machineLacks()).length);`;
@@ -51,47 +90,39 @@ function canHaveRealNodes() {
 }
 
 /** A step counts as one test: it passes or it fails. */
-function step(name, args) {
-  const began = Date.now();
-  console.log(`\n== ${name}`);
-  const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
-  total[status === 0 ? 'passed' : 'failed']++;
-  console.log(`== ${name}: ${status === 0 ? 'passed' : 'failed'} in ${seconds(began)}`);
+async function step(name, start, args) {
+  const passed = (await start(process.execPath, args)) === 0;
+  total[passed ? 'passed' : 'failed']++;
+  if (!passed) failures.push(name);
+  return passed ? 'passed' : 'failed';
 }
 
-function mocha(name, spec, timeout) {
-  const began = Date.now();
-  const tally = join(folder, `${name.replaceAll(' ', '-')}.json`);
-  console.log(`\n== ${name}`);
-  const args = [
-    'node_modules/mocha/bin/mocha.js',
-    '--no-config',
-    '--extension',
-    'ts',
-    '--timeout',
-    String(timeout),
-    '--forbid-only',
-    '--exit',
-    '--reporter',
-    'test/support/tally-reporter.mjs',
-    '--spec',
-    spec,
-  ];
-  const alone = canBeAlone && (name === 'end to end' || name === 'chaos');
-  if (alone) console.log('   in a network namespace with nothing but loopback');
-  const [program, ...rest] = [...(alone ? aloneOnLoopback : []), process.execPath, ...args];
-  const { status } = spawnSync(program, rest, { stdio: 'inherit', env: { ...process.env, FFOPS_TALLY: tally } });
-  if (existsSync(tally)) {
-    const counted = JSON.parse(readFileSync(tally, 'utf8'));
+function mocha(name, spec, timeout, { alone = false, after = [] } = {}) {
+  const run = async (start) => {
+    const tally = join(folder, `${name.replaceAll(/\W/g, '-')}.json`);
+    const args = [
+      'node_modules/mocha/bin/mocha.js',
+      '--no-config',
+      '--extension',
+      'ts',
+      '--timeout',
+      String(timeout),
+      '--forbid-only',
+      '--exit',
+      ...(process.stdout.isTTY ? ['--color'] : []),
+      '--reporter',
+      'test/support/tally-reporter.mjs',
+      '--spec',
+      `test/${spec}.test.ts`,
+    ];
+    const [program, ...rest] = [...(alone && canBeAlone ? aloneOnLoopback : []), process.execPath, ...args];
+    const status = await start(program, rest, { FFOPS_TALLY: tally });
+    const counted = existsSync(tally) ? JSON.parse(readFileSync(tally, 'utf8')) : { passed: 0, failed: 0, skipped: 0 };
+    // mocha can fail outside any test (a broken import, a crash); that is a failure too.
+    if (status !== 0 && counted.failed === 0) counted.failed = 1;
     for (const key of Object.keys(total)) total[key] += counted[key];
-    // mocha can fail outside any test (a broken import); that is a failure too.
-    if (status !== 0 && counted.failed === 0) total.failed++;
-  } else {
-    total.failed++;
-  }
-  console.log(`== ${name}: ${seconds(began)}`);
-}
-
-function seconds(began) {
-  return `${Math.round((Date.now() - began) / 1000)} s`;
+    if (counted.failed > 0) failures.push(name);
+    return counted.failed > 0 ? `${counted.failed} failed` : `${counted.passed} passed`;
+  };
+  return { name, run, after, ...(REAL.test(basename(spec)) ? { apart: 'real' } : {}) };
 }

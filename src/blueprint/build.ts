@@ -165,6 +165,7 @@ function releaseStacks(installed: readonly Installed[], foundation: Foundation):
 function releaseStack(name: string, installed: readonly Installed[], dependsOn: readonly string[]): Stack {
   const releases = inOrder(installed.flatMap(({ brings }) => brings.releases));
   const variables = installed.flatMap(({ brings }): readonly StackVariable[] => brings.variables ?? []);
+  const databases = installed.flatMap(({ brings }) => brings.databases ?? []);
   return {
     kind: 'tofu',
     name,
@@ -185,6 +186,9 @@ function releaseStack(name: string, installed: readonly Installed[], dependsOn: 
     outputs: [],
     resources: releases.map(releaseResource),
     releases,
+    ...(databases.length > 0 && {
+      databases: databases.map(({ engine, name: database }) => ({ engine, name: database })),
+    }),
     credentials: {},
     needsCluster: true,
     keptByDestroy: false,

@@ -6,7 +6,7 @@ import { endsSoon, forgetCluster, openCluster, pinOf } from './access.ts';
 import { createBackup, readBackups } from './backups.ts';
 import { provisionDatabases } from './databases.ts';
 import type { ClusterDeps } from './hands.ts';
-import { releaseCloudResources, releaseVolumes } from './leftovers.ts';
+import { listKeptVolumes, loseVolumes, releaseCloudResources, releaseVolumes } from './leftovers.ts';
 import { compareObjects, deliverObjects, removeObjects } from './objects.ts';
 import { pruneSecrets, unwantedSecrets } from './prune.ts';
 import { releaseDiff } from './release-diff.ts';
@@ -74,6 +74,8 @@ export function clusterHands(deps: ClusterDeps): Cluster {
     removeObjects: async (stack) => removeObjects(deps, await pin(), stack),
     releaseCloudResources: async (loseData) => releaseCloudResources(deps, await pin(), loseData),
     releaseVolumes: async (stack, loseData) => releaseVolumes(deps, await pin(), stack, loseData),
+    keptVolumes: async () => listKeptVolumes(deps, await pin()),
+    loseVolumes: async (volumes) => loseVolumes(deps, await pin(), volumes),
     backups: async () => {
       const handle = await access();
       return handle && readBackups(deps, pinOf(handle, deps.folder));

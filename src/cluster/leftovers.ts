@@ -1,13 +1,20 @@
 /** What Kubernetes made in the cloud and no state knows: load balancers and volumes. They go before the cluster does. */
 import { z } from 'zod';
 import type { Blueprint, Release, Stack } from '../model/blueprint.ts';
-import type { CloudLeftovers, Leftover } from '../ports/cluster.ts';
+import type { CloudLeftovers, KeptVolume, Leftover } from '../ports/cluster.ts';
 import { applyManifests, deleteObject, type ClusterPin, type KubeObject } from '../tools/kubectl.ts';
 import { toolFailed } from '../tools/call.ts';
 import { objects } from './ask.ts';
 import type { ClusterDeps } from './hands.ts';
 import { mounts } from './mounts.ts';
-import { manager } from './names.ts';
+import {
+  dataAnnotation,
+  environmentLabel,
+  helmReleaseAnnotation,
+  helmSecretType,
+  manager,
+  stackLabel,
+} from './names.ts';
 
 const patience = { loadBalancerSeconds: 300, volumeSeconds: 300, podSeconds: 120 };
 const pollMs = 2000;
@@ -24,7 +31,8 @@ export async function releaseCloudResources(
   const all = await objects(deps.run, pin, ['services', 'persistentvolumeclaims', 'persistentvolumes', 'pods']);
   const balancers = all.filter((object) => object.kind === 'Service' && typeOf(object) === 'LoadBalancer');
   const volumes = volumesOf(deps.blueprint, all);
-  const going = volumes.filter((volume) => reasonToKeep(volume, loseData) === undefined);
+  const why = (volume: ClaimedVolume) => reasonToKeep(volume, loseData, `-e ${deps.blueprint.environment}`);
+  const going = volumes.filter((volume) => why(volume) === undefined);
 
   for (const { metadata } of balancers) {
     await remove(deps, pin, { kind: 'service', namespace: metadata.namespace ?? '', name: metadata.name });
@@ -54,7 +62,7 @@ export async function releaseCloudResources(
       ...removedVolumes.map((volume) => leftoverOf(volume, `claim ${titleOf(volume.claim)}`)),
     ],
     kept: volumes.flatMap((volume) => {
-      const reason = reasonToKeep(volume, loseData);
+      const reason = why(volume);
       return reason === undefined ? [] : [leftoverOf(volume, reason)];
     }),
   };
@@ -62,7 +70,8 @@ export async function releaseCloudResources(
 
 /**
  * What the releases of one stack left when they were uninstalled: Helm keeps the claims of a StatefulSet, and so does
- * Kubernetes. The stack may have left the environment already. Throws FailedError when the cluster refuses.
+ * Kubernetes. The stack, or some of its releases, may have left the environment already; what stays has its name written on
+ * it. Throws FailedError when the cluster refuses.
  */
 export async function releaseVolumes(
   deps: ClusterDeps,
@@ -71,7 +80,24 @@ export async function releaseVolumes(
   loseData: ReadonlySet<string>,
 ): Promise<CloudLeftovers> {
   const volumes = await volumesLeftBy(deps, pin, stack, loseData);
-  const going = volumes.filter((volume) => reasonToKeep(volume, loseData) === undefined);
+  const why = (volume: ClaimedVolume): string | undefined =>
+    reasonToKeep(volume, loseData, `-e ${deps.blueprint.environment} --stack ${stack.name}`);
+  const staying = volumes.filter((volume) => why(volume) !== undefined);
+  for (const volume of staying) await nameData(deps, pin, volume);
+  const { removed, kept } = await removeVolumes(
+    deps,
+    pin,
+    volumes.filter((volume) => !staying.includes(volume)),
+  );
+  return { removed, kept: [...staying.map((volume) => leftoverOf(volume, why(volume)!)), ...kept] };
+}
+
+/** Removes claims and waits until their volumes are gone; those that are not are returned as kept. */
+async function removeVolumes(
+  deps: ClusterDeps,
+  pin: ClusterPin,
+  going: readonly ClaimedVolume[],
+): Promise<CloudLeftovers> {
   for (const volume of going) await removeVolume(deps, pin, volume);
   const stuck = await waitForEnd(
     deps,
@@ -80,19 +106,91 @@ export async function releaseVolumes(
     going.flatMap((one) => one.volume ?? []),
     patience.volumeSeconds,
   );
-  const staysBecause = (one: ClaimedVolume): string | undefined =>
-    one.volume !== undefined && stuck.includes(one.volume.metadata.uid)
-      ? `claim ${titleOf(one.claim)} was removed, and its volume is still being detached`
-      : reasonToKeep(one, loseData);
+  const isStuck = ({ volume }: ClaimedVolume): boolean => volume !== undefined && stuck.includes(volume.metadata.uid);
   return {
-    removed: going
-      .filter((one) => staysBecause(one) === undefined)
-      .map((one) => leftoverOf(one, `claim ${titleOf(one.claim)}`)),
-    kept: volumes.flatMap((one) => {
-      const reason = staysBecause(one);
-      return reason === undefined ? [] : [leftoverOf(one, reason)];
-    }),
+    removed: going.filter((one) => !isStuck(one)).map((one) => leftoverOf(one, `claim ${titleOf(one.claim)}`)),
+    kept: going
+      .filter(isStuck)
+      .map((one) => leftoverOf(one, `claim ${titleOf(one.claim)} was removed, and its volume is still being detached`)),
   };
+}
+
+/** Once its release is gone and the environment has forgotten it, nothing else tells what the claim holds. */
+async function nameData(deps: ClusterDeps, pin: ClusterPin, { claim, data }: ClaimedVolume): Promise<void> {
+  const text = JSON.stringify(data);
+  if (data === undefined || claim.metadata.annotations[dataAnnotation] === text) return;
+  const { name, namespace } = claim.metadata;
+  const patch = {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name, namespace, annotations: { [dataAnnotation]: text } },
+  };
+  const outcome = await deps.run('kubectl', applyManifests(pin, JSON.stringify(patch), manager));
+  if (outcome.exitCode !== 0)
+    throw toolFailed('cluster.deliveryFailed', `Claim ${titleOf(claim)} could not be given a name`, outcome);
+}
+
+/** What `keptVolumesIn` wants to see. */
+export const keptKinds = ['namespaces', 'persistentvolumeclaims', 'persistentvolumes'] as const;
+
+/** Throws FailedError when the cluster does not answer. */
+export async function listKeptVolumes(deps: ClusterDeps, pin: ClusterPin): Promise<readonly KeptVolume[]> {
+  const [all, releases] = await Promise.all([
+    objects(deps.run, pin, keptKinds),
+    objects(deps.run, pin, ['secrets'], { fields: `type=${helmSecretType}` }),
+  ]);
+  const installed = releases.map(({ metadata }) => ({
+    release: metadata.labels['name'] ?? '',
+    namespace: metadata.namespace ?? '',
+  }));
+  return keptVolumesIn(deps.blueprint, all, installed);
+}
+
+/**
+ * Claims of this environment that hold data and whose release is not installed. `installed`: whatever its status, a
+ * release that is there may take its claims up again. Pure.
+ */
+export function keptVolumesIn(
+  blueprint: Blueprint,
+  all: readonly KubeObject[],
+  installed: readonly { readonly release: string; readonly namespace: string }[],
+): readonly KeptVolume[] {
+  const namespaces = all.filter(({ kind }) => kind === 'Namespace');
+  return volumesOf(blueprint, all).flatMap(({ claim, volume, data }) => {
+    const { name, namespace = '' } = claim.metadata;
+    const labels = namespaces.find(({ metadata }) => metadata.name === namespace)?.metadata.labels ?? {};
+    if (data === undefined || labels[environmentLabel] !== blueprint.environment) return [];
+    const release = releaseOf(blueprint, claim);
+    // What an operator made for its release says another name: any release of its namespace may use it.
+    const maker = data.name === titleOf(claim) ? undefined : (release?.name ?? installedBy(claim));
+    const there = installed.some((one) => one.namespace === namespace && (maker ?? one.release) === one.release);
+    // What no release of ours ever made may well be in use.
+    const former = release !== undefined || claim.metadata.annotations[dataAnnotation] !== undefined;
+    if (there || !former) return [];
+    const stack = blueprint.stacks.find(({ releases }) => release !== undefined && releases.includes(release));
+    return [
+      {
+        stack: stack?.name ?? labels[stackLabel] ?? '',
+        namespace,
+        claim: name,
+        ...(volume === undefined ? {} : { volume: volume.metadata.name }),
+        data,
+      },
+    ];
+  });
+}
+
+/** Throws FailedError when the cluster refuses. */
+export async function loseVolumes(
+  deps: ClusterDeps,
+  pin: ClusterPin,
+  kept: readonly KeptVolume[],
+): Promise<CloudLeftovers> {
+  const all = await objects(deps.run, pin, ['persistentvolumeclaims', 'persistentvolumes', 'pods']);
+  const going = volumesOf(deps.blueprint, all).filter(({ claim: { metadata } }) =>
+    kept.some(({ claim, namespace }) => metadata.name === claim && metadata.namespace === namespace),
+  );
+  return removeVolumes(deps, pin, going);
 }
 
 /** Pods end a moment after their release: nobody is told that a volume is in use by one that is about to go. */
@@ -102,10 +200,7 @@ async function volumesLeftBy(
   stack: Stack,
   loseData: ReadonlySet<string>,
 ): Promise<readonly ClaimedVolume[]> {
-  const blueprint = {
-    ...deps.blueprint,
-    stacks: [...deps.blueprint.stacks.filter(({ name }) => name !== stack.name), stack],
-  };
+  const blueprint = { ...deps.blueprint, stacks: [...withoutReleases(deps.blueprint.stacks, stack), stack] };
   const others = new Set(
     blueprint.stacks
       .filter((other) => other !== stack)
@@ -124,6 +219,13 @@ async function volumesLeftBy(
     if (!held || deps.interruption.requested || deps.clock.now().getTime() >= deadline) return volumes;
     await deps.clock.sleep(pollMs, deps.interruption);
   }
+}
+
+/** Of a stack that stays, only some releases may have gone. */
+function withoutReleases(stacks: readonly Stack[], gone: Stack): readonly Stack[] {
+  const isGone = ({ name, namespace }: Release): boolean =>
+    gone.releases.some((release) => release.name === name && release.namespace === namespace);
+  return stacks.map((stack) => ({ ...stack, releases: stack.releases.filter((release) => !isGone(release)) }));
 }
 
 function mayGo({ data }: ClaimedVolume, loseData: ReadonlySet<string>): boolean {
@@ -170,18 +272,34 @@ function volumesOf(blueprint: Blueprint, all: readonly KubeObject[]): readonly C
     }));
 }
 
+const dataSchema = z.object({ name: z.string(), what: z.string() });
+
 /** A claim that no release of ours made is somebody's data. */
 function dataIn(blueprint: Blueprint, claim: KubeObject): ClaimedVolume['data'] {
   const release = releaseOf(blueprint, claim);
   if (release !== undefined) return release.holdsData;
-  return { name: titleOf(claim), what: 'data that ffops knows nothing of' };
+  return writtenData(claim) ?? { name: titleOf(claim), what: 'data that ffops knows nothing of' };
+}
+
+/** Anybody may have written on it: what cannot be read says nothing. */
+function writtenData({ metadata }: KubeObject): ClaimedVolume['data'] {
+  try {
+    return dataSchema.safeParse(JSON.parse(metadata.annotations[dataAnnotation] ?? '')).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The Helm release that made it, when it says so. */
+function installedBy({ metadata }: Pick<KubeObject, 'metadata'>): string | undefined {
+  return metadata.labels['app.kubernetes.io/instance'] ?? metadata.annotations[helmReleaseAnnotation];
 }
 
 export function releaseOf(blueprint: Blueprint, { metadata }: KubeObject): Release | undefined {
   const releases = blueprint.stacks
     .flatMap((stack) => stack.releases)
     .filter((release) => release.namespace === metadata.namespace);
-  const instance = metadata.labels['app.kubernetes.io/instance'] ?? metadata.annotations['meta.helm.sh/release-name'];
+  const instance = installedBy({ metadata });
   const byLabel = releases.find((release) => release.name === instance);
   if (byLabel !== undefined) return byLabel;
   // Claims of a StatefulSet are named `<template>-<set>-<ordinal>` and may carry no label at all.
@@ -193,10 +311,11 @@ export function releaseOf(blueprint: Blueprint, { metadata }: KubeObject): Relea
   return releases.find((release) => release.name === volume?.release);
 }
 
-function reasonToKeep(volume: ClaimedVolume, loseData: ReadonlySet<string>): string | undefined {
+/** `selection`: the environment, and its stack where it does not go with the whole. */
+function reasonToKeep(volume: ClaimedVolume, loseData: ReadonlySet<string>, selection: string): string | undefined {
   const { claim, data, pods } = volume;
   if (data !== undefined && !mayGo(volume, loseData)) {
-    return `claim ${titleOf(claim)} holds ${data.what}; \`--allow-data-loss ${data.name}\` lets it go`;
+    return `claim ${titleOf(claim)} holds ${data.what}; \`ffops destroy ${selection} --allow-data-loss ${data.name}\` deletes it`;
   }
   return pods.length === 0 ? undefined : `claim ${titleOf(claim)} is in use by ${pods.join(', ')}`;
 }

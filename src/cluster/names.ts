@@ -9,6 +9,8 @@ export const rollManager = 'ffops-roll';
 export const ownLabelPrefix = 'ffops.dev/';
 export const environmentLabel = `${ownLabelPrefix}environment`;
 export const stackLabel = `${ownLabelPrefix}stack`;
+/** What a claim holds that outlived its release, as `{name, what}`: the environment may forget the release, its data has a name for good. */
+export const dataAnnotation = `${ownLabelPrefix}data`;
 /** Keyed digest of a Secret's data. */
 export const digestAnnotation = 'ffops.dev/digest';
 /** Keyed digest of every Secret that a workload reads. */

@@ -222,7 +222,11 @@ const deletionSeconds = 180;
  * Removes what `deliverObjects` made for this stack. A namespace that still has volumes, or a Helm release that is not
  * ours, stays and is returned; beside volumes the Secrets stay too, for whoever takes the data up again.
  */
-export async function removeObjects(deps: ClusterDeps, pin: ClusterPin, stack: Stack): Promise<readonly Leftover[]> {
+export async function removeObjects(
+  deps: ClusterDeps,
+  pin: ClusterPin,
+  stack: Pick<Stack, 'name'>,
+): Promise<readonly Leftover[]> {
   const labels = Object.entries(ownLabels(deps.blueprint, stack))
     .map(([label, value]) => `${label}=${value}`)
     .join(',');

@@ -5,6 +5,12 @@ import type { KubeObject } from '../tools/kubectl.ts';
 /** Kinds that run pods for good. */
 export const workloadKinds = ['deployments', 'statefulsets', 'daemonsets'] as const;
 
+const singular: ReadonlySet<string> = new Set(['Deployment', 'StatefulSet', 'DaemonSet']);
+
+export function isWorkload({ kind }: KubeObject): boolean {
+  return singular.has(kind);
+}
+
 const numbers = z.looseObject({
   spec: z.looseObject({ replicas: z.number().optional() }).default({}),
   status: z

@@ -13,7 +13,7 @@ export default class Destroy extends BaseCommand {
     { description: 'Everything but what outlives a cluster', command: '<%= config.bin %> destroy -e dev' },
     {
       description: 'One app and its data, in the sandbox, without a question',
-      command: '<%= config.bin %> destroy -e prod --sandbox --stack app-hello --allow-data-loss hello -y',
+      command: '<%= config.bin %> destroy -e prod --sandbox --stack app-hello --allow-data-loss hello-files -y',
     },
   ];
   static override flags = { ...selectionFlags, ...loseDataFlag };

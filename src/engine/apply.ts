@@ -2,12 +2,12 @@
 import { FailedError, type ExitCode, type Problem } from '../errors.ts';
 import { releaseAddress } from '../model/addresses.ts';
 import type { Provisioner, Stack } from '../model/blueprint.ts';
-import type { ProvisionedDatabase } from '../ports/cluster.ts';
+import type { Leftover, ProvisionedDatabase } from '../ports/cluster.ts';
 import { releasesOf } from './adoption.ts';
-import { noteApplied } from './applied.ts';
+import { lastApplied, noteApplied } from './applied.ts';
 import { countChanges, type Counts } from './changes.ts';
 import { isRetired, type Engine } from './engine.ts';
-import { stepName, stepsBefore, stepTitle } from './databases.ts';
+import { keptDatabases, stepName, stepsBefore, stepTitle } from './databases.ts';
 import type { Inputs } from './inputs.ts';
 import { rememberKept } from './kept.ts';
 import { forgetAll, isInterruption, planStack, failureOf, type PlanOptions } from './plan.ts';
@@ -36,6 +36,8 @@ export interface ApplyHooks {
   /** What makes databases between their servers and the apps; none in a destroy. */
   readonly provisioners?: readonly Provisioner[];
   readonly onProvisioned?: (databases: readonly ProvisionedDatabase[]) => void;
+  /** What releases that went have left on purpose. */
+  readonly onKept?: (kept: readonly Leftover[]) => void;
   readonly before?: (stack: Stack) => Promise<void>;
   readonly after?: (stack: Stack, plan: StackPlan) => Promise<void>;
 }
@@ -117,6 +119,7 @@ async function applyStack(
       if (!leaves(engine, stack, hooks)) await makeRoomForCluster(engine, stack, plan, hooks);
       await work(engine, inputs, stack, plan, hooks);
       await hooks.after?.(stack, plan);
+      if (!leaves(engine, stack, hooks)) await lookAfterFormer(engine, stack, plan, hooks);
     } catch (error) {
       await engine.journal.record({ kind: 'stack-ended', stack: stack.name, ok: false });
       throw error;
@@ -164,22 +167,33 @@ async function makeRoomForCluster(engine: Engine, stack: Stack, plan: StackPlan,
 }
 
 /** Nothing of it is left in the state: its module may go, and so may what ffops delivered for it. */
-async function layToRest(engine: Engine, stack: Stack, { planning }: ApplyHooks): Promise<void> {
+async function layToRest(engine: Engine, stack: Stack, hooks: ApplyHooks): Promise<void> {
   if (stack.needsCluster && (await engine.target.cluster.access())) {
     // A destroy has looked after them already, with the cluster or stack by stack.
-    if (!planning.destroy) {
-      const { removed, kept } = await engine.target.cluster.releaseVolumes(stack, planning.loseData);
-      for (const { kind, name } of removed) engine.emit({ kind: 'note', text: `Removed ${kind} ${name}.` });
-      for (const { kind, name, reason } of kept)
-        engine.emit({ kind: 'note', text: `${kind} ${name} stays: ${reason}.` });
-      await rememberKept(engine, kept);
-    }
-    for (const { kind, name, reason } of await engine.target.cluster.removeObjects(stack)) {
-      engine.emit({ kind: 'note', text: `${kind} ${name} stays: ${reason}.` });
+    if (!hooks.planning.destroy) {
+      await releaseVolumes(engine, stack, hooks);
+      hooks.onKept?.([
+        ...(await engine.target.cluster.removeObjects(stack)),
+        ...keptDatabases(engine.target.blueprint, stack),
+      ]);
     }
   }
   await unshareApplied(engine, stack);
   await engine.ports.files.remove(engine.layout.stack(stack.name));
+}
+
+/** Releases that went from a stack that stays: a database server that no app wants any more. */
+async function lookAfterFormer(engine: Engine, stack: Stack, plan: StackPlan, hooks: ApplyHooks): Promise<void> {
+  const gone = plan.changes.filter(({ action }) => action === 'delete').map(({ address }) => address);
+  const applied = gone.length > 0 ? await lastApplied(engine.ports.files, engine.layout.stack(stack.name)) : undefined;
+  const releases = applied?.releases.filter(({ name }) => gone.includes(releaseAddress(name))) ?? [];
+  if (releases.some(({ holdsData }) => holdsData)) await releaseVolumes(engine, { ...stack, releases }, hooks);
+}
+
+async function releaseVolumes(engine: Engine, stack: Stack, { planning, onKept }: ApplyHooks): Promise<void> {
+  const { removed, kept } = await engine.target.cluster.releaseVolumes(stack, planning.loseData);
+  for (const { kind, name } of removed) engine.emit({ kind: 'note', text: `Removed ${kind} ${name}.` });
+  onKept?.(kept);
 }
 
 /** An interrupted run may have got no further than OpenTofu, whose plan is empty then. */

@@ -16,6 +16,8 @@ export interface ResourceChange {
   readonly origin?: Origin;
   /** Set when the action loses it. */
   readonly losesData?: { readonly name: string; readonly what: string };
+  /** Set when the action leaves it: the volumes of a release outlive it. */
+  readonly keepsData?: { readonly name: string; readonly what: string };
   readonly attributes: readonly AttributeChange[];
   /** Why OpenTofu replaces or deletes it, in its own word, such as `replace_because_tainted`. */
   readonly reason?: string;
@@ -49,7 +51,8 @@ export function changesOf(stack: Stack, plan: TofuPlan, applied?: Stack): readon
     const action = actionOf(planned.change);
     if (planned.mode !== 'managed' || action === undefined) return [];
     const known = resourceAt(stack, planned.address) ?? (applied && resourceAt(applied, planned.address));
-    const loses = losesData(action, planned) ? (known ? known.holdsData : unknownData(planned)) : undefined;
+    const held = takesDataAway(action, planned) ? (known ? known.holdsData : unknownData(planned)) : undefined;
+    const keeps = known !== undefined && planned.type === 'helm_release';
     return [
       {
         stack: stack.name,
@@ -58,7 +61,8 @@ export function changesOf(stack: Stack, plan: TofuPlan, applied?: Stack): readon
         title: known?.title ?? planned.address,
         action,
         ...(known ? { origin: known.origin } : {}),
-        ...(loses ? { losesData: loses } : {}),
+        ...(held && !keeps ? { losesData: held } : {}),
+        ...(held && keeps && action === 'delete' ? { keepsData: held } : {}),
         attributes: attributesWorthTelling(action, planned.change),
         ...(planned.action_reason ? { reason: planned.action_reason } : {}),
       },
@@ -98,10 +102,10 @@ function actionOf(change: TofuChange): ChangeAction | undefined {
 const singleActions = ['create', 'update', 'delete', 'forget'] as const;
 
 /**
- * A release that is replaced only because its installation failed keeps its volume claims: Helm never deletes those of
- * a StatefulSet.
+ * Every claim of a release that we know is told to stay, and whoever installs it again takes it up. Of a release that nobody
+ * knows that much can be said only when it is replaced because its installation failed.
  */
-function losesData(action: ChangeAction, planned: TofuResourceChange): boolean {
+function takesDataAway(action: ChangeAction, planned: TofuResourceChange): boolean {
   if (action === 'replace')
     return !(planned.type === 'helm_release' && planned.action_reason === 'replace_because_tainted');
   return action === 'delete';

@@ -1,5 +1,7 @@
 /** The step between the databases' servers and the apps: what is missing of their databases is made. No plan speaks of it. */
 import type { Blueprint, Provisioner, Stack } from '../model/blueprint.ts';
+import { dropDatabase } from '../model/drop-database.ts';
+import type { Leftover } from '../ports/cluster.ts';
 
 /** Those that answer an app of these stacks, or whose server is one of them. */
 export function provisionersOf(
@@ -23,6 +25,23 @@ export function stepName({ cronJob }: Provisioner): string {
 export function stepTitle({ databases }: Blueprint, { engine }: Provisioner): string {
   const owners = databases.filter((database) => database.engine === engine).map(({ owner }) => owner);
   return `databases of ${owners.join(', ')}`;
+}
+
+/** What the apps of a stack that goes leave in a server that stays. */
+export function keptDatabases(
+  { environment, provisioners }: Blueprint,
+  stack: Stack,
+  going: readonly Stack[] = [],
+): readonly Leftover[] {
+  const stays = (engine: Provisioner['engine']): boolean =>
+    provisioners.some((one) => one.engine === engine && !going.some(({ name }) => name === one.stack));
+  return (stack.databases ?? [])
+    .filter(({ engine }) => stays(engine))
+    .map((database) => ({
+      kind: 'database',
+      name: database.name,
+      reason: `an app's data stays until somebody deletes it: \`${dropDatabase(environment, database)}\``,
+    }));
 }
 
 function databasesOf(databases: Blueprint['databases'], stack: Stack): Blueprint['databases'] {

@@ -2,7 +2,7 @@
 import { UserError } from '../errors.ts';
 import type { Engine } from './engine.ts';
 import { lastApplied } from './applied.ts';
-import { readKept } from './kept.ts';
+import { keptInCluster, readKept } from './kept.ts';
 
 /**
  * Throws UserError for a name that nothing bears: a slip of the pen must not look like a wish that was heard. A claim
@@ -39,5 +39,6 @@ async function losableNames({
     .flatMap((stack) => [...stack.resources, ...stack.releases])
     .flatMap(({ holdsData }) => holdsData?.name ?? []);
   const kept = (await readKept({ ports, layout })).flatMap(({ data }) => data ?? []);
-  return [...new Set([...held, ...kept])].sort();
+  const inCluster = (await keptInCluster({ target })).map(({ data }) => data.name);
+  return [...new Set([...held, ...kept, ...inCluster])].sort();
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { FailedError, FfopsError, InterruptedError, type ExitCode, type Problem } from '../errors.ts';
 import { releaseAddress } from '../model/addresses.ts';
 import type { Stack } from '../model/blueprint.ts';
-import type { ReleaseDiff } from '../ports/cluster.ts';
+import type { KeptVolume, ReleaseDiff } from '../ports/cluster.ts';
 import { findAdoptable, releasesOf, removeLeftImports, toAdopt, withImports, type AdoptionWish } from './adoption.ts';
 import { lastApplied } from './applied.ts';
 import { changedOutputs, changesOf, type ResourceChange } from './changes.ts';
@@ -28,6 +28,8 @@ export interface PlanOptions {
   readonly unsettled: ReadonlyMap<string, Unsettled>;
   /** Shows the objects inside changed releases. */
   readonly releaseDiffs: boolean;
+  /** Of a destroy: volumes of the selected stacks that are there without their releases. */
+  readonly kept?: readonly KeptVolume[];
 }
 
 /** Never throws for a stack's sake: its plan says what failed. */
@@ -72,7 +74,7 @@ export async function planStacks(
     run: engine.journal.run,
     environment: engine.target.blueprint.environment,
     destroy: options.destroy,
-    formerVolumes: options.destroy ? await keptVolumesToLose(engine, options.loseData) : [],
+    formerVolumes: options.destroy ? await keptVolumesToLose(engine, options.kept ?? [], options.loseData) : [],
     stacks: options.destroy ? plans : admitUnknowns(plans, stacks, engine.target.blueprint.cluster),
   };
 }
@@ -120,10 +122,8 @@ async function planWith(engine: Engine, inputs: Inputs, stack: Stack, options: P
   if (unsettled && (await settleReleases(engine, stack, unsettled))) plan = await run();
   if (!plan) return { ...emptyPlan(stack), spared };
   const applied = await lastApplied(engine.ports.files, engine.layout.stack(stack.name));
-  const read = (found: TofuPlan): readonly ResourceChange[] => {
-    const changes = changesOf(stack, found, applied);
-    return options.destroy ? changes.map((change) => lossIfNamed(change, options.loseData)) : changes;
-  };
+  const read = (found: TofuPlan): readonly ResourceChange[] =>
+    changesOf(stack, found, applied).map((change) => asNamed(change, options));
   let changes = read(plan);
   const candidates = options.destroy ? [] : await findAdoptable(engine, stack, changes);
   const adoption: AdoptionWish = { names: options.adopt, ours: unsettled?.addresses ?? new Set() };
@@ -148,9 +148,13 @@ async function planWith(engine: Engine, inputs: Inputs, stack: Stack, options: P
   };
 }
 
-/** A destroy loses only what was named: volumes outlive the releases, and the cluster, that used them. */
-function lossIfNamed({ losesData, ...change }: ResourceChange, loseData: ReadonlySet<string>): ResourceChange {
-  return losesData && loseData.has(losesData.name) ? { ...change, losesData } : change;
+/** What may stay is lost only when it was named: volumes outlive the releases, and in a destroy the cluster, that used them. */
+function asNamed(
+  { losesData, keepsData, ...change }: ResourceChange,
+  { destroy, loseData }: Pick<PlanOptions, 'destroy' | 'loseData'>,
+): ResourceChange {
+  if (keepsData) return { ...change, ...(loseData.has(keepsData.name) ? { losesData: keepsData } : { keepsData }) };
+  return losesData && (!destroy || loseData.has(losesData.name)) ? { ...change, losesData } : change;
 }
 
 /** Only then may a state be emptied; an input that is missing for another reason says nothing about what exists. */

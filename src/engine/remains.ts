@@ -45,8 +45,9 @@ export function remainsOf(
   });
   // What this run left inside a cluster that stays is in no inventory of the cloud.
   const listed = new Set(kept.map(({ kind, name }) => keyOf(kind, name)));
+  const inside = new Map(leftovers.map((one) => [keyOf(one.kind, one.name), one]));
   return {
-    kept: [...kept, ...leftovers.filter(({ kind, name }) => !listed.has(keyOf(kind, name)))],
+    kept: [...kept, ...[...inside].flatMap(([key, one]) => (listed.has(key) ? [] : [one]))],
     orphans: inventory.filter((item) => reasonOf(item) === undefined),
   };
 }

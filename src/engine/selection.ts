@@ -53,11 +53,19 @@ function selectPresent(stacks: readonly Stack[], selection: Selection): readonly
   return inOrder(stacks).filter((stack) => chosen.has(stack.name));
 }
 
-/** The stacks to destroy, dependants first; those that outlive an environment are left out unless they are named. */
-export function selectForDestroy(stacks: readonly Stack[], selection: Selection): readonly Stack[] {
-  const wanted = checkedNames(stacks, selection.stacks);
+/**
+ * The stacks to destroy, dependants first; those that outlive an environment are left out unless they are named. `former`
+ * stacks have left it, and only their volumes are there: they may be named as well, and are no stacks to destroy any more.
+ */
+export function selectForDestroy(
+  stacks: readonly Stack[],
+  selection: Selection,
+  former: ReadonlySet<string> = new Set(),
+): readonly Stack[] {
+  const present = (name: string): boolean => find(stacks, name) !== undefined || !former.has(name);
+  const wanted = checkedNames(stacks, selection.stacks.filter(present));
   const backwards = [...inOrder(stacks)].reverse();
-  if (wanted.size === 0) return backwards.filter((stack) => !stack.keptByDestroy);
+  if (selection.stacks.length === 0) return backwards.filter((stack) => !stack.keptByDestroy);
   const dependants = (name: string): readonly string[] =>
     stacks.filter((stack) => stack.dependsOn.includes(name)).map((stack) => stack.name);
   const chosen = selection.only ? wanted : closure(wanted, dependants);

@@ -2,7 +2,7 @@
 import type { ExitCode, Problem } from '../errors.ts';
 import type { Origin } from '../model/origin.ts';
 import type { AdoptionCandidate } from '../ports/cloud.ts';
-import type { ObjectChange, ReleaseDiff } from '../ports/cluster.ts';
+import type { KeptVolume, ObjectChange, ReleaseDiff } from '../ports/cluster.ts';
 import type { Counts, ResourceChange } from './changes.ts';
 import { countChanges } from './changes.ts';
 
@@ -48,17 +48,19 @@ export interface ExpectedResource {
   readonly origin: Origin;
 }
 
-export interface FormerVolume {
-  readonly id: string;
+/** A volume that an earlier run left, and whose data was named now. */
+export type FormerVolume = {
   readonly name: string;
   readonly data: string;
-}
+} & (
+  { readonly of: 'former cluster'; readonly id: string } | { readonly of: 'former release'; readonly kept: KeptVolume }
+);
 
 export interface EnvironmentPlan {
   readonly run: string;
   readonly environment: string;
   readonly destroy: boolean;
-  /** Of a destroy: volumes of a former cluster that go too, because their data was named. */
+  /** Of a destroy: volumes of a former cluster or of former releases that go too, because their data was named. */
   readonly formerVolumes: readonly FormerVolume[];
   readonly stacks: readonly StackPlan[];
 }

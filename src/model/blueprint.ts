@@ -70,6 +70,8 @@ export interface Stack {
   /** What the module declares, by address without indexes: for plans before the cloud exists and for origins. */
   readonly resources: readonly StackResource[];
   readonly releases: readonly Release[];
+  /** Of its apps: they outlive the stack. */
+  readonly databases?: readonly Pick<Database, 'engine' | 'name'>[];
   /** Credentials that the tools of this stack read from their environment: variable name → secret name. */
   readonly credentials: Readonly<Record<string, string>>;
   /** True when its plan needs a cluster that an earlier stack makes or that the user owns. */

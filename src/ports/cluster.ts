@@ -35,7 +35,7 @@ export interface ClusterHands {
   /** Rolls back to the last good revision, or removes the release when there is none. Returns what it did, for people. */
   settle(pending: DeployedRelease): Promise<string>;
   /** Removes what `deliver` made for this stack; a namespace that still has volumes stays and is returned. */
-  removeObjects(stack: Stack): Promise<readonly Leftover[]>;
+  removeObjects(stack: Pick<Stack, 'name'>): Promise<readonly Leftover[]>;
   /**
    * What Kubernetes made in the cloud and the state never knew. Removes load balancers and the volumes in `loseData`
    * (names as in `holdsData.name`; volumes that hold no data always go); what stays is returned with its reason.
@@ -46,6 +46,10 @@ export interface ClusterHands {
    * those that hold no data; what stays is returned with its reason.
    */
   releaseVolumes(stack: Stack, loseData: ReadonlySet<string>): Promise<CloudLeftovers>;
+  /** What earlier runs left when releases went: their stacks may have left the environment since. */
+  keptVolumes(): Promise<readonly KeptVolume[]>;
+  /** Removes these for good; what could not go yet is returned as kept, with the reason. */
+  loseVolumes(volumes: readonly KeptVolume[]): Promise<CloudLeftovers>;
   /** Undefined where this environment makes no backups, or what makes them is not installed (any more). */
   backups(): Promise<BackupsState | undefined>;
   /** Makes a backup as the schedule does and waits until it is over. Throws FailedError when nothing came of it. */
@@ -139,6 +143,17 @@ export interface Leftover {
   readonly reason: string;
   /** What `--allow-data-loss` calls the data in it. */
   readonly data?: string;
+}
+
+/** A claim in the cluster that outlived its release. */
+export interface KeptVolume {
+  readonly stack: string;
+  readonly namespace: string;
+  readonly claim: string;
+  /** The volume behind it, when it has one. */
+  readonly volume?: string;
+  /** The name is what `--allow-data-loss` wants. */
+  readonly data: { readonly name: string; readonly what: string };
 }
 
 export interface CloudLeftovers {

@@ -2,6 +2,7 @@
 import type { BlueprintDifference } from '../blueprint/difference.ts';
 import { UserError } from '../errors.ts';
 import type { Blueprint } from '../model/blueprint.ts';
+import { dropDatabase } from '../model/drop-database.ts';
 import { withoutApp } from '../model/edit-environment.ts';
 import type { Ports } from '../ports/ports.ts';
 import { prepareChange, renderAgain, type FileChange, type RenderHands } from './app-change.ts';
@@ -78,20 +79,12 @@ function keptOf(blueprint: Blueprint, environment: string, id: string): readonly
       })),
     ...blueprint.databases
       .filter(({ owner }) => owner === id)
-      .map(({ engine, name }): KeptThing => ({
+      .map((database): KeptThing => ({
         kind: 'database',
-        name,
-        deletedBy: `${kube} ${dropped(engine, name)}`,
+        name: database.name,
+        deletedBy: dropDatabase(environment, database),
       })),
   ];
-}
-
-/** In the pod of the server, where its own superuser needs no password. */
-function dropped(engine: 'postgres' | 'mariadb', name: string): string {
-  const pod = `exec --namespace data ${engine}-0 --`;
-  return engine === 'postgres'
-    ? `${pod} dropdb --username postgres --force ${name}`
-    : `${pod} mariadb-admin --user=mysql --force drop ${name}`;
 }
 
 /** What the app encrypted with them may come back with its volume. */

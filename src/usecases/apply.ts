@@ -19,7 +19,7 @@ import { isPending, outcomeOf, type EnvironmentPlan, type StackPlan } from '../e
 import { ConsentError, UserError } from '../errors.ts';
 import type { Stack } from '../model/blueprint.ts';
 import type { AdoptionCandidate } from '../ports/cloud.ts';
-import type { ProvisionedDatabase } from '../ports/cluster.ts';
+import type { Leftover, ProvisionedDatabase } from '../ports/cluster.ts';
 import type { Ports } from '../ports/ports.ts';
 import { verdictOfPlan, verdictOfResults } from './engine-verdicts.ts';
 import type { Verdict } from './verdict.ts';
@@ -50,6 +50,8 @@ export interface ApplyResult {
   readonly stacks: readonly StackResult[];
   /** The databases of apps, which every apply makes sure of, whatever the plan says. */
   readonly databases: readonly ProvisionedDatabase[];
+  /** What apps that went have left on purpose, each with how it is deleted. */
+  readonly kept: readonly Leftover[];
   readonly arrival?: Arrival;
 }
 
@@ -91,7 +93,14 @@ export async function apply(
 
     const outcome = outcomeOf(plan);
     await emit({ kind: 'planned', plan, worries: outcome === 'pending' ? await safeguards(engine, run.rendered) : [] });
-    const end = { run: plan.run, plan, stacks: [], databases: [], ...(earlier && { earlierPlan: earlier.earlier }) };
+    const end = {
+      run: plan.run,
+      plan,
+      stacks: [],
+      databases: [],
+      kept: [],
+      ...(earlier && { earlierPlan: earlier.earlier }),
+    };
     if (outcome === 'failed') return { ...end, verdict: verdictOfPlan(plan, false, false) };
     if (ports.interruption.requested) return { ...end, verdict: 'interrupted' };
     const whole = all.every((stack) => stacks.includes(stack));
@@ -111,14 +120,16 @@ export async function apply(
     const busy = idle ? [] : stacks;
     await emit({ kind: 'stacks', stacks: [...busy, ...steps], verb: 'apply' });
     const databases: ProvisionedDatabase[] = [];
+    const kept: Leftover[] = [];
     const results = await applyStacks(engine, inputs, busy, plan.stacks, {
       provisioners,
       onProvisioned: (some) => void databases.push(...some),
+      onKept: (some) => void kept.push(...some),
       planning: { ...planning, adopt, releaseDiffs: false },
       consentTo: oneAtATime((late) => consentToLatePlan(ports, request, plan, late, emit)),
     });
     const verdict = verdictOfResults(results);
-    return { ...end, verdict, stacks: results, databases, ...(verdict === 'done' ? arrival : {}) };
+    return { ...end, verdict, stacks: results, databases, kept, ...(verdict === 'done' ? arrival : {}) };
   });
 }
 

@@ -2,18 +2,19 @@
 import { applyStacks, type StackResult } from '../engine/apply.ts';
 import type { Target } from '../engine/contracts.ts';
 import type { Emit, EngineEvent } from '../engine/engine.ts';
-import { readKept, rememberKept } from '../engine/kept.ts';
+import { keptDatabases } from '../engine/databases.ts';
+import { keptInCluster, readKept, rememberKept } from '../engine/kept.ts';
 import { refuseUnknownNames } from '../engine/losable.ts';
 import { planStacks, type PlanOptions } from '../engine/plan.ts';
 import { settleWhole } from '../engine/recovery.ts';
 import { remainsOf, type Remains } from '../engine/remains.ts';
 import { inRun, type Run } from '../engine/run.ts';
 import { selectForDestroy, type Selection } from '../engine/selection.ts';
-import { outcomeOf, type EnvironmentPlan, type StackPlan } from '../engine/stack-plan.ts';
+import { outcomeOf, type EnvironmentPlan, type FormerVolume, type StackPlan } from '../engine/stack-plan.ts';
 import { ConsentError } from '../errors.ts';
 import type { Stack } from '../model/blueprint.ts';
 import type { CloudItem } from '../ports/cloud.ts';
-import type { BackupState, Leftover } from '../ports/cluster.ts';
+import type { BackupState, KeptVolume, Leftover } from '../ports/cluster.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ShowPlan } from './apply.ts';
 import { verdictOfPlan, verdictOfResults } from './engine-verdicts.ts';
@@ -50,7 +51,12 @@ export async function destroy(
   const all = target.blueprint.stacks;
   const options = { command: 'destroy', parallel: request.parallel, changes: 'stacks' as const, stacks: all, emit };
   return inRun(ports, target, options, async (run) => {
-    const stacks = selectForDestroy([...all, ...run.engine.retired], request.selection);
+    const present = [...all, ...run.engine.retired];
+    const inCluster = await keptInCluster(run.engine);
+    const stacks = selectForDestroy(present, request.selection, new Set(inCluster.map(({ stack }) => stack)));
+    const isMeant = ({ stack }: KeptVolume): boolean =>
+      request.selection.stacks.includes(stack) || stacks.some(({ name }) => name === stack);
+    const former = request.selection.stacks.length === 0 ? inCluster : inCluster.filter(isMeant);
     const loseData = new Set(request.loseData);
     const planning: PlanOptions = {
       destroy: true,
@@ -58,6 +64,7 @@ export async function destroy(
       loseData,
       unsettled: run.past.unsettled,
       releaseDiffs: false,
+      kept: former,
     };
     await emit({ kind: 'stacks', stacks, verb: 'plan' });
     const plan = await planStacks(run.engine, run.inputs, stacks, planning);
@@ -71,14 +78,29 @@ export async function destroy(
     if (ports.interruption.requested) return { ...end, verdict: 'interrupted' };
     if (outcome === 'none' && plan.formerVolumes.length === 0) {
       await forgetDestroyedCluster(run, stacks);
-      return { ...end, verdict: 'done', ...(await remains(run, stacks, plan.stacks, [])) };
+      return {
+        ...end,
+        verdict: 'done',
+        ...(await remains(
+          run,
+          stacks,
+          plan.stacks,
+          former.map((one) => keptBefore(one, target.blueprint.environment)),
+        )),
+      };
     }
 
     const lastBackup = await offerBackup(ports, run, plan, request.yes);
     if (!request.yes) await askForName(ports, target.blueprint.environment);
-    for (const volume of plan.formerVolumes) await target.cloud.removeVolume(volume.id);
+    const leftovers: Leftover[] = await loseFormerVolumes(run, plan.formerVolumes, stacks);
+    const clusterStays = !stacks.some((stack) => makesCluster(run, stack));
+    if (clusterStays)
+      leftovers.push(
+        ...former
+          .filter(({ data }) => !loseData.has(data.name))
+          .map((one) => keptBefore(one, target.blueprint.environment)),
+      );
     await emit({ kind: 'stacks', stacks, verb: 'destroy' });
-    const leftovers: Leftover[] = [];
     const results = await applyStacks(run.engine, run.inputs, stacks, plan.stacks, {
       planning,
       consentTo: async () => undefined,
@@ -176,7 +198,34 @@ async function afterStack(
   run.engine.emit({ kind: 'stack-began', stack: stack.name, step: 'looking after its volumes' });
   const { removed, kept } = await target.cluster.releaseVolumes(stack, loseData);
   for (const one of removed) run.engine.emit({ kind: 'note', text: `Removed ${one.kind} ${one.name}.` });
-  return [...kept, ...(await target.cluster.removeObjects(stack))];
+  const databases = keptDatabases(target.blueprint, stack, selected);
+  return [...kept, ...(await target.cluster.removeObjects(stack)), ...databases];
+}
+
+/** Where the last volume of a stack that had left the environment goes, so does what was kept beside it. */
+async function loseFormerVolumes(run: Run, volumes: readonly FormerVolume[], selected: readonly Stack[]) {
+  const { cloud, cluster, blueprint } = run.engine.target;
+  for (const volume of volumes) if (volume.of === 'former cluster') await cloud.removeVolume(volume.id);
+  const ofReleases = volumes.flatMap((volume) => (volume.of === 'former release' ? [volume.kept] : []));
+  if (ofReleases.length === 0) return [];
+  const { removed, kept } = await cluster.loseVolumes(ofReleases);
+  for (const { kind, name } of removed) run.engine.emit({ kind: 'note', text: `Removed ${kind} ${name}.` });
+  const gone = new Set(ofReleases.map(({ stack }) => stack));
+  const leftovers = [...kept];
+  for (const name of gone) {
+    const stays = blueprint.stacks.some((stack) => stack.name === name) && !selected.some((one) => one.name === name);
+    if (!stays) leftovers.push(...(await cluster.removeObjects({ name })));
+  }
+  return leftovers;
+}
+
+function keptBefore({ stack, namespace, claim, volume, data }: KeptVolume, environment: string): Leftover {
+  return {
+    kind: 'volume',
+    name: volume ?? `${namespace}/${claim}`,
+    reason: `claim ${namespace}/${claim} holds ${data.what}; \`ffops destroy -e ${environment} --stack ${stack} --allow-data-loss ${data.name}\` deletes it`,
+    data: data.name,
+  };
 }
 
 function makesCluster(run: Run, stack: Stack): boolean {

@@ -1,5 +1,5 @@
 /** `ffops status`: how an environment is, on one screen. Every question is asked at once; none of them changes anything. */
-import { objects, objectsIfKnown } from '../cluster/ask.ts';
+import { objectsIfKnown } from '../cluster/ask.ts';
 import { belongsTo } from '../cluster/belongs.ts';
 import {
   backupsState,
@@ -8,12 +8,13 @@ import {
   type CertificateState,
   type NodesState,
 } from '../cluster/conditions.ts';
-import { workloadKinds, workloadState } from '../cluster/readiness.ts';
+import { keptKinds, keptVolumesIn } from '../cluster/leftovers.ts';
+import { isWorkload, workloadKinds, workloadState } from '../cluster/readiness.ts';
 import { ANOTHER_CLUSTER } from '../cluster/identity.ts';
 import { FailedError, type Problem } from '../errors.ts';
 import type { Blueprint } from '../model/blueprint.ts';
 import type { Surroundings } from '../model/surroundings.ts';
-import type { BackupsState, DeployedRelease } from '../ports/cluster.ts';
+import type { BackupsState, DeployedRelease, KeptVolume } from '../ports/cluster.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ClusterPin, KubeObject } from '../tools/kubectl.ts';
 import type { EnvironmentHands } from './environment-hands.ts';
@@ -62,6 +63,8 @@ export interface StatusResult extends Result {
   readonly hosts: readonly HostState[];
   /** Absent where this environment makes no backups. */
   readonly backups?: BackupsState;
+  /** What apps that are gone have left on purpose. */
+  readonly kept: readonly KeptVolume[];
   /** What could not be asked, each with what to do. */
   readonly troubles: readonly Problem[];
 }
@@ -85,69 +88,71 @@ export async function status(ports: Ports, request: StatusRequest): Promise<Stat
     }
   };
   const [inside, hosts] = await Promise.all([
-    or<Inside>(insideCluster(ports, request), { releases: [] }),
+    or<Inside>(insideCluster(ports, request), { releases: [], kept: [] }),
     or(hostStates(ports, request), []),
   ]);
   return { ...about, ...inside, hosts, troubles, verdict: troubles.length > 0 ? 'failed' : 'done' };
 }
 
-type Inside = Pick<StatusResult, 'cluster' | 'releases' | 'certificates' | 'backups'>;
+type Inside = Pick<StatusResult, 'cluster' | 'releases' | 'certificates' | 'backups' | 'kept'>;
 
 async function insideCluster(ports: Ports, { blueprint, hands }: StatusRequest): Promise<Inside> {
   const handle = await hands.cluster.access();
-  if (handle === undefined) return { releases: releaseStates(blueprint, [], []) };
+  if (handle === undefined) return { releases: releaseStates(blueprint, [], []), kept: [] };
   const pin = await hands.cluster.pin();
-  const [deployed, live, extras] = await Promise.all([
+  const wanted = extraKinds(blueprint);
+  const [deployed, live] = await Promise.all([
     hands.cluster.releases(),
-    objects(hands.run, pin, [...workloadKinds, 'nodes']),
-    extraObjects(hands, blueprint, pin),
+    liveObjects(hands, pin, Object.values(wanted)),
   ]);
-  const certificates = extras('certificates.cert-manager.io', 'Certificate');
-  const backups = extras('backups.velero.io', 'Backup');
+  const all = (entry: keyof typeof wanted, kind: string): readonly KubeObject[] | undefined =>
+    wanted[entry] === undefined ? undefined : live.filter((object) => object.kind === kind);
+  const certificates = all('cert-manager', 'Certificate');
+  const backups = all('velero', 'Backup');
   const now = ports.clock.now();
   return {
     cluster: { context: handle.context, ...nodesState(live.filter(({ kind }) => kind === 'Node')) },
-    releases: releaseStates(
-      blueprint,
-      deployed,
-      live.filter(({ kind }) => kind !== 'Node'),
-    ),
+    releases: releaseStates(blueprint, deployed, live),
+    kept: keptVolumesIn(blueprint, live, deployed),
     ...(certificates === undefined ? {} : { certificates: certificates.map((one) => certificateState(one, now)) }),
     ...(backups === undefined ? {} : { backups: backupsState(backups, now) }),
   };
 }
 
-const extraKinds: Readonly<Record<string, string>> = {
-  'cert-manager': 'certificates.cert-manager.io',
-  velero: 'backups.velero.io',
-};
-
-/**
- * Objects of systems that this environment installs; undefined for the kinds of those that it does not. One question for
- * all of them: each process costs as much as its answer.
- */
-async function extraObjects(
-  hands: StatusRequest['hands'],
-  blueprint: Blueprint,
-  pin: ClusterPin,
-): Promise<(resource: string, kind: string) => readonly KubeObject[] | undefined> {
+/** Kinds that come with a system, of those that this environment installs. */
+function extraKinds(blueprint: Blueprint): { readonly 'cert-manager'?: string; readonly velero?: string } {
   const entries = new Set(blueprint.stacks.flatMap((stack) => stack.releases.map((release) => release.entry)));
-  const wanted = Object.entries(extraKinds).flatMap(([entry, resource]) => (entries.has(entry) ? [resource] : []));
-  const ask = async (kinds: readonly string[]) => (kinds.length === 0 ? [] : objectsIfKnown(hands.run, pin, kinds));
+  return {
+    ...(entries.has('cert-manager') && { 'cert-manager': 'certificates.cert-manager.io' }),
+    ...(entries.has('velero') && { velero: 'backups.velero.io' }),
+  };
+}
+
+/** One question for all of them: each process costs as much as its answer. */
+async function liveObjects(
+  { run }: StatusRequest['hands'],
+  pin: ClusterPin,
+  extras: readonly string[],
+): Promise<readonly KubeObject[]> {
+  const always = [...workloadKinds, 'nodes', ...keptKinds];
+  const found = await objectsIfKnown(run, pin, [...always, ...extras]);
+  if (found !== undefined) return found;
   // Until all of them are installed, the cluster does not know one of the kinds and answers none.
-  const found = (await ask(wanted)) ?? (await Promise.all(wanted.map((one) => ask([one])))).flatMap((one) => one ?? []);
-  return (resource, kind) => (wanted.includes(resource) ? found.filter((object) => object.kind === kind) : undefined);
+  const parts = await Promise.all(
+    [always, ...extras.map((one) => [one])].map((kinds) => objectsIfKnown(run, pin, kinds)),
+  );
+  return parts.flatMap((part) => part ?? []);
 }
 
 function releaseStates(
   blueprint: Blueprint,
   deployed: readonly DeployedRelease[],
-  workloads: readonly KubeObject[],
+  live: readonly KubeObject[],
 ): readonly ReleaseState[] {
   return blueprint.stacks.flatMap((stack) =>
     stack.releases.map((release): ReleaseState => {
       const found = deployed.find((one) => one.release === release.name && one.namespace === release.namespace);
-      const own = workloads.filter((workload) => belongsTo(release, workload)).map(workloadState);
+      const own = live.filter((one) => isWorkload(one) && belongsTo(release, one)).map(workloadState);
       return {
         stack: stack.name,
         release: release.name,

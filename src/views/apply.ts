@@ -1,6 +1,6 @@
 /** How an apply ended, and where it arrived. */
 import type { StackResult } from '../engine/apply.ts';
-import type { DatabaseChange, ProvisionedDatabase } from '../ports/cluster.ts';
+import type { DatabaseChange, Leftover, ProvisionedDatabase } from '../ports/cluster.ts';
 import type { Arrival } from '../engine/arrival.ts';
 import type { ApplyResult, ShowPlan } from '../usecases/apply.ts';
 import { planText, problemText } from './plan.ts';
@@ -22,6 +22,7 @@ export function applyText(result: ApplyResult, style: Style): string {
   return [
     resultsText(result.stacks, style),
     databasesText(result.databases, style),
+    keptText(result.kept, style),
     result.arrival ? arrivalText(result.arrival, style) : '',
   ]
     .filter((part) => part !== '')
@@ -45,6 +46,17 @@ export function resultsText(results: readonly StackResult[], style: Style, done 
   );
   const again = unfinished.length > 0 ? ['Run the same command again: it goes on where this one stopped.'] : [];
   return `${[...problems, ...(rows.length > 0 ? [columns(rows, '  ')] : []), summary, ...again].join('\n')}\n`;
+}
+
+/** Left on purpose, each with the reason; many of a kind for one reason are a number. */
+export function keptText(kept: readonly Leftover[], style: Style): string {
+  if (kept.length === 0) return '';
+  const alike = Map.groupBy(kept, ({ kind, reason }) => `${kind}/${reason}`);
+  const rows = [...alike.values()].map((group) => {
+    const { kind, name, reason } = group[0]!;
+    return [style.green(group.length > 1 ? count(group.length, kind) : `${kind} ${name}`), style.dim(reason)];
+  });
+  return `${style.bold('Still there, on purpose')}\n${columns(rows, '  ')}\n`;
 }
 
 const words: Readonly<Record<StackResult['outcome'], string>> = {

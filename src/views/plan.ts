@@ -96,6 +96,10 @@ function details(change: ResourceChange, style: Style, agreed: boolean): readonl
     const cure = agreed ? '' : `; wants --allow-data-loss ${change.losesData.name}`;
     lines.push(style.red(`${indent}loses ${change.losesData.what}${cure}`));
   }
+  if (change.keepsData) {
+    const { name, what } = change.keepsData;
+    lines.push(style.green(`${indent}keeps ${what}; --allow-data-loss ${name} deletes it too`));
+  }
   if (change.action === 'create') return lines;
   const worthTelling = change.attributes.filter(
     (attribute) => attribute.forcesReplacement || attribute.after !== '(known after apply)',
@@ -166,9 +170,9 @@ function sparedText(stacks: readonly StackPlan[], style: Style): string {
 }
 
 function formerText(volumes: readonly FormerVolume[], style: Style): string {
-  const rows = volumes.map(({ name, data }) => [
+  const rows = volumes.map(({ name, data, ...of }) => [
     coloured('delete', style),
-    `volume ${name} of the former cluster`,
+    of.of === 'former cluster' ? `volume ${name} of the former cluster` : `volume ${name} that ${of.kept.stack} left`,
     style.red(`loses ${data}`),
   ]);
   return rows.length === 0 ? '' : columns(rows, '  ');
@@ -201,6 +205,7 @@ function headline(plan: EnvironmentPlan, style: Style): string {
   const objects = plan.stacks.reduce((sum, stack) => sum + stack.objects.length, 0);
   const parts = [
     ...countsText(totals(plan)),
+    ...(plan.formerVolumes.length > 0 ? [`${count(plan.formerVolumes.length, 'volume')} to delete`] : []),
     ...(objects > 0 ? [`${objects} to deliver`] : []),
     ...(outputs > 0 ? [`new outputs in ${count(outputs, 'stack')}`] : []),
     ...(unknown > 0 ? [`${count(unknown, 'stack')} known later`] : []),

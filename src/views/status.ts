@@ -12,6 +12,7 @@ export function statusText(result: StatusResult, style: Style): string {
     result.certificates === undefined ? '' : section('Certificates', certificates(result.certificates, style), style),
     section('Names', hosts(result.hosts, style), style),
     result.backups === undefined ? '' : section('Backups', backups(result.backups, style), style),
+    section('Kept of what is gone', kept(result), style),
     section('Could not be asked', troubles(result, style), style),
   ]
     .filter((part) => part !== '')
@@ -72,6 +73,14 @@ function hosts(states: readonly HostState[], style: Style): string {
     host,
     style.dim(owner),
     addresses.length === 0 ? style.red(why ?? 'no answer') : addresses.join(', '),
+  ]);
+  return columns(rows, '  ');
+}
+
+function kept({ kept: volumes, environment }: StatusResult): string {
+  const rows = volumes.map(({ stack, claim, data }) => [
+    `${claim}, ${data.what}`,
+    `ffops destroy -e ${environment} --stack ${stack} --allow-data-loss ${data.name} deletes it`,
   ]);
   return columns(rows, '  ');
 }

@@ -16,6 +16,7 @@ import { explain } from '../../src/model/explain.ts';
 import { environmentJsonSchema } from '../../src/model/jsonSchema.ts';
 import { loadEnvironment } from '../../src/model/load.ts';
 import { readWorkspaceFile } from '../../src/model/workspaceFile.ts';
+import { cpuMilliseconds } from '../support/cpu-time.ts';
 import { diceOf, mutate } from './mutations.ts';
 
 const CASES = Number(process.env['FFOPS_FUZZ_CASES'] ?? 6_000);
@@ -28,20 +29,25 @@ type Outcome = 'loaded' | 'refused' | { readonly flaw: string };
 
 /** Loaded, or refused as a person may meet it; anything else is a flaw of ffops. */
 async function outcomeOf(text: string, load: (text: string) => unknown): Promise<Outcome> {
-  const start = performance.now();
   let outcome: Outcome = 'loaded';
-  try {
-    await load(text);
-  } catch (error) {
-    if (!(error instanceof UserError)) return { flaw: `threw ${inspect(error)}` };
-    if (error.problems.length === 0) return { flaw: 'was refused without a problem' };
-    for (const problem of error.problems) {
-      const flaw = flawOfProblem(problem, text);
-      if (flaw !== undefined) return { flaw: `${flaw}: ${inspect(problem)}` };
+  const took = await cpuMilliseconds(async () => {
+    try {
+      await load(text);
+    } catch (error) {
+      outcome = refusal(error, text);
     }
-    outcome = 'refused';
+  });
+  return took > SLOW_MS ? { flaw: `took more than ${SLOW_MS} ms` } : outcome;
+}
+
+function refusal(error: unknown, text: string): Outcome {
+  if (!(error instanceof UserError)) return { flaw: `threw ${inspect(error)}` };
+  if (error.problems.length === 0) return { flaw: 'was refused without a problem' };
+  for (const problem of error.problems) {
+    const flaw = flawOfProblem(problem, text);
+    if (flaw !== undefined) return { flaw: `${flaw}: ${inspect(problem)}` };
   }
-  return performance.now() - start > SLOW_MS ? { flaw: `took more than ${SLOW_MS} ms` } : outcome;
+  return 'refused';
 }
 
 function flawOfProblem({ message, at, hints = [] }: UserError['problems'][number], text: string): string | undefined {

@@ -61,12 +61,17 @@ export function openProduct(environment?: string): Product {
     );
   };
 
-  const api: Product['api'] = async <T>(method: string, path: string, body?: object): Promise<T> => {
-    const keys = JSON.parse(readFileSync(sandboxLayout(home.folder).keysFile, 'utf8')) as { digitaloceanToken: string };
+  let url: string | undefined;
+  const cloudUrl = async (): Promise<string> => {
     const status = (await home.run(['sandbox', 'status', '--json'], { variables })).json<{
       result: { status: { digitaloceanUrl: string } };
     }>();
-    const response = await fetch(`${status.result.status.digitaloceanUrl}${path}`, {
+    return status.result.status.digitaloceanUrl;
+  };
+  const api: Product['api'] = async <T>(method: string, path: string, body?: object): Promise<T> => {
+    const keys = JSON.parse(readFileSync(sandboxLayout(home.folder).keysFile, 'utf8')) as { digitaloceanToken: string };
+    url ??= await cloudUrl();
+    const response = await fetch(`${url}${path}`, {
       method,
       headers: { authorization: `Bearer ${keys.digitaloceanToken}`, 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

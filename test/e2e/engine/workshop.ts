@@ -193,6 +193,8 @@ const surprisedCluster: ClusterHands = {
   removeObjects: surprise('removeObjects'),
   releaseCloudResources: surprise('releaseCloudResources'),
   releaseVolumes: surprise('releaseVolumes'),
+  keptVolumes: surprise('keptVolumes'),
+  loseVolumes: surprise('loseVolumes'),
   backups: surprise('backups'),
   createBackup: surprise('createBackup'),
 };

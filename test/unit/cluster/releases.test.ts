@@ -1,8 +1,9 @@
 import { expect } from 'chai';
-import { releaseCloudResources, releaseVolumes } from '../../../src/cluster/leftovers.ts';
+import { keptVolumesIn, releaseCloudResources, releaseVolumes } from '../../../src/cluster/leftovers.ts';
 import { diffManifests, releaseDiff } from '../../../src/cluster/release-diff.ts';
 import { settleRelease } from '../../../src/cluster/releases.ts';
 import { aBlueprint, aRelease, aStack } from '../../support/blueprint.ts';
+import { parseObjects } from '../../../src/tools/kubectl.ts';
 import { revealed } from '../../support/fakes.ts';
 import { aScene, pin, type Scene } from './harness.ts';
 
@@ -204,7 +205,8 @@ describe('what Kubernetes made in the cloud', () => {
         kind: 'volume',
         name: 'pvc-data-postgres-0',
         data: 'postgres',
-        reason: 'claim data/data-postgres-0 holds every database; `--allow-data-loss postgres` lets it go',
+        reason:
+          'claim data/data-postgres-0 holds every database; `ffops destroy -e dev --allow-data-loss postgres` deletes it',
       },
     ]);
     expect(done).to.deep.equal([]);
@@ -253,6 +255,67 @@ describe('what Kubernetes made in the cloud', () => {
     const own = claim('files-shop-0', { 'app.kubernetes.io/instance': 'shop' }, 'shop');
     const others = [claim('data-postgres-0'), volume('data-postgres-0')];
 
+    const named = JSON.stringify({ name: 'shop-files', what: 'every file' });
+
+    describe('is found again later', () => {
+      const namespace = (name: string, environment = 'prod') => ({
+        kind: 'Namespace',
+        metadata: { name, labels: { 'ffops.dev/environment': environment, 'ffops.dev/stack': 'app-shop' } },
+      });
+      const parsed = (...items: readonly object[]) => parseObjects(JSON.stringify({ kind: 'List', items }));
+      const left = {
+        ...own,
+        metadata: { ...own.metadata, annotations: { 'ffops.dev/data': named } },
+      };
+      const withoutShop = { ...blueprint, environment: 'prod', stacks: [staying] };
+
+      it('by what is written on it, when the environment has forgotten its app', () => {
+        const all = parsed(namespace('shop'), left, volume('files-shop-0'));
+        expect(keptVolumesIn(withoutShop, all, [])).to.deep.equal([
+          {
+            stack: 'app-shop',
+            namespace: 'shop',
+            claim: 'files-shop-0',
+            volume: 'pvc-files-shop-0',
+            data: { name: 'shop-files', what: 'every file' },
+          },
+        ]);
+      });
+
+      it('beside another release of its namespace that stays', () => {
+        const all = parsed(namespace('shop'), left);
+        const other = { release: 'other', namespace: 'shop' };
+        expect(keptVolumesIn(withoutShop, all, [other]).map(({ claim }) => claim)).to.deep.equal(['files-shop-0']);
+        expect(keptVolumesIn(withoutShop, all, [other, { release: 'shop', namespace: 'shop' }])).to.deep.equal([]);
+      });
+
+      it('but not what an operator made, while a release of its namespace is there', () => {
+        const labels = { 'app.kubernetes.io/instance': 'prometheus-of-an-operator' };
+        const made = claim('db-0', labels, 'shop');
+        const nameless = JSON.stringify({ name: 'shop/db-0', what: 'data that ffops knows nothing of' });
+        const written = { ...made, metadata: { ...made.metadata, annotations: { 'ffops.dev/data': nameless } } };
+        const all = parsed(namespace('shop'), written);
+        expect(keptVolumesIn(withoutShop, all, [{ release: 'metrics', namespace: 'shop' }])).to.deep.equal([]);
+        expect(keptVolumesIn(withoutShop, all, [])).to.have.length(1);
+      });
+
+      it('by its release, as long as the environment knows that', () => {
+        const all = parsed(namespace('shop'), own);
+        const found = keptVolumesIn({ ...whole, environment: 'prod' }, all, []);
+        expect(found.map(({ stack, claim }) => [stack, claim])).to.deep.equal([['app-shop', 'files-shop-0']]);
+      });
+
+      it('and not taken for left while its release is there, nor in a namespace of others, nor when nobody knows it', () => {
+        const there = [{ release: 'shop', namespace: 'shop' }];
+        expect(keptVolumesIn({ ...whole, environment: 'prod' }, parsed(namespace('shop'), own), there)).to.deep.equal(
+          [],
+        );
+        expect(keptVolumesIn(withoutShop, parsed(namespace('shop', 'other'), left), [])).to.deep.equal([]);
+        expect(keptVolumesIn(withoutShop, parsed(left), [])).to.deep.equal([]);
+        expect(keptVolumesIn(withoutShop, parsed(namespace('shop'), own), [])).to.deep.equal([]);
+      });
+    });
+
     async function release_(
       stack: typeof going,
       loseData: readonly string[],
@@ -264,7 +327,10 @@ describe('what Kubernetes made in the cloud', () => {
       scene.fakes.runner.allow({ program: 'kubectl', args: (args) => args[4] === 'get' }, { stdout: '' });
       const result = await releaseVolumes(scene.deps, pin, stack, new Set(loseData));
       const deleted = scene.fakes.runner.calls.filter(({ args }) => args[4] === 'delete').map(({ args }) => args[6]);
-      return { result, deleted };
+      const written = scene.fakes.runner.calls
+        .filter(({ args }) => args[4] === 'apply')
+        .map(({ stdin }) => (JSON.parse(revealed(stdin) ?? '') as { metadata: object }).metadata);
+      return { result, deleted, written };
     }
 
     it('stays unless it is named, and nothing of other stacks is touched whatever is named', async () => {
@@ -274,6 +340,12 @@ describe('what Kubernetes made in the cloud', () => {
         ['pvc-files-shop-0', 'shop-files'],
       ]);
       expect(spared.deleted).to.deep.equal([]);
+      expect(spared.result.kept[0]?.reason, 'how it is deleted later').to.include(
+        '`ffops destroy -e dev --stack app-shop --allow-data-loss shop-files`',
+      );
+      expect(spared.written, 'what tells later what it holds').to.deep.equal([
+        { name: 'files-shop-0', namespace: 'shop', annotations: { 'ffops.dev/data': named } },
+      ]);
       const lost = await release_(going, ['shop-files', 'postgres'], live);
       expect(lost.result.removed.map(({ name }) => name)).to.deep.equal(['pvc-files-shop-0']);
       expect(lost.result.kept).to.deep.equal([]);
@@ -294,6 +366,17 @@ describe('what Kubernetes made in the cloud', () => {
     it('of a stack that left the environment is still known as its own', async () => {
       const { deleted } = await release_({ ...going, name: 'app-gone' }, ['shop-files'], [own, ...others]);
       expect(deleted).to.deep.equal(['files-shop-0']);
+    });
+
+    it('of one release of a stack that stays is its own, and those of the others are not', async () => {
+      const gone = { ...staying, releases: [release] };
+      const { deleted, result } = await release_(
+        gone,
+        ['postgres'],
+        [...others, claim('cache-0', { 'app.kubernetes.io/instance': 'cache' }), claim('by-hand')],
+      );
+      expect(deleted).to.deep.equal(['data-postgres-0']);
+      expect(result.kept).to.deep.equal([]);
     });
   });
 });

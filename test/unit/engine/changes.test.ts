@@ -65,14 +65,22 @@ describe('what a plan would change', () => {
     expect(losses('digitalocean_record.www')).to.equal(undefined);
   });
 
-  it('knows that a release whose installation failed keeps its volumes when it is replaced', () => {
-    const replace = { actions: ['delete', 'create'] };
-    expect(planned('helm_release.db', replace, { action_reason: 'replace_because_tainted' })[0]!.losesData).to.equal(
-      undefined,
-    );
-    expect(
-      planned('helm_release.db', replace, { action_reason: 'replace_because_cannot_update' })[0]!.losesData!.name,
-    ).to.equal('db');
+  it('knows that the volumes of a release outlive it', () => {
+    const [gone] = planned('helm_release.db', { actions: ['delete'] });
+    expect(gone)
+      .to.deep.include({ keepsData: { name: 'db', what: 'the tables' } })
+      .and.not.have.property('losesData');
+    const [anew] = planned('helm_release.db', { actions: ['delete', 'create'] });
+    expect(anew).not.to.have.any.keys('keepsData', 'losesData');
+  });
+
+  it('cannot say that of a release which nobody knows, unless its installation had failed', () => {
+    const unknown = (reason: string) => {
+      const change = { actions: ['delete', 'create'], before: { name: 'db' } };
+      return planned('helm_release.unknown', change, { action_reason: reason })[0]!.losesData?.name;
+    };
+    expect(unknown('replace_because_cannot_update')).to.equal('db');
+    expect(unknown('replace_because_tainted')).to.equal(undefined);
   });
 
   it('shows attributes leaf by leaf, says which one replaces, and hides what is sensitive, wholly or in part', () => {

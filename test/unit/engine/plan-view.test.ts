@@ -62,7 +62,10 @@ describe('a plan for people', () => {
   });
 
   it('names the volumes of a former cluster that go too', () => {
-    const text = shown([], { destroy: true, formerVolumes: [{ id: '1', name: 'pvc-1', data: 'files' }] });
+    const text = shown([], {
+      destroy: true,
+      formerVolumes: [{ id: '1', name: 'pvc-1', data: 'files', of: 'former cluster' }],
+    });
     expect(text).to.include('volume pvc-1 of the former cluster  loses files');
   });
 });

@@ -46,6 +46,15 @@ describe('which stacks', () => {
     ]);
   });
 
+  it('may be asked to destroy what only volumes are left of, and then nothing else', () => {
+    const former = new Set(['app-gone']);
+    expect(names(selectForDestroy(stacks, { stacks: ['app-gone'], only: false }, former))).to.deep.equal([]);
+    expect(names(selectForDestroy(stacks, { stacks: ['app-gone', 'app'], only: false }, former))).to.deep.equal([
+      'app',
+    ]);
+    expect(() => selectForDestroy(stacks, { stacks: ['app-other'], only: false }, former)).to.throw('app-other');
+  });
+
   it('takes away what left the environment with everything, or when it is named', () => {
     const retired = [stackOf('old', { dependsOn: ['infra'] })];
     expect(names(selectForApply(stacks, all, retired)).at(-1)).to.equal('old');

@@ -35,6 +35,7 @@ describe('one screen', () => {
   const about = {
     verdict: 'done',
     troubles: [],
+    kept: [],
     environment: 'prod',
     platform: 'doks',
     rootDomain: 'shop.test',
@@ -113,7 +114,13 @@ describe('one screen', () => {
 describe('status when things are broken', () => {
   const { cluster: _none, ...clusterless } = aBlueprint({
     stacks: [],
-    hosts: ['www.shop.test', 'blog.shop.test'].map((name) => ({ name, url: `https://${name}`, owner: 'shop', purpose: 'a page', origin })),
+    hosts: ['www.shop.test', 'blog.shop.test'].map((name) => ({
+      name,
+      url: `https://${name}`,
+      owner: 'shop',
+      purpose: 'a page',
+      origin,
+    })),
   });
 
   function ask(cluster: object) {
