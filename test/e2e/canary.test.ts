@@ -11,11 +11,15 @@ import { randomBytes } from 'node:crypto';
 import { Secret } from '../../src/model/secret.ts';
 import { sandboxLayout } from '../../src/sandbox/layout.ts';
 import { openSandbox, type OpenSandbox } from '../../src/sandbox/surroundings.ts';
+import { placeOf } from '../../src/secrets/place.ts';
+import { openStore } from '../../src/secrets/store.ts';
+import type { RunTool } from '../../src/tools/call.ts';
+import { realSurroundings } from '../../src/usecases/surroundings.ts';
 import { found, needlesOf, type Needle } from '../../src/secrets/needles.ts';
 import { cacheRoot } from '../../src/toolchain/layout.ts';
 import { cliHome, type CliHome, type CliOutcome } from '../support/cli.ts';
 import { realPorts, sandboxHands } from '../support/sandbox-workspace.ts';
-import { toolOrSkip } from '../support/tools.ts';
+import { toolchain, toolOrSkip } from '../support/tools.ts';
 
 describe('secrets of a real environment, all its life', function () {
   this.bail(true);
@@ -81,13 +85,13 @@ describe('secrets of a real environment, all its life', function () {
 
   /** Takes every value of the file for a canary. */
   async function learn(round: string): Promise<void> {
-    const listed = (await ffops('secrets list --json', 0)).json<{
-      result: { secrets: { name: string; state: string }[] };
-    }>();
-    for (const { name } of listed.result.secrets.filter(({ state }) => state === 'set')) {
-      const value = (await ffops(`secrets get ${name}`, 0, { secret: true })).stdout.replace(/\n$/, '');
-      canaries.set(`${name} ${round}`, new Secret(value));
-    }
+    const ports = realPorts();
+    const run: RunTool = async (name, call) =>
+      ports.runner.run({ program: (await (await toolchain()).resolveTool(name)).path, ...call });
+    const at = { variables: { HOME: cli.home } };
+    const place = placeOf(realSurroundings(at, { root: cli.folder, name: 'fullfrontend' }, 'prod'), cli.folder, 'prod');
+    for (const [name, value] of await openStore({ ...ports, ...at, run }, place).values())
+      canaries.set(`${name} ${round}`, value);
   }
 
   let watch: { stop(): readonly string[] };
