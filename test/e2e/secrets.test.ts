@@ -130,6 +130,7 @@ describe('secrets, from the command line', function () {
 
   it('open for a colleague who is let in, and no longer for one who is shut out', async () => {
     const theirs = join(cli.home, 'theirs.txt');
+    expect(readFileSync(join(cli.folder, '.gitignore'), 'utf8')).to.match(/^\*\.tfvars$/m);
     const made = await secrets('init', { variables: { SOPS_AGE_KEY_FILE: theirs } });
     const recipient = /age1[a-z0-9]+/.exec(made.stderr)![0];
     const asThem = { variables: { SOPS_AGE_KEY_FILE: theirs } };
@@ -281,7 +282,7 @@ describe('secrets, from the command line', function () {
     const variables = { SOPS_AGE_KEY_FILE: join(cli.home, 'newcomer.txt') };
     const { exitCode, stderr } = await secrets('init', { variables });
     expect(exitCode).to.equal(3);
-    expect(stderr).to.contain('is not in').and.to.contain('sops updatekeys');
+    expect(stderr).to.contain('is not in').and.to.contain('secrets recipients add');
   });
 });
 
