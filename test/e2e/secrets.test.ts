@@ -240,7 +240,7 @@ describe('secrets, from the command line', function () {
 
   it('survive being killed at any moment: the value is the one before or the new one, and none lies in clear', async () => {
     const [before, after] = ['before-3f9a', 'after-77c2'].map((value) => canary(value));
-    const rounds = 14;
+    const rounds = 8;
     let changed = 0;
     for (let round = 0; round < rounds; round += 1) {
       const value = round % 2 === 0 ? after! : before!;
