@@ -33,6 +33,7 @@ cluster:
 ingress: { waf: off, replicas: 1 }
 tls: { issuer: none }
 mail:
+  dkim: [{ selector: mail }]
   smtp: { host: smtp.example.com, user: apps, from: apps@example.com }
 metrics: { enabled: false }
 apps:
