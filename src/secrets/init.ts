@@ -7,7 +7,7 @@ import { Secret } from '../model/secret.ts';
 import * as age from '../tools/age.ts';
 import { toolFailed } from '../tools/call.ts';
 import type { SecretsPlace } from './place.ts';
-import type { StoreHands } from './store.ts';
+import { refuseLocked, type StoreHands } from './store.ts';
 
 export interface Prepared {
   readonly recipient: string;
@@ -16,8 +16,8 @@ export interface Prepared {
 }
 
 /**
- * Makes what is missing and leaves the rest alone. Throws UserError when `.sops.yaml` is there and does not let our
- * identity in: the file would be written and never read again.
+ * Makes what is missing and leaves the rest alone. Throws UserError when our identity is none, or is locked, and when
+ * `.sops.yaml` is there and does not let it in: the file would be written and never read again.
  */
 export async function prepareStore(hands: StoreHands, place: SecretsPlace): Promise<Prepared> {
   const identity = await identityOf(hands, place);
@@ -30,6 +30,7 @@ async function identityOf(hands: StoreHands, place: SecretsPlace): Promise<{ rec
   const handedOver = place.home === undefined ? hands.variables['SOPS_AGE_KEY'] : undefined;
   const existing = (await hands.files.read(place.ageKeyFile)) ?? handedOver;
   if (existing !== undefined && existing.trim() !== '') {
+    refuseLocked(new Secret(existing), place);
     const outcome = await hands.run('age-keygen', age.recipientOf(new Secret(existing)));
     const recipient = age.parseRecipients(outcome.stdout)[0];
     if (outcome.exitCode !== 0 || recipient === undefined) {

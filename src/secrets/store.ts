@@ -148,8 +148,8 @@ export async function accessOf(hands: StoreHands, place: SecretsPlace): Promise<
   };
 }
 
-/** sops would ask whenever ffops opens a file, also where nobody is there to answer. */
-function refuseLocked(identity: Secret, { ageKeyFile }: SecretsPlace): void {
+/** Throws UserError: sops would ask whenever ffops opens a file, also where nobody is there to answer. */
+export function refuseLocked(identity: Secret, { ageKeyFile }: SecretsPlace): void {
   if (!isLocked(identity)) return;
   throw new UserError('secrets.lockedIdentity', {
     message: `The age identity in ${ageKeyFile} is locked with a passphrase.`,
