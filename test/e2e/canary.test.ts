@@ -261,7 +261,7 @@ describe('secrets of a real environment, all its life', function () {
     writeFileSync(file, JSON.stringify(holding));
     await kube(`apply -f ${file}`);
     await eventually('held', async () => {
-      const words = 'kube -- -n apps-n8n annotate deployment n8n-server canary=held --dry-run=server -e prod'.split(' ');
+      const words = 'kube -e prod -- -n apps-n8n annotate deployment n8n-server canary=held --dry-run=server'.split(' ');
       const { stderr } = await cli.run(words, { variables: variables() });
       return stderr.includes('the canary holds it') ? 'held' : 'not yet';
     });
