@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { cacheRoot } from '../src/toolchain/layout.ts';
 import { median, race, ratio, root, type Claim, type Contender } from './measure.ts';
 
 const ROUNDS = 9;
@@ -10,11 +11,9 @@ const ROUNDS = 9;
 export async function measureSecrets(): Promise<readonly Claim[]> {
   const home = mkdtempSync(join(tmpdir(), 'ffops-bench-'));
   const workspace = join(home, 'workspace');
-  const env = { HOME: home, GIT_AUTHOR_NAME: 'b', GIT_AUTHOR_EMAIL: 'b@example.com' };
-  const run = (program: string, ...args: string[]): void => {
-    const committer = { GIT_COMMITTER_NAME: 'b', GIT_COMMITTER_EMAIL: 'b@example.com' };
-    execFileSync(program, args, { cwd: workspace, env: { ...process.env, ...env, ...committer }, stdio: 'ignore' });
-  };
+  const env = { HOME: home, FFOPS_CACHE: cacheRoot(process.env) };
+  const run = (program: string, ...args: string[]): void =>
+    void execFileSync(program, args, { cwd: workspace, env: { ...process.env, ...env }, stdio: 'ignore' });
   const ffops = (name: string, ...args: string[]): Contender => ({
     name,
     program: process.execPath,
@@ -26,7 +25,7 @@ export async function measureSecrets(): Promise<readonly Claim[]> {
     run(process.execPath, join(root, 'bin', 'run.js'), 'secrets', 'init', '-e', 'prod');
     run('git', 'init', '--quiet');
     run('git', 'add', '.');
-    run('git', 'commit', '--quiet', '--message', 'all of it');
+    run('git', '-c', 'user.name=bench', '-c', 'user.email=bench@example.com', 'commit', '--message', 'all of it');
     const runs = await race([ffops('show', 'env', 'show'), ffops('list', 'secrets', 'list')], ROUNDS);
     const [show, list] = [runs.get('show') ?? [], runs.get('list') ?? []];
     return [
