@@ -5,11 +5,13 @@
 import { report, type Claim } from './measure.ts';
 import { measureManyPlans, measurePlan } from './plan.ts';
 import { measureRender } from './render.ts';
+import { measureSecrets } from './secrets.ts';
 import { measureStartUp } from './start-up.ts';
 
 const sections: Readonly<Record<string, () => Promise<readonly Claim[]>>> = {
   'start-up': measureStartUp,
   render: measureRender,
+  secrets: measureSecrets,
   plan: () => measurePlan(),
   'plan-100': measureManyPlans,
 };

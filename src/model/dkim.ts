@@ -19,8 +19,10 @@ export function isDkimKey(publicKey: string): boolean {
   return !('flaw' in judge(publicKey));
 }
 
-export function dkimFindings(keys: readonly { readonly publicKey: string }[]): Finding[] {
+/** A key that ffops made is never wrong, and is not known yet. */
+export function dkimFindings(keys: readonly { readonly publicKey?: string | undefined }[]): Finding[] {
   return keys.flatMap(({ publicKey }, index) => {
+    if (publicKey === undefined) return [];
     const verdict = judge(publicKey);
     return 'flaw' in verdict ? [{ path: `mail.dkim[${index}].publicKey`, ...verdict.flaw }] : [];
   });

@@ -170,8 +170,9 @@ export const environmentSchema = z.strictObject({
             publicKey: z
               .string()
               .regex(/^[A-Za-z0-9+/]+={0,2}$/, 'base64 text: only what follows `p=`')
+              .optional()
               .describe(
-                'Public key, the base64 text after `p=`: RSA of 1024 bits or more, or the 32 bytes of Ed25519.',
+                'Public key of your mail server, the base64 text after `p=`: RSA of 1024 bits or more, or the 32 bytes of Ed25519. Left out, ffops makes the pair, and its private half is the secret `mail.dkim.SELECTOR`.',
               ),
           }),
         )

@@ -64,7 +64,7 @@ export function unscoped(
     const value = values.get(want.name)?.reveal() ?? '';
     const twin = own.find((other) => other.want !== want && values.get(other.want.name)?.reveal() === value);
     if (delivers.length === 0 || value === '' || twin === undefined) return [];
-    const why = `It is ${twin.want.name} itself, and lies in the cluster.`;
+    const why = `It is ${twin.want.name} itself, and would lie in the cluster for whoever reads Secrets there.`;
     return [{ name: want.name, problem: 'unscoped', description: why, cures: cures(want.name, place, want) } as const];
   });
 }

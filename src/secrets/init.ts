@@ -1,5 +1,5 @@
 /** A new identity and the rule that names it: what sops needs before the first secret can be written. */
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { load } from 'js-yaml';
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
@@ -7,7 +7,7 @@ import { Secret } from '../model/secret.ts';
 import * as age from '../tools/age.ts';
 import { toolFailed } from '../tools/call.ts';
 import type { SecretsPlace } from './place.ts';
-import type { StoreHands } from './store.ts';
+import { refuseLocked, type StoreHands } from './store.ts';
 
 export interface Prepared {
   readonly recipient: string;
@@ -16,12 +16,13 @@ export interface Prepared {
 }
 
 /**
- * Makes what is missing and leaves the rest alone. Throws UserError when `.sops.yaml` is there and does not let our
- * identity in: the file would be written and never read again.
+ * Makes what is missing and leaves the rest alone. Throws UserError when our identity is none, or is locked, and when
+ * `.sops.yaml` is there and does not let it in: the file would be written and never read again.
  */
 export async function prepareStore(hands: StoreHands, place: SecretsPlace): Promise<Prepared> {
   const identity = await identityOf(hands, place);
   const createdConfig = await ensureConfig(hands, place, identity.recipient);
+  if (place.home === undefined) await ensureIgnored(hands, join(dirname(place.configFile), '.gitignore'));
   return { recipient: identity.recipient, createdIdentity: identity.created, createdConfig };
 }
 
@@ -29,6 +30,7 @@ async function identityOf(hands: StoreHands, place: SecretsPlace): Promise<{ rec
   const handedOver = place.home === undefined ? hands.variables['SOPS_AGE_KEY'] : undefined;
   const existing = (await hands.files.read(place.ageKeyFile)) ?? handedOver;
   if (existing !== undefined && existing.trim() !== '') {
+    refuseLocked(new Secret(existing), place);
     const outcome = await hands.run('age-keygen', age.recipientOf(new Secret(existing)));
     const recipient = age.parseRecipients(outcome.stdout)[0];
     if (outcome.exitCode !== 0 || recipient === undefined) {
@@ -55,7 +57,9 @@ const configSchema = z.looseObject({
 async function ensureConfig(hands: StoreHands, place: SecretsPlace, recipient: string): Promise<boolean> {
   const existing = await hands.files.read(place.configFile);
   if (existing === undefined) {
-    await hands.files.write(place.configFile, configText(recipient, basename(dirname(place.secretsFile))));
+    const others = place.home === undefined ? (hands.variables['SOPS_AGE_RECIPIENTS'] ?? '').split(',') : [];
+    const recipients = new Set([recipient, ...others.map((one) => one.trim()).filter((one) => one !== '')]);
+    await hands.files.write(place.configFile, configText([...recipients], basename(dirname(place.secretsFile))));
     return true;
   }
   const parsed = configSchema.safeParse(safeLoad(existing));
@@ -70,7 +74,7 @@ async function ensureConfig(hands: StoreHands, place: SecretsPlace, recipient: s
   throw new UserError('secrets.notRecipient', {
     message: `Your recipient ${recipient} is not in ${place.configFile}.`,
     hints: [
-      'Add it to the `age` list there and have someone who can open the files run `sops updatekeys` on each.',
+      `Have someone who can open the files run \`ffops secrets recipients add ${recipient} ${place.flags}\`.`,
       `Or put the team's identity into ${place.ageKeyFile}.`,
     ],
   });
@@ -84,11 +88,23 @@ function safeLoad(text: string): unknown {
   }
 }
 
-function configText(recipient: string, folder: string): string {
+/** What holds secrets in clear wherever people still keep some. */
+const IGNORED = ['*.tfvars', '*.tfstate', '*.tfstate.*', '.env'];
+
+async function ensureIgnored({ files }: StoreHands, path: string): Promise<void> {
+  const text = (await files.read(path)) ?? '';
+  const there = new Set(text.split(/\r?\n/));
+  const missing = IGNORED.filter((line) => !there.has(line));
+  if (missing.length === 0) return;
+  const before = text === '' || text.endsWith('\n') ? text : `${text}\n`;
+  await files.write(path, `${before}# What may hold secrets in clear.\n${missing.join('\n')}\n`);
+}
+
+function configText(recipients: readonly string[], folder: string): string {
   return `# Who can open the secrets of this workspace: one age recipient per person or pipeline, separated by commas.
-# After a change: sops updatekeys ${folder}/*.sops.yaml
+# To let somebody in or shut somebody out, in the files too: ffops secrets recipients add, remove
 creation_rules:
   - path_regex: ${folder}/[^/]+\\.yaml$
-    age: ${recipient}
+    age: ${recipients.join(',')}
 `;
 }

@@ -18,8 +18,8 @@ export function needlesOf(values: ReadonlyMap<string, Secret>): readonly Needle[
     if (value.length < SHORTEST) return [];
     const texts = new Map<string, Form>([
       ...[...base64(value), ...base64(value).map(urlSafe)].map((text) => [text, 'in base64'] as const),
-      [JSON.stringify(value).slice(1, -1), 'in JSON'],
-      [encodeURIComponent(value), 'URL-encoded'],
+      ...inJson(value).map((text) => [text, 'in JSON'] as const),
+      ...inUrl(value).map((text) => [text, 'URL-encoded'] as const),
       [value, 'as it is'],
     ]);
     return [...texts].map(([text, form]) => ({ name, form, text }));
@@ -41,6 +41,20 @@ function base64(value: string): readonly string[] {
     const letters = bytes.toString('base64').replace(/=+$/, '');
     return letters.slice(before === 0 ? 0 : before + 1, bytes.length % 3 === 0 ? undefined : -1);
   });
+}
+
+/** Go, and with it OpenTofu and Kubernetes, also escapes what HTML would read. */
+function inJson(value: string): readonly string[] {
+  const text = JSON.stringify(value).slice(1, -1);
+  const escaped = (mark: string): string => `\\u00${mark.charCodeAt(0).toString(16)}`;
+  return [text, text.replace(/[<>&]/g, escaped)];
+}
+
+/** In a path or a password, and in a query or a form. */
+function inUrl(value: string): readonly string[] {
+  const text = encodeURIComponent(value);
+  const strict = text.replace(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`);
+  return [text, strict, strict.replaceAll('%20', '+')];
 }
 
 function urlSafe(text: string): string {

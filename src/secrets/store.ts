@@ -36,6 +36,8 @@ export interface StoreHands {
   readonly variables: Readonly<Record<string, string | undefined>>;
 }
 
+const LONGEST_RUN_MS = 10 * 60_000;
+
 const namePattern = /^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$/i;
 
 /** Throws UserError when it cannot be the name of a secret. */
@@ -84,7 +86,9 @@ export function openStore(hands: StoreHands, place: SecretsPlace): SecretStore {
 
   /** sops rewrites a file in place and would leave half of it when killed: it works on a copy, ciphertext as well. */
   async function change(values: ReadonlyMap<string, Secret>): Promise<void> {
-    const copy = join(dirname(place.secretsFile), `.${basename(place.secretsFile, '.yaml')}.${randomUUID()}.yaml`);
+    const [folder, start] = [dirname(place.secretsFile), `.${basename(place.secretsFile, '.yaml')}.`];
+    await sweep(folder, start);
+    const copy = join(folder, `${start}${randomUUID()}.yaml`);
     try {
       await files.write(copy, await text(), { mode: 0o600 });
       for (const [name, value] of values) {
@@ -95,6 +99,15 @@ export function openStore(hands: StoreHands, place: SecretsPlace): SecretStore {
       if (changed !== undefined) await files.write(place.secretsFile, changed);
     } finally {
       await files.remove(copy);
+    }
+  }
+
+  /** Copies of runs that were killed; a run of now is younger. */
+  async function sweep(folder: string, start: string): Promise<void> {
+    for (const name of (await files.list(folder)).filter((one) => one.startsWith(start))) {
+      const path = join(folder, name);
+      const age = hands.clock.now().getTime() - ((await files.info(path))?.modifiedMs ?? Infinity);
+      if (age > LONGEST_RUN_MS) await files.remove(path);
     }
   }
 
@@ -135,8 +148,8 @@ export async function accessOf(hands: StoreHands, place: SecretsPlace): Promise<
   };
 }
 
-/** sops would ask whenever ffops opens a file, also where nobody is there to answer. */
-function refuseLocked(identity: Secret, { ageKeyFile }: SecretsPlace): void {
+/** Throws UserError: sops would ask whenever ffops opens a file, also where nobody is there to answer. */
+export function refuseLocked(identity: Secret, { ageKeyFile }: SecretsPlace): void {
   if (!isLocked(identity)) return;
   throw new UserError('secrets.lockedIdentity', {
     message: `The age identity in ${ageKeyFile} is locked with a passphrase.`,

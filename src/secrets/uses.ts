@@ -29,7 +29,7 @@ export function usesOf(blueprint: Read, name: string): SecretUses {
     delivers: [...new Set(delivered.map((secret) => secret.stack))],
     releases: [...new Set(readers.map((release) => release.name))],
     signsIn: blueprint.stacks
-      .filter((stack) => Object.values(stack.credentials).includes(name))
+      .filter((stack) => Object.values(stack.credentials).some((credential) => names.has(credential)))
       .map((stack) => stack.name),
     opensState: stateSecrets(blueprint).includes(name),
   };

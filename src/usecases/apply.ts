@@ -9,7 +9,7 @@ import { provisionersOf, stepName, stepTitle } from '../engine/databases.ts';
 import { isRetired, type Emit, type Engine, type EngineEvent } from '../engine/engine.ts';
 import { forgetPlan, readKeptPlan, type EarlierPlan } from '../engine/kept-plan.ts';
 import { refuseUnknownNames } from '../engine/losable.ts';
-import { refuseMissingSecrets } from '../engine/needed-secrets.ts';
+import { refuseUnfitSecrets } from '../engine/needed-secrets.ts';
 import { planStack, planStacks, prepareStacks, type PlanOptions } from '../engine/plan.ts';
 import { settleWhole } from '../engine/recovery.ts';
 import { inRun, type Run } from '../engine/run.ts';
@@ -67,7 +67,7 @@ export async function apply(
   return inRun(ports, target, options, async (run) => {
     const { engine, inputs, past } = run;
     const stacks = selectForApply(all, request.selection, engine.retired);
-    await refuseMissingSecrets(target, stacks);
+    await refuseUnfitSecrets(target, stacks);
     const planning: PlanOptions = {
       destroy: false,
       adopt: new Set(request.adopt),

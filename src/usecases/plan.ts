@@ -3,7 +3,7 @@ import { basisOf, type Basis } from '../engine/basis.ts';
 import type { Target } from '../engine/contracts.ts';
 import type { Emit } from '../engine/engine.ts';
 import { keepPlan } from '../engine/kept-plan.ts';
-import { refuseMissingSecrets } from '../engine/needed-secrets.ts';
+import { refuseUnfitSecrets } from '../engine/needed-secrets.ts';
 import { planStacks } from '../engine/plan.ts';
 import { inRun } from '../engine/run.ts';
 import { selectForApply, selectForDestroy, type Selection } from '../engine/selection.ts';
@@ -41,7 +41,7 @@ export async function plan(ports: Ports, request: PlanRequest, emit: Emit): Prom
     const stacks = destroy
       ? selectForDestroy([...target.blueprint.stacks, ...engine.retired], selection)
       : selectForApply(target.blueprint.stacks, selection, engine.retired);
-    if (!destroy) await refuseMissingSecrets(target, stacks);
+    if (!destroy) await refuseUnfitSecrets(target, stacks);
     await emit({ kind: 'stacks', stacks, verb: 'plan' });
     const wishes = { adopt: request.adopt, loseData: request.loseData };
     const basis = destroy ? undefined : await basisIfReadable(basisOf(engine, inputs, stacks, wishes));

@@ -2,6 +2,7 @@
 import { ToolMissingError } from '../errors.ts';
 import type { SecretWant } from '../model/blueprint.ts';
 import type { Ports } from '../ports/ports.ts';
+import { rotationOf } from '../secrets/rotation.ts';
 import { usesOf } from '../secrets/uses.ts';
 import * as git from '../tools/git.ts';
 import type { SecretsRequest } from './secrets.ts';
@@ -26,6 +27,10 @@ export interface ListedSecret {
   readonly ageDays?: number;
   /** Changed since the last commit. */
   readonly uncommitted?: true;
+  /** How it gets another value; absent for one that never does, and for one that nothing reads. */
+  readonly rotates?: string;
+  /** Why it keeps its value for good. */
+  readonly neverRotates?: string;
 }
 
 const kinds = {
@@ -58,6 +63,7 @@ export async function listSecrets(
       usedBy: usedBy(usesOf(blueprint, name)),
       ...(line?.changedAt === undefined ? {} : { ageDays: Math.max(0, Math.floor((now - line.changedAt) / DAY_MS)) }),
       ...(line !== undefined && line.changedAt === undefined ? { uncommitted: true } : {}),
+      ...(want === undefined ? {} : rotationOf(want)),
     };
   });
   return {

@@ -113,7 +113,7 @@ function rotatable({ wants, hands }: RotateRequest, name: string): SecretWant {
   if (want.neverRotates === undefined) return want;
   throw new UserError('secrets.neverRotates', {
     message: `${name} is never rotated, because ${want.neverRotates}.`,
-    hints: ['If somebody has seen it who should not have, start anew: with another environment, and the data copied.'],
+    hints: ['If somebody has seen it and that names no way out: another environment, with the data copied into it.'],
   });
 }
 

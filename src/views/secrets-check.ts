@@ -10,7 +10,9 @@ export function secretCheckText(result: SecretCheckResult, style: Style, quiet: 
   if (quiet && verdict === 'done') return '';
   const complete = findings.every(({ problem }) => problem === 'unused');
   return [
-    complete ? style.green(`${file} has everything that this environment needs.`) : style.red(`${file} is not right.`),
+    complete
+      ? style.green(`${file} has everything that this environment needs.`)
+      : style.red(`${file} does not have what this environment needs.`),
     ...(findings.length === 0 ? [] : [findingsText(findings, style)]),
     ...(search === undefined ? [] : [searchText(search, style)]),
     ...(leaks.length === 0 ? [] : leaks.map((leak) => leakText(leak, style))),

@@ -10,7 +10,7 @@ import type { RotateResult } from '../usecases/secrets-rotate.ts';
 import type { ListedSecret, SecretListResult } from '../usecases/secrets-list.ts';
 import { problemText } from './plan.ts';
 import type { Style } from './style.ts';
-import { columns, count } from './text.ts';
+import { columns, count, widthOf } from './text.ts';
 
 export function secretsInitText(result: SecretsInitResult, style: Style): string {
   const lines = [
@@ -27,7 +27,12 @@ export function secretsInitText(result: SecretsInitResult, style: Style): string
   return lines.join('\n');
 }
 
-export function secretListText({ file, fileChangedAt, secrets }: SecretListResult, style: Style): string {
+/** `width` is the screen's: descriptions are cut there, and left out where hardly any of them would stay. */
+export function secretListText(
+  { file, fileChangedAt, secrets }: SecretListResult,
+  style: Style,
+  width = Number.POSITIVE_INFINITY,
+): string {
   const colours = { set: style.green, missing: style.red, unused: style.dim };
   const rows = secrets.map((secret) => [
     secret.name,
@@ -35,12 +40,24 @@ export function secretListText({ file, fileChangedAt, secrets }: SecretListResul
     secret.kind,
     ageText(secret),
     secret.usedBy.join(', '),
-    style.dim(secret.description),
   ]);
   if (rows.length === 0) return 'This environment needs no secrets.';
   const head = fileChangedAt === undefined ? file : `${file}, written ${fileChangedAt}`;
-  const titles = ['name', '', 'kind', 'age', 'used by', ''].map((title) => style.dim(title));
-  return `${style.dim(head)}\n${columns([titles, ...rows])}`;
+  const titles = ['name', '', 'kind', 'age', 'used by'].map((title) => style.dim(title));
+  const table = [titles, ...rows];
+  const room = width - Math.max(...columns(table).split('\n').map(widthOf)) - 2;
+  const described = rows.map((row, index) => [...row, style.dim(cut(descriptionOf(secrets[index]!), room))]);
+  return `${style.dim(head)}\n${columns(room < LEAST_ROOM ? table : [titles, ...described])}`;
+}
+
+const LEAST_ROOM = 20;
+
+function descriptionOf({ description, neverRotates }: ListedSecret): string {
+  return neverRotates === undefined ? description : `Never rotated. ${description}`;
+}
+
+function cut(text: string, room: number): string {
+  return text.length <= room ? text : `${text.slice(0, Math.max(0, room - 1))}…`;
 }
 
 function ageText({ ageDays, uncommitted }: ListedSecret): string {

@@ -1,5 +1,6 @@
 /** Secrets from the command line, with the real sops and age: their whole life, and that a value never shows. */
 import { expect } from 'chai';
+import { spawn } from 'node:child_process';
 import fc from 'fast-check';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +10,7 @@ import { placeOf } from '../../src/secrets/place.ts';
 import { openStore } from '../../src/secrets/store.ts';
 import { cacheRoot } from '../../src/toolchain/layout.ts';
 import { canary } from '../support/canary.ts';
-import { cliHome, type CliHome, type CliOptions, type CliOutcome } from '../support/cli.ts';
+import { cliHome, projectRoot, type CliHome, type CliOptions, type CliOutcome } from '../support/cli.ts';
 import { realPorts, sandboxHands } from '../support/sandbox-workspace.ts';
 import { tempFolder } from '../support/temp.ts';
 import { runTool, toolchain, toolOrSkip } from '../support/tools.ts';
@@ -129,6 +130,7 @@ describe('secrets, from the command line', function () {
 
   it('open for a colleague who is let in, and no longer for one who is shut out', async () => {
     const theirs = join(cli.home, 'theirs.txt');
+    expect(readFileSync(join(cli.folder, '.gitignore'), 'utf8')).to.match(/^\*\.tfvars$/m);
     const made = await secrets('init', { variables: { SOPS_AGE_KEY_FILE: theirs } });
     const recipient = /age1[a-z0-9]+/.exec(made.stderr)![0];
     const asThem = { variables: { SOPS_AGE_KEY_FILE: theirs } };
@@ -236,11 +238,51 @@ describe('secrets, from the command line', function () {
     rmSync(join(cli.folder, 'secrets.tfvars'));
   });
 
+  it('survive being killed at any moment: the value is the one before or the new one, and none lies in clear', async () => {
+    const [before, after] = ['before-3f9a', 'after-77c2'].map((value) => canary(value));
+    const rounds = 8;
+    let changed = 0;
+    for (let round = 0; round < rounds; round += 1) {
+      const value = round % 2 === 0 ? after! : before!;
+      const earlier = (await secrets('get dns.token')).stdout;
+      await killedAfter((round * 900) / rounds, ['secrets', 'set', 'dns.token', '-e', ENVIRONMENT], value.forms[0]!);
+      const { exitCode, stdout } = await secrets('get dns.token');
+      if (stdout !== earlier) changed += 1;
+      if (exitCode === 0) expect([earlier, `${value.forms[0]}\n`]).to.include(stdout);
+      else expect(earlier, 'it had no value yet').to.equal('');
+    }
+    expect(changed, 'some came through, some did not').to.be.lessThan(rounds);
+    for (const one of [before!, after!])
+      expect([...one.filesWith(cli.folder), ...one.filesWith(cli.home)]).to.deep.equal([]);
+    await secrets('set dns.token', { stdin: 'dop_v1_done' });
+    expect((await secrets('get dns.token')).stdout).to.equal('dop_v1_done\n');
+  });
+
+  /** ffops and everything it started. */
+  async function killedAfter(ms: number, args: readonly string[], stdin: string): Promise<void> {
+    const variables = { FFOPS_CACHE: cacheRoot(process.env), FFOPS_OFFLINE: '1', HOME: cli.home, TMPDIR: cli.home };
+    const child = spawn(process.execPath, [join(projectRoot, 'bin/run.js'), ...args], {
+      cwd: cli.folder,
+      env: { PATH: '/usr/bin:/bin', ...variables },
+      stdio: ['pipe', 'ignore', 'ignore'],
+      detached: true,
+    });
+    child.stdin.on('error', () => undefined).end(stdin);
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    try {
+      process.kill(-child.pid!, 'SIGKILL');
+    } catch {
+      // It was done already.
+    }
+    await ended;
+  }
+
   it('of somebody who is not a recipient yet say how to become one', async () => {
     const variables = { SOPS_AGE_KEY_FILE: join(cli.home, 'newcomer.txt') };
     const { exitCode, stderr } = await secrets('init', { variables });
     expect(exitCode).to.equal(3);
-    expect(stderr).to.contain('is not in').and.to.contain('sops updatekeys');
+    expect(stderr).to.contain('is not in').and.to.contain('secrets recipients add');
   });
 });
 

@@ -46,6 +46,7 @@ export const kubePrometheusStack: SystemEntry = {
           name: ADMIN,
           description: 'Password of `admin` in Grafana.',
           supply: { kind: 'generated', length: 24, alphabet: 'alphanumeric' },
+          neverRotates: 'Grafana reads it once, when its own database is made: change it in its pages',
         },
         ...receivers.secrets,
       ],

@@ -247,7 +247,7 @@ export const n8n: AppEntry = {
             name: ENCRYPTION_KEY,
             description: 'Encrypts the credentials that workflows use. Without it they cannot be read.',
             supply: { kind: 'generated', length: 32, alphabet: 'alphanumeric' },
-            neverRotates: 'n8n has no way to encrypt what it stored with another key.',
+            neverRotates: 'n8n has no way to encrypt what it stored with another key',
           },
           {
             name: RUNNERS_TOKEN,

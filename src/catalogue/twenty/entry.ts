@@ -226,7 +226,7 @@ export const twenty: AppEntry = {
             name: PASSWORD,
             description: `Password of ${admin} at ${host} when the workspace is first made.`,
             supply: { kind: 'generated', length: 24, alphabet: 'alphanumeric' },
-            neverRotates: 'Twenty reads it once, when the workspace is made: change it in its pages.',
+            neverRotates: 'Twenty reads it once, when the workspace is made: change it in its pages',
           },
           {
             name: APP_SECRET,
@@ -237,7 +237,7 @@ export const twenty: AppEntry = {
             name: ENCRYPTION_KEY,
             description: 'Encrypts tokens of mailboxes and calendars. Without it they cannot be read.',
             supply: { kind: 'generated', length: 64, alphabet: 'alphanumeric' },
-            neverRotates: 'What is stored must be encrypted anew with it: see the guide on key rotation of Twenty.',
+            neverRotates: 'what is stored must be encrypted anew with it: see the guide on key rotation of Twenty',
           },
         ],
       },

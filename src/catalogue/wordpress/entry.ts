@@ -175,7 +175,7 @@ export const wordpress: AppEntry = {
             name: PASSWORD,
             description: `Password of \`${ADMIN}\` at ${host} when it is first installed.`,
             supply: { kind: 'generated', length: 24, alphabet: 'alphanumeric' },
-            neverRotates: 'WordPress reads it once, when it is installed: change it in its pages.',
+            neverRotates: 'WordPress reads it once, when it is installed: change it in its pages',
           },
           {
             name: SALT,

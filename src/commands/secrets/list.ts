@@ -19,6 +19,9 @@ export default class SecretsList extends BaseCommand {
     const context = this.open(flags);
     const request = await secretsRequest(context);
     const result = await listSecrets(context.ports, request);
-    this.answer(context, result, () => secretListText(result, context.style));
+    const { terminal } = context.ports;
+    this.answer(context, result, () =>
+      secretListText(result, context.style, terminal.seen ? terminal.columns : undefined),
+    );
   }
 }

@@ -12,7 +12,7 @@ export default class SecretsSet extends BaseCommand {
     { description: 'Type it when asked', command: '<%= config.bin %> secrets set digitalocean.token -e prod' },
     {
       description: 'From a file, such as a private key',
-      command: '<%= config.bin %> secrets set mail.dkim -e prod < dkim.pem',
+      command: '<%= config.bin %> secrets set mail.dkim.mail -e prod < dkim.pem',
     },
   ];
   static override args = { name: string({ required: true, description: 'as `secrets list` shows it' }) };

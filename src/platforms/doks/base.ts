@@ -3,6 +3,7 @@ import type { Json, JsonObject, Stack, StackResource } from '../../model/bluepri
 import { label } from '../../model/addresses.ts';
 import { dkimRecord } from '../../model/dkim.ts';
 import type { BucketWant, FoundationRequest } from '../../model/plugs.ts';
+import { madeDkimKey, madeDkimKeys } from './dkim-keys.ts';
 import { projectName, projectPurpose, recordName } from './names.ts';
 import { API_CREDENTIALS, SPACES_CREDENTIALS } from './secrets.ts';
 
@@ -12,6 +13,7 @@ export function base(request: FoundationRequest, region: string): Stack {
   const { environment, context } = request;
   const buckets = request.buckets.map((bucket) => ({ ...bucket, label: label(bucket.name) }));
   const records = mailRecords(request);
+  const made = madeDkimKeys(environment);
   return {
     kind: 'tofu',
     name: BASE,
@@ -32,14 +34,20 @@ export function base(request: FoundationRequest, region: string): Stack {
       dkim:
         environment.mail?.dkim.map(({ selector, publicKey }) => ({
           name: dkimName(selector),
-          value: dkimRecord(publicKey),
+          ...(publicKey === undefined
+            ? { value: null, key: `var.${madeDkimKey(selector).variable}` }
+            : { value: dkimRecord(publicKey) }),
         })) ?? [],
       dmarc: environment.mail?.dmarc ?? null,
       region,
       buckets: buckets.map(bucketContext),
     },
     providers: ['digitalocean'],
-    variables: [],
+    variables: made.map(({ variable, selector }) => ({
+      name: variable,
+      type: 'string',
+      description: `Public half of the key for the DKIM selector ${selector}, in base64.`,
+    })),
     outputs: [
       {
         name: 'project_id',
@@ -82,7 +90,11 @@ export function base(request: FoundationRequest, region: string): Stack {
       },
     ],
     releases: [],
-    credentials: { ...API_CREDENTIALS, ...SPACES_CREDENTIALS },
+    credentials: {
+      ...API_CREDENTIALS,
+      ...SPACES_CREDENTIALS,
+      ...Object.fromEntries(made.map(({ variable, publicKey }) => [`TF_VAR_${variable}`, publicKey.name])),
+    },
     needsCluster: false,
     keptByDestroy: true,
   };
@@ -112,12 +124,12 @@ function mailRecords(request: FoundationRequest): StackResource[] {
   const { environment, origins } = request;
   const { mail } = environment;
   if (!hasZone(request) || mail === undefined) return [];
-  const record = (address: string, option: string, title: string, name: string): StackResource => ({
+  const record = (address: string, option: string, title: string, name: string | undefined): StackResource => ({
     address: `digitalocean_record.${address}`,
     type: 'digitalocean_record',
     title,
     origin: origins.of(`mail.${option}`),
-    adoption: { by: 'name', name },
+    ...(name === undefined ? {} : { adoption: { by: 'name', name } }),
   });
   const text = (key: 'spf' | 'dmarc', title: string, name: string): StackResource[] => {
     const value = mail[key];
@@ -130,8 +142,11 @@ function mailRecords(request: FoundationRequest): StackResource[] {
     ...text('spf', 'who may send mail (SPF)', '@'),
     ...mail.dkim.map(({ selector, publicKey }, index) => {
       const name = dkimName(selector);
-      const says = recordName('TXT', name, dkimRecord(publicKey));
-      return record(`dkim[${JSON.stringify(name)}]`, `dkim[${index}]`, `mail signatures of ${selector} (DKIM)`, says);
+      const address = `dkim[${JSON.stringify(name)}]`;
+      const title = `mail signatures of ${selector} (DKIM)`;
+      // What it says of a key that ffops made is known when the secrets are open: nobody else can have written it.
+      const says = publicKey === undefined ? undefined : recordName('TXT', name, dkimRecord(publicKey));
+      return record(address, `dkim[${index}]`, title, says);
     }),
     ...text('dmarc', 'what becomes of forged mail (DMARC)', '_dmarc'),
   ];

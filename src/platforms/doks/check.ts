@@ -139,7 +139,7 @@ function longRecords({ mail }: Environment): Finding[] {
     ['mail.spf', mail?.spf],
     ...(mail?.dkim ?? []).map(({ publicKey }, index): [string, string | undefined] => [
       `mail.dkim[${index}].publicKey`,
-      isDkimKey(publicKey) ? dkimRecord(publicKey) : undefined,
+      publicKey !== undefined && isDkimKey(publicKey) ? dkimRecord(publicKey) : undefined,
     ]),
     ['mail.dmarc', mail?.dmarc],
   ];

@@ -5,6 +5,7 @@ import { base, BASE, hasZone } from './base.ts';
 import { check } from './check.ts';
 import { cloud, CLOUD } from './cloud.ts';
 import { defaults } from './defaults.ts';
+import { madeDkimKeys } from './dkim-keys.ts';
 import { stateBucket } from './names.ts';
 import { NAME_SERVERS, REGIONS, SIZES, spacesEndpoint } from './offering.ts';
 import { bucketKeyHelp, secrets, STATE_CREDENTIALS } from './secrets.ts';
@@ -70,7 +71,7 @@ function foundation(request: FoundationRequest): Foundation {
     ...(hasZone(request) ? { zone: { domain: environment.rootDomain, nameServers: NAME_SERVERS } } : {}),
     clusterStack: CLOUD,
     stacks: [base({ ...request, buckets }, region), cloud(request, clusterRegion(environment))],
-    secrets,
+    secrets: [...secrets, ...madeDkimKeys(environment).flatMap(({ privateKey, publicKey }) => [privateKey, publicKey])],
     buckets: buckets.map(({ name, purpose }) => ({ name, region, purpose, stack: BASE })),
   };
 }

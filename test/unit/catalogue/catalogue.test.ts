@@ -79,6 +79,13 @@ describe('the catalogue', () => {
     expect([...shown].sort()).to.deep.equal([...entries.keys()].sort());
   });
 
+  it('says of a secret that never rotates why, so that it reads on after "because"', async () => {
+    const { secrets } = await exampleBlueprint('prod');
+    const reasons = secrets.flatMap(({ neverRotates }) => neverRotates ?? []);
+    expect(reasons.length).to.be.greaterThan(4);
+    for (const reason of reasons) expect(reason).to.match(/^[^ ].*[^.]$/);
+  });
+
   it('hands over secrets that somebody wants; of a certificate only parts, so that its authority stays at home', async () => {
     for (const name of ['prod', 'dev'] as const) {
       const { secrets, kubernetesSecrets } = await exampleBlueprint(name);

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { refuseMissingSecrets } from '../../../src/engine/needed-secrets.ts';
+import { refuseUnfitSecrets } from '../../../src/engine/needed-secrets.ts';
 import { UserError } from '../../../src/errors.ts';
 import { Secret } from '../../../src/model/secret.ts';
 import { usesOf } from '../../../src/secrets/uses.ts';
@@ -43,16 +43,18 @@ const blueprint = aBlueprint({
   ],
 });
 
+const real = { kind: 'real', root: '', secretsFile: '', ageKeyFile: '', variables: {}, tofuVariables: {} } as const;
+
 describe('secrets that have no value', () => {
   const reader = (there: readonly string[]) => ({
     get: async (name: string) => {
-      if (there.includes(name)) return new Secret('x');
+      if (there.includes(name)) return new Secret(`value of ${name}`);
       throw new UserError('secrets.noValue', { message: `${name} has no value.`, hints: [`set ${name}`] });
     },
   });
   const missing = async (there: readonly string[], stacks: typeof blueprint.stacks) => {
     try {
-      await refuseMissingSecrets({ blueprint, secrets: reader(there) }, stacks);
+      await refuseUnfitSecrets({ blueprint, secrets: reader(there), surroundings: real }, stacks);
       return [];
     } catch (error) {
       expect(error).to.be.instanceOf(UserError);
@@ -73,10 +75,35 @@ describe('secrets that have no value', () => {
 
   it('hide nothing else that goes wrong', async () => {
     const broken = { get: () => Promise.reject(new UserError('secrets.noKey', { message: 'no key' })) };
-    const error: unknown = await refuseMissingSecrets({ blueprint, secrets: broken }, [cloud]).catch(
+    const error: unknown = await refuseUnfitSecrets({ blueprint, secrets: broken, surroundings: real }, [cloud]).catch(
       (caught: unknown) => caught,
     );
     expect(error).to.have.property('code', 'secrets.noKey');
+  });
+});
+
+describe('keys of the account', () => {
+  const wanted = ['do.token', 'shop.token'].map((name) => ({
+    name,
+    description: '',
+    supply: { kind: 'asked', help: 'Make one.' } as const,
+  }));
+  const keyed = { ...blueprint, secrets: [...blueprint.secrets, ...wanted] };
+  const secrets = {
+    get: async (name: string) => new Secret(wanted.some((want) => want.name === name) ? 'the same' : name),
+  };
+
+  it('are refused where workloads would have them, and the cure is a key of their own; a sandbox has none', async () => {
+    const error: unknown = await refuseUnfitSecrets({ blueprint: keyed, secrets, surroundings: real }, [shop]).catch(
+      (caught: unknown) => caught,
+    );
+    expect(error).to.have.property('code', 'secrets.unscoped');
+    const { message, hints } = (error as UserError).problems[0]!;
+    expect(message).to.match(/^shop\.token: It is do\.token itself/);
+    expect(hints).to.include('Make one.');
+    expect(JSON.stringify(error)).not.to.contain('the same');
+    await refuseUnfitSecrets({ blueprint: keyed, secrets, surroundings: { ...real, kind: 'sandbox' } }, [shop]);
+    await refuseUnfitSecrets({ blueprint: keyed, secrets, surroundings: real }, [cloud]);
   });
 });
 

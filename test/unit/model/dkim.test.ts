@@ -37,6 +37,19 @@ describe('DKIM keys', () => {
     expect(dkim[0]?.value.length).to.be.greaterThan(255);
   });
 
+  it('that nobody wrote are made: two secrets, and a variable of the module for the public half', async () => {
+    const { stacks, secrets } = await blueprintOf(withKey('x').replace(/\n *publicKey: x/, ''));
+    const base = stacks[0]!;
+    expect((base.context as unknown as { dkim: object[] }).dkim).to.deep.equal([
+      { name: 'mail._domainkey', value: null, key: 'var.dkim_mail' },
+    ]);
+    expect(base.variables.map(({ name }) => name)).to.deep.equal(['dkim_mail']);
+    expect(base.credentials).to.include({ TF_VAR_dkim_mail: 'mail.dkimPublicKey.mail' });
+    const supplies = new Map(secrets.map(({ name, supply }) => [name, supply]));
+    expect(supplies.get('mail.dkim.mail')).to.deep.equal({ kind: 'dkimKey' });
+    expect(supplies.get('mail.dkimPublicKey.mail')).to.include({ kind: 'derived', from: 'mail.dkim.mail' });
+  });
+
   it('that are an Ed25519 key of a file are refused with what to write instead', async () => {
     expect(await refusalOf(inFile))
       .to.match(/^7:18 This is an Ed25519 key/)

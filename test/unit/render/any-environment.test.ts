@@ -48,7 +48,7 @@ const environment = fc.record({
     mx: unique(fc.record({ host, priority: fc.integer({ min: 0, max: 99 }) }), (one) => one.host),
     spf: optional(awkwardText.map((text) => `v=spf1 ${text}`)),
     dkim: unique(
-      fc.record({ selector: name, publicKey: fc.constantFrom(rsaKey(2048), ed25519Key().bare) }),
+      fc.record({ selector: name, publicKey: fc.constantFrom(undefined, rsaKey(2048), ed25519Key().bare) }),
       (one) => one.selector,
     ),
     dmarc: optional(awkwardText.map((text) => `v=DMARC1; ${text}`)),

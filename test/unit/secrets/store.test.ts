@@ -7,6 +7,7 @@ import { readEncrypted } from '../../../src/secrets/document.ts';
 import { generateValue } from '../../../src/secrets/generate.ts';
 import { placeOf, type SecretsPlace } from '../../../src/secrets/place.ts';
 import { secretReader } from '../../../src/secrets/reader.ts';
+import { prepareStore } from '../../../src/secrets/init.ts';
 import { checkName, openStore, type SecretStore } from '../../../src/secrets/store.ts';
 import { generateMissing, sandboxStore } from '../../../src/secrets/supply.ts';
 import { fakePorts, revealed, type Fakes } from '../../support/fakes.ts';
@@ -131,6 +132,7 @@ describe('the file of secrets', () => {
     const refused = await failure(open(locked).values());
     expect(refused.code).to.equal('secrets.lockedIdentity');
     expect(refused.problems[0]?.hints?.join()).to.contain('age --decrypt');
+    expect((await failure(prepareStore(hands(locked), place))).code).to.equal('secrets.lockedIdentity');
     const waiting = fakePorts({ files: { [place.secretsFile]: encrypted(['a']) } });
     waiting.runner.expect({ program: 'sops' }, (command) => {
       expect(command.timeoutMs).to.be.within(1, 9000);

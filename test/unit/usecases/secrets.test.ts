@@ -95,6 +95,10 @@ describe('the list of secrets', () => {
     expect(rest.fileChangedAt).to.equal('2026-01-01T00:00:00Z');
     expect(row('state.passphrase')).to.include({ state: 'set', kind: 'generated', ageDays: 10 });
     expect(row('state.passphrase')?.usedBy).to.deep.equal(['the state']);
+    expect(row('state.passphrase')).to.include({ neverRotates: 'the state could not be read any more' });
+    expect(row('shop.token')).to.include({ rotates: 'another one is made up' });
+    expect(row('shop.login')).to.include({ rotates: 'together with shop.token' });
+    expect(row('old.thing')).not.to.have.any.keys('rotates', 'neverRotates');
     expect(row('shop.token')).to.include({ state: 'set', uncommitted: true }).and.not.to.have.property('ageDays');
     expect(row('shop.token')?.usedBy).to.deep.equal(['shop']);
     expect(row('shop.login')).to.include({ state: 'set', kind: 'derived' });
@@ -104,6 +108,12 @@ describe('the list of secrets', () => {
     expect(text)
       .to.match(/state\.passphrase +set +generated +10 days +the state/)
       .and.to.match(/shop\.token +set +generated +new/);
+    const narrow = secretListText({ ...rest, secrets }, styleFor(false), 80)
+      .split('\n')
+      .slice(1);
+    expect(Math.max(...narrow.map((line) => line.length))).to.equal(80);
+    expect(narrow.find((line) => line.startsWith('state.'))).to.match(/Never rotated\. .*…$/);
+    expect(secretListText({ ...rest, secrets }, styleFor(false), 50)).not.to.contain('…');
     fakes.verify();
   });
 
