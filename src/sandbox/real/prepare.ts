@@ -37,6 +37,8 @@ export async function requireMachine(): Promise<void> {
 
 /** Makes what real nodes run: the programs that Debian has, and the images. What is there already is kept. */
 export async function prepareNodes(hands: PrepareHands): Promise<PreparedNodes> {
+  const before = readPrepared(hands.cache);
+  if (before !== undefined) return before;
   const folder = folderOf(hands.cache);
   const debian = await openDebian(join(folder, 'debian'), hands.say);
   const system = await findSystem(() => debian.missing(PACKAGES));
@@ -57,16 +59,21 @@ export async function prepareNodes(hands: PrepareHands): Promise<PreparedNodes> 
 
 /** Throws ToolMissingError with the command that makes it. */
 export function findPrepared(cache: string): PreparedNodes {
-  const note = noteOf(cache);
-  const prepared = existsSync(note) ? preparedNodes.safeParse(JSON.parse(readFileSync(note, 'utf8'))).data : undefined;
-  const isThere = (found: PreparedNodes): boolean =>
-    Object.values(found.programs).every((path) => existsSync(path)) &&
-    found.images.every(({ manifest }) => isWhole(found.blobs, manifest));
-  if (prepared !== undefined && isThere(prepared)) return prepared;
+  const prepared = readPrepared(cache);
+  if (prepared !== undefined) return prepared;
   throw new ToolMissingError('sandbox.notPrepared', {
     message: 'What real nodes run is not there yet, or of another version of ffops.',
     hints: ['Run `ffops sandbox prepare`: it needs the Debian mirror and the Go module proxy, the first time only.'],
   });
+}
+
+/** Undefined when anything of it is not there any more. */
+function readPrepared(cache: string): PreparedNodes | undefined {
+  const note = noteOf(cache);
+  if (!existsSync(note)) return undefined;
+  const { data } = preparedNodes.safeParse(JSON.parse(readFileSync(note, 'utf8')));
+  if (data === undefined || !Object.values(data.programs).every((path) => existsSync(path))) return undefined;
+  return data.images.every(({ manifest }) => isWhole(data.blobs, manifest)) ? data : undefined;
 }
 
 type System = Pick<PreparedNodes, 'programs' | 'path' | 'libraries'>;
