@@ -170,14 +170,14 @@ async function waitForEnd(
 
 const logLines = 1000;
 
-/** Undefined where there is none: the sandbox's pods have no process behind them. */
+/** Undefined where there is none: simulated pods have no process behind them. */
 async function logOf(
   deps: ClusterDeps,
   pin: ClusterPin,
   provisioner: Provisioner,
   name: string,
 ): Promise<readonly string[] | undefined> {
-  if (deps.surroundings.kind === 'sandbox') return undefined;
+  if (!deps.surroundings.podsRun) return undefined;
   const pod = (await podsOf(deps, pin, provisioner, name)).at(-1);
   if (pod === undefined) return undefined;
   const where = { namespace: provisioner.namespace, name: pod.metadata.name };
@@ -205,7 +205,7 @@ async function whyNot(deps: ClusterDeps, pin: ClusterPin, provisioner: Provision
 
 function didTo(deps: ClusterDeps, log: readonly string[] | undefined, number: number): ProvisionedDatabase['did'] {
   if (log !== undefined) return said(log, number).filter(isChange);
-  return deps.surroundings.kind === 'sandbox' ? 'nothing-ran' : 'unheard';
+  return deps.surroundings.podsRun ? 'unheard' : 'nothing-ran';
 }
 
 /** `ffops 2 role-created`: the second database. */

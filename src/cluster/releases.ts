@@ -124,9 +124,9 @@ async function symptomsOf(deps: ClusterDeps, pin: ClusterPin, release: Release):
 
 const logLines = 3;
 
-/** The sandbox's pods have no process behind them, and their addresses belong to nobody: they are never dialled. */
+/** Simulated pods have no process behind them, and their addresses belong to nobody: they are never dialled. */
 async function lastWords(deps: ClusterDeps, pin: ClusterPin, { pod }: Trouble): Promise<readonly string[]> {
-  if (pod === undefined || deps.surroundings.kind === 'sandbox') return [];
+  if (pod === undefined || !deps.surroundings.podsRun) return [];
   const outcome = await deps.run('kubectl', podLogs(pin, pod, logLines, pod.restarted));
   if (outcome.exitCode !== 0) return [];
   const words = outcome.stdout.split('\n').filter((line) => line.trim() !== '');

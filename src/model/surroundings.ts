@@ -6,6 +6,8 @@ import type { Secret } from './secret.ts';
  */
 export interface Surroundings {
   readonly kind: 'real' | 'sandbox';
+  /** False where no pod has a process behind it: a sandbox with simulated nodes. Nobody is dialled there, and nothing says a word. */
+  readonly podsRun: boolean;
   /** `.ffops`, or `.ffops/sandbox`: stacks, kubeconfig, plans and the journal of an environment lie in `<root>/<env>`. */
   readonly root: string;
   /** The sops file of an environment and the age identity that opens it. */

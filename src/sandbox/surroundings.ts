@@ -48,6 +48,7 @@ export async function openSandbox(hands: SandboxHands, wish: SandboxWish): Promi
   return {
     surroundings: {
       kind: 'sandbox',
+      podsRun: status.nodes === 'real' && wish.localContext === undefined,
       root: layout.root,
       secretsFile: join(layout.root, 'secrets', `${wish.environment}.sops.yaml`),
       ageKeyFile: join(layout.root, 'secrets', 'age.txt'),

@@ -62,6 +62,8 @@ export interface Toolchain {
   ensureProviders(onProgress?: OnProgress): Promise<ProviderSet>;
   /** The archive, made when it is not there yet. */
   chartArchive(name: string, onProgress?: OnProgress): Promise<ChartArchive>;
+  /** The folder of a Go module's source, such as `github.com/some/module@v1.2.3`. */
+  moduleSource(module: string): Promise<string>;
   /** Writes to ffops.lock.yaml what an environment was rendered with. */
   record(rendered: Rendered): Promise<void>;
 }
@@ -142,6 +144,8 @@ export async function openToolchain(ports: Ports, options: ToolchainOptions = {}
     providerSet: (use) => providers.set(use),
     missingProviders: () => providers.missing(),
     ensureProviders: (onProgress = () => {}) => providers.ensure(onProgress),
+
+    moduleSource: (module) => workshop.builder.source(module),
 
     async chartArchive(name, onProgress = () => {}) {
       const [archive] = await together(

@@ -4,7 +4,7 @@ import type { Surroundings } from '../model/surroundings.ts';
 import { pinned } from '../tools/kubectl.ts';
 import type { EnvironmentHands } from './environment-hands.ts';
 
-/** They dial a pod, and in the sandbox no pod has a process or an address of its own. */
+/** They dial a pod, and on simulated nodes no pod has a process or an address of its own. */
 const dialling = new Set(['attach', 'cp', 'debug', 'exec', 'logs', 'port-forward', 'proxy', 'run', 'top']);
 
 /** Flags of kubectl that would lead elsewhere. */
@@ -20,7 +20,7 @@ function verbOf(args: readonly string[]): string | undefined {
 
 export interface KubeRequest {
   readonly hands: Pick<EnvironmentHands, 'cluster' | 'run'>;
-  readonly surroundings: Pick<Surroundings, 'kind'>;
+  readonly surroundings: Pick<Surroundings, 'podsRun'>;
   readonly args: readonly string[];
 }
 
@@ -36,7 +36,7 @@ export async function kube({ hands, surroundings, args }: KubeRequest): Promise<
     });
   }
   const verb = verbOf(own);
-  if (surroundings.kind === 'sandbox' && verb !== undefined && dialling.has(verb)) {
+  if (!surroundings.podsRun && verb !== undefined && dialling.has(verb)) {
     throw new UserError('kube.noProcess', {
       message: `Pods of the sandbox have no process, so \`kubectl ${verb}\` has nobody to talk to.`,
       hints: ['`get`, `describe`, `apply` and the like work as in a real cluster.'],

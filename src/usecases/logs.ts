@@ -13,7 +13,7 @@ import type { Result } from './verdict.ts';
 
 export interface LogsRequest {
   readonly blueprint: Blueprint;
-  readonly surroundings: Pick<Surroundings, 'kind'>;
+  readonly surroundings: Pick<Surroundings, 'podsRun'>;
   readonly hands: Pick<EnvironmentHands, 'cluster' | 'run'>;
   readonly app: string;
   readonly lines: number;
@@ -40,7 +40,7 @@ export interface LogsResult extends Result {
 export async function logs(ports: Pick<Ports, 'interruption'>, request: LogsRequest): Promise<LogsResult> {
   const { blueprint, hands, app } = request;
   const releases = releasesOf(blueprint, app);
-  if (request.surroundings.kind === 'sandbox') {
+  if (!request.surroundings.podsRun) {
     return { app, workloads: [], note: `pods of the sandbox have no process, so ${app} says nothing there` };
   }
   const pin = await hands.cluster.pin();

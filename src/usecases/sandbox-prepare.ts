@@ -14,7 +14,8 @@ export interface SandboxPrepareResult extends Result {
     /** The upstream image whose place it takes. */
     readonly name: string;
     readonly madeOf: string;
-    readonly archive: string;
+    /** Digest of its manifest. */
+    readonly manifest: string;
   }[];
 }
 
@@ -26,6 +27,7 @@ export async function sandboxPrepare(hands: SandboxPrepareHands): Promise<Sandbo
   const known = new Map(tools.map(({ name, path }) => [name, path]));
   const { images } = await prepareNodes({
     cache: cacheRoot(ports.variables),
+    module: (name) => toolchain.moduleSource(name),
     tool: async (name) => known.get(name) ?? (await toolchain.resolveTool(name)).path,
     say,
   });

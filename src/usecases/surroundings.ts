@@ -12,6 +12,7 @@ export function realSurroundings(
 ): Surroundings {
   return {
     kind: 'real',
+    podsRun: true,
     root: join(workspace.root, '.ffops'),
     secretsFile: join(workspace.root, 'secrets', `${environment}.sops.yaml`),
     ageKeyFile: ageKeyFile(ports.variables, workspace.name),

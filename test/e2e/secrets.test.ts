@@ -299,6 +299,7 @@ describe('the store, with the real sops', function () {
       const root = folder.path;
       const surroundings = {
         kind: 'sandbox',
+        podsRun: false,
         root,
         secretsFile: join(root, 'secrets/x.sops.yaml'),
         ageKeyFile: join(root, 'age.txt'),

@@ -9,7 +9,7 @@ import { cliHome, projectRoot, type CliOutcome } from './cli.ts';
 export interface Product {
   readonly folder: string;
   /** `-e prod --sandbox` is added; stdout is one JSON document with `--json`. Rejects with all it printed on another exit code. */
-  ffops(args: readonly string[], expected?: number | readonly number[]): Promise<CliOutcome>;
+  ffops(args: readonly string[], expected?: number | readonly number[], stdin?: string): Promise<CliOutcome>;
   /** The same, with its JSON result. */
   result<T>(args: readonly string[], expected?: number | readonly number[]): Promise<T>;
   /** Started and left alone; `stdin` is piped in. */
@@ -48,8 +48,8 @@ export function openProduct(environment?: string): Product {
     return [...own, '-e', 'prod', '--sandbox', ...rest];
   };
 
-  const ffops: Product['ffops'] = async (args, expected = 0) => {
-    const outcome = await home.run(full(args), { variables });
+  const ffops: Product['ffops'] = async (args, expected = 0, stdin = undefined) => {
+    const outcome = await home.run(full(args), { variables, ...(stdin === undefined ? {} : { stdin }) });
     if ([expected].flat().includes(outcome.exitCode ?? -1)) return outcome;
     throw new Error(
       [

@@ -66,7 +66,7 @@ export async function openDebian(folder: string, say: (line: string) => void): P
       ...['install', '--print-uris', ...packages],
     ]);
     const files = [...stdout.matchAll(/^'[^']+' (\S+\.deb) /gm)].map(([, file = '']) => file).sort();
-    const key = createHash('sha256').update(files.join('\n')).digest('hex').slice(0, 12);
+    const key = createHash('sha256').update([isWhole ? SETTLED_AS : '', ...files].join('\n')).digest('hex').slice(0, 12);
     const target = join(folder, 'unpacked', key);
     if (existsSync(target)) return target;
     if (files.length === 0) throw new Error(`apt has nothing to bring for ${packages.join(', ')}`);
@@ -97,6 +97,12 @@ export async function openDebian(folder: string, say: (line: string) => void): P
 
 const UNPACK = 'dpkg-deb --fsys-tarfile "$1" | tar -x --keep-directory-symlink -C "$2"';
 
+/** Raise it when `settle` changes. */
+const SETTLED_AS = '2';
+const RUNTIME = { 'var/run': '/run', 'var/lock': '/run/lock' };
+const AUTHORITIES =
+  'cd "$1" && [ ! -d usr/share/ca-certificates ] || find usr/share/ca-certificates -name "*.crt" | sort | xargs cat >etc/ssl/certs/ca-certificates.crt';
+
 /** What the packages' own scripts would have done and every program relies on. They are never run here. */
 async function settle(root: string): Promise<void> {
   const masters = join(root, 'usr/share/base-passwd');
@@ -104,7 +110,13 @@ async function settle(root: string): Promise<void> {
   await run('cp', [join(masters, 'group.master'), join(root, 'etc/group')]);
   if (!existsSync(join(root, 'usr/bin/awk'))) symlinkSync('mawk', join(root, 'usr/bin/awk'));
   if (!existsSync(join(root, 'usr/bin/sh'))) symlinkSync('dash', join(root, 'usr/bin/sh'));
+  await run('sh', ['-c', AUTHORITIES, 'sh', root]);
   await run('ldconfig', ['-r', root]);
+  for (const [path, target] of Object.entries(RUNTIME)) {
+    rmSync(join(root, path), { recursive: true, force: true });
+    symlinkSync(target, join(root, path));
+  }
+  mkdirSync(join(root, 'run/lock'), { recursive: true, mode: 0o1777 });
   for (const name of ['usr/share/doc', 'usr/share/man', 'usr/share/locale', 'usr/share/info', 'var/cache/ldconfig']) {
     rmSync(join(root, name), { recursive: true, force: true });
   }

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream, renameSync } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
-import { TAR_END, tarHead, tarPadding } from '../../archives/tar.ts';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { LayerFile } from './layer.ts';
 
 /** What a container starts with, in the words of the OCI image specification. */
@@ -21,21 +20,16 @@ interface Descriptor {
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const OCI = 'application/vnd.oci.image';
+export const MANIFEST_TYPE = `${OCI}.manifest.v1+json`;
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
 
 /**
- * An image as an OCI archive, which `ctr images import` takes without any registry. `name` is whole:
- * `docker.io/library/postgres:18.4`. The same layers give the same bytes; the file appears when it is complete.
+ * An image as blobs below `folder`, each named by its digest: what several images share lies there once. The layers' files
+ * are moved there. Returns the digest of the manifest; the same layers give the same one.
  */
-export async function writeImage(
-  path: string,
-  name: string,
-  layers: readonly LayerFile[],
-  start: ImageStart,
-): Promise<void> {
-  const architecture = ARCHITECTURES[process.arch] ?? process.arch;
+export function writeImage(folder: string, layers: readonly LayerFile[], start: ImageStart): string {
   const config = json({
-    architecture,
+    architecture: ARCHITECTURES[process.arch] ?? process.arch,
     os: 'linux',
     config: {
       Env: Object.entries({ PATH, ...start.environment }).map(([key, value]) => `${key}=${value}`),
@@ -48,49 +42,36 @@ export async function writeImage(
   });
   const manifest = json({
     schemaVersion: 2,
-    mediaType: `${OCI}.manifest.v1+json`,
+    mediaType: MANIFEST_TYPE,
     config: describe(`${OCI}.config.v1+json`, config),
     layers: layers.map(({ digest, size }) => ({ mediaType: `${OCI}.layer.v1.tar`, digest, size })),
   });
-  const index = json({
-    schemaVersion: 2,
-    mediaType: `${OCI}.index.v1+json`,
-    manifests: [
-      {
-        ...describe(`${OCI}.manifest.v1+json`, manifest),
-        platform: { architecture, os: 'linux' },
-        annotations: { 'io.containerd.image.name': name, 'org.opencontainers.image.ref.name': name.split(':').at(-1) },
-      },
-    ],
-  });
-
-  async function* bytes(): AsyncGenerator<Uint8Array> {
-    yield* member('oci-layout', json({ imageLayoutVersion: '1.0.0' }));
-    for (const layer of layers) {
-      yield tarHead(fileMember(blobPath(layer.digest), layer.size));
-      yield* createReadStream(layer.path) as AsyncIterable<Uint8Array>;
-      yield tarPadding(layer.size);
-    }
-    for (const blob of [config, manifest]) yield* member(blobPath(digestOf(blob)), blob);
-    yield* member('index.json', index);
-    yield TAR_END;
+  mkdirSync(join(folder, 'sha256'), { recursive: true });
+  for (const { path, digest } of layers) renameSync(path, blobPath(folder, digest));
+  for (const blob of [config, manifest]) {
+    const path = blobPath(folder, digestOf(blob));
+    writeFileSync(`${path}.new`, blob);
+    renameSync(`${path}.new`, path);
   }
-  await pipeline(bytes, createWriteStream(`${path}.new`));
-  renameSync(`${path}.new`, path);
+  return digestOf(manifest);
+}
+
+export function blobPath(folder: string, digest: string): string {
+  return join(folder, ...digest.split(':'));
+}
+
+/** False when any part of it is missing. */
+export function isWhole(folder: string, digest: string): boolean {
+  if (!existsSync(blobPath(folder, digest))) return false;
+  const { config, layers } = JSON.parse(readFileSync(blobPath(folder, digest), 'utf8')) as {
+    readonly config: Descriptor;
+    readonly layers: readonly Descriptor[];
+  };
+  return [config, ...layers].every((part) => existsSync(blobPath(folder, part.digest)));
 }
 
 function json(value: object): Buffer {
   return Buffer.from(JSON.stringify(value), 'utf8');
-}
-
-function* member(path: string, content: Buffer): Generator<Uint8Array> {
-  yield tarHead(fileMember(path, content.length));
-  yield content;
-  yield tarPadding(content.length);
-}
-
-function fileMember(path: string, size: number): Parameters<typeof tarHead>[0] {
-  return { path, kind: 'file', size, mode: 0o644, uid: 0, gid: 0 };
 }
 
 function digestOf(content: Buffer): string {
@@ -99,8 +80,4 @@ function digestOf(content: Buffer): string {
 
 function describe(mediaType: string, content: Buffer): Descriptor {
   return { mediaType, digest: digestOf(content), size: content.length };
-}
-
-function blobPath(digest: string): string {
-  return `blobs/${digest.replace(':', '/')}`;
 }

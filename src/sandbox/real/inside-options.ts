@@ -4,6 +4,9 @@ import { z } from 'zod';
 export const RUN_INSIDE = '/run/ffops';
 export const CLUSTER_INSIDE = `${RUN_INSIDE}/cluster`;
 
+/** Where containerd finds images in there. */
+export const IMAGES_PORT = 5000;
+
 /** One node, as the program inside the namespaces runs it. */
 export const insideNode = z.object({ name: z.string(), address: z.string() });
 export type InsideNode = z.infer<typeof insideNode>;
@@ -29,8 +32,9 @@ export const insideOptions = z.object({
   kubeconfig: z.string(),
   clientAuthority: z.string(),
   pauseImage: z.string(),
-  /** OCI archives. */
-  images: z.array(z.string()),
+  /** Blobs of images, and which there are. */
+  blobs: z.string(),
+  images: z.array(z.object({ name: z.string(), manifest: z.string() })),
   programs: z.object({
     containerd: z.string(),
     ctr: z.string(),

@@ -1,13 +1,14 @@
 /**
- * Runs real nodes from inside their namespaces: containerd and a kubelet for each, one kube-proxy, and the two doors
- * through which the nodes and the machine reach each other. Started by toolchain/node/boot.sh with its options' file.
+ * Runs real nodes from inside their namespaces: containerd and a kubelet for each, one kube-proxy, their images, and the two
+ * doors through which the nodes and the machine reach each other. Started by toolchain/node/boot.sh with its options' file.
  */
 import { rmSync, readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import { connect, createServer as createTcpServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { z } from 'zod';
-import { insideNode, insideOptions } from './inside-options.ts';
+import { serveImages } from './image-server.ts';
+import { IMAGES_PORT, insideNode, insideOptions } from './inside-options.ts';
 import { makeNetwork } from './network.ts';
 import { NodeParts } from './node-parts.ts';
 
@@ -23,6 +24,8 @@ for (const [port, address] of [
 ] as const) {
   createTcpServer((socket) => join(socket, connect(options.apiSocket))).listen(port, address);
 }
+
+serveImages(options.blobs, options.images).listen(IMAGES_PORT, '127.0.0.1');
 
 const server = createServer((request, response) => {
   answer(request).then(

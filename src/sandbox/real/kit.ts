@@ -2,8 +2,6 @@ import { z } from 'zod';
 
 /** What `ffops sandbox prepare` made: everything that real nodes run and that is no tool of the toolchain. */
 export const preparedNodes = z.object({
-  /** Of the recipes that the images were made from. */
-  recipes: z.string(),
   programs: z.object({
     containerd: z.string(),
     ctr: z.string(),
@@ -14,13 +12,16 @@ export const preparedNodes = z.object({
   /** PATH and LD_LIBRARY_PATH of these programs. */
   path: z.string(),
   libraries: z.string(),
+  /** Where the images' blobs lie. */
+  blobs: z.string(),
   images: z.array(
     z.object({
       /** As manifests name it, the registry's host included. */
       name: z.string(),
       /** What is inside, in words: these are rebuilt, and only look like the images of that name. */
       madeOf: z.string(),
-      archive: z.string(),
+      /** Digest of its manifest. */
+      manifest: z.string(),
     }),
   ),
 });

@@ -5,12 +5,19 @@ import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import { Part, type PartSpec, type PartStatus } from '../processes/part.ts';
 import { waitFor } from '../processes/wait.ts';
-import { CLUSTER_INSIDE as CLUSTER, RUN_INSIDE as RUN, type InsideNode, type InsideOptions } from './inside-options.ts';
+import {
+  CLUSTER_INSIDE as CLUSTER,
+  IMAGES_PORT,
+  RUN_INSIDE as RUN,
+  type InsideNode,
+  type InsideOptions,
+} from './inside-options.ts';
 import type { Network } from './network.ts';
 
 const run = promisify(execFile);
 const GROUPS = '/sys/fs/cgroup';
 const CONTAINERD_WITHIN_MS = 20_000;
+const REGISTRIES = `${RUN}/registries`;
 const FRUGAL = { GOGC: '50' };
 
 interface Running {
@@ -31,6 +38,7 @@ export class NodeParts {
     this.#options = options;
     this.#network = network;
     writeFile(`${RUN}/cni/pods.conflist`, networkConfiguration(options.podRange));
+    writeFile(`${REGISTRIES}/_default/hosts.toml`, registryConfiguration());
   }
 
   /** Starts what is missing and ends what is too many, one call after the other. Resolves when every kubelet was started. */
@@ -67,7 +75,7 @@ export class NodeParts {
       args: ['--config', `${RUN}/${node.name}/containerd.toml`],
     });
     containerd.start();
-    await this.#importImages(node.name);
+    await this.#containerdAnswers(node.name);
     const kubelet = this.#part({
       name: `${node.name}-kubelet`,
       program: programs.kubelet,
@@ -81,6 +89,9 @@ export class NodeParts {
       ],
     });
     kubelet.start();
+    for (const { name: image } of this.#options.images) {
+      if (image.includes('@')) void this.#takePinned(node.name, image);
+    }
     this.#running.set(node.name, { node, containerd, kubelet });
   }
 
@@ -108,21 +119,28 @@ export class NodeParts {
     this.#proxy = { node: first, part };
   }
 
-  async #importImages(name: string): Promise<void> {
-    const { programs, images } = this.#options;
-    const ctr = async (...args: readonly string[]): Promise<string> => {
-      const all = ['--address', socketOf(name), '--namespace', 'k8s.io', ...args];
-      return (await run(programs.ctr, all, { env: this.#environment(), maxBuffer: 2 ** 24 })).stdout;
-    };
+  async #containerdAnswers(name: string): Promise<void> {
     await waitFor('containerd does not answer; see its log', CONTAINERD_WITHIN_MS, async () => {
-      await ctr('version');
+      await this.#ctr(name, 'version');
       return true;
     });
-    // What an earlier life imported is still there, unless the archive is another one now.
-    const note = `${CLUSTER}/nodes/${name}/imported.json`;
-    const before = existsSync(note) ? (JSON.parse(readFileSync(note, 'utf8')) as readonly string[]) : [];
-    for (const image of images) if (!before.includes(image)) await ctr('images', 'import', image);
-    writeFile(note, JSON.stringify(images));
+  }
+
+  /** No rebuilt image has the digest that a manifest pins: it is there under that name before anybody asks for it. */
+  async #takePinned(name: string, image: string): Promise<void> {
+    const [tagged = ''] = image.split('@');
+    const pinned = image.replace(/:[^:@/]+@/, '@');
+    try {
+      await this.#ctr(name, 'images', 'pull', '--hosts-dir', REGISTRIES, tagged);
+      await this.#ctr(name, 'images', 'tag', '--force', tagged, pinned);
+    } catch (error) {
+      process.stderr.write(`${image} is not there: ${error instanceof Error ? error.message : String(error)}\n`);
+    }
+  }
+
+  async #ctr(name: string, ...args: readonly string[]): Promise<void> {
+    const all = ['--address', socketOf(name), '--namespace', 'k8s.io', ...args];
+    await run(this.#options.programs.ctr, all, { env: this.#environment(), maxBuffer: 2 ** 24 });
   }
 
   #part(spec: PartSpec): Part {
@@ -146,6 +164,7 @@ export class NodeParts {
       ['plugins."io.containerd.internal.v1.opt"', { path: `${RUN}/${name}/opt` }],
       // A lower oom_score_adj than its own is what an unprivileged root may not give.
       [cri, { sandbox_image: pauseImage, restrict_oom_score_adj: true }],
+      [`${cri}.registry`, { config_path: REGISTRIES }],
       [`${cri}.cni`, { bin_dir: programs.plugins, conf_dir: `${RUN}/cni` }],
       [`${cri}.containerd`, { snapshotter: 'overlayfs', default_runtime_name: 'runc' }],
       [`${cri}.containerd.runtimes.runc`, { runtime_type: 'io.containerd.runc.v2' }],
@@ -218,6 +237,12 @@ function networkConfiguration(podRange: string): string {
       },
     ],
   });
+}
+
+/** Of every registry that an image may name. */
+function registryConfiguration(): string {
+  const server = `http://127.0.0.1:${String(IMAGES_PORT)}`;
+  return `server = "${server}"\n\n[host."${server}"]\ncapabilities = ["pull", "resolve"]\n`;
 }
 
 function proxyConfiguration({ kubeconfig, podRange }: InsideOptions): string {

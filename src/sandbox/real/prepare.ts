@@ -2,7 +2,9 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { join } from 'node:path';
 import { FailedError, ToolMissingError } from '../../errors.ts';
 import { openDebian } from './debian.ts';
+import { isWhole } from './image.ts';
 import { preparedNodes, type PreparedNodes } from './kit.ts';
+import { openNpm } from './npm.ts';
 import { machineLacks, onPath, type Lack } from './preflight.ts';
 import { loadRecipes, makeImage, recipesDigest } from './recipes.ts';
 
@@ -11,6 +13,8 @@ export interface PrepareHands {
   readonly cache: string;
   /** The path of a tool, made when it is not there yet. */
   readonly tool: (name: string) => Promise<string>;
+  /** The folder of a Go module's source. */
+  readonly module: (name: string) => Promise<string>;
   /** Progress, for people. */
   readonly say: (line: string) => void;
 }
@@ -33,16 +37,20 @@ export async function requireMachine(): Promise<void> {
 
 /** Makes what real nodes run: the programs that Debian has, and the images. What is there already is kept. */
 export async function prepareNodes(hands: PrepareHands): Promise<PreparedNodes> {
+  const before = readPrepared(hands.cache);
+  if (before !== undefined) return before;
   const folder = folderOf(hands.cache);
   const debian = await openDebian(join(folder, 'debian'), hands.say);
   const system = await findSystem(() => debian.missing(PACKAGES));
+  const blobs = join(folder, 'images');
+  const npm = openNpm(join(folder, 'npm'), hands.say);
   const images = [];
   for (const recipe of loadRecipes()) {
     hands.say(`image ${recipe.image}`);
-    const archive = await makeImage(recipe, { debian, tool: hands.tool, folder: join(folder, 'images') });
-    images.push({ name: recipe.image, madeOf: recipe.madeOf, archive });
+    const manifest = await makeImage(recipe, { debian, npm, module: hands.module, tool: hands.tool, folder: blobs });
+    for (const name of [recipe.image, ...recipe.also]) images.push({ name, madeOf: recipe.madeOf, manifest });
   }
-  const prepared: PreparedNodes = { recipes: recipesDigest(), ...system, images };
+  const prepared: PreparedNodes = { ...system, blobs, images };
   mkdirSync(folder, { recursive: true });
   writeFileSync(`${noteOf(hands.cache)}.new`, JSON.stringify(prepared, undefined, 2));
   renameSync(`${noteOf(hands.cache)}.new`, noteOf(hands.cache));
@@ -51,14 +59,21 @@ export async function prepareNodes(hands: PrepareHands): Promise<PreparedNodes> 
 
 /** Throws ToolMissingError with the command that makes it. */
 export function findPrepared(cache: string): PreparedNodes {
-  const note = noteOf(cache);
-  const prepared = existsSync(note) ? preparedNodes.safeParse(JSON.parse(readFileSync(note, 'utf8'))).data : undefined;
-  const paths = [...Object.values(prepared?.programs ?? {}), ...(prepared?.images ?? []).map(({ archive }) => archive)];
-  if (prepared?.recipes === recipesDigest() && paths.every((path) => existsSync(path))) return prepared;
+  const prepared = readPrepared(cache);
+  if (prepared !== undefined) return prepared;
   throw new ToolMissingError('sandbox.notPrepared', {
-    message: prepared === undefined ? 'What real nodes run is not there yet.' : 'What real nodes run is out of date.',
+    message: 'What real nodes run is not there yet, or of another version of ffops.',
     hints: ['Run `ffops sandbox prepare`: it needs the Debian mirror and the Go module proxy, the first time only.'],
   });
+}
+
+/** Undefined when anything of it is not there any more. */
+function readPrepared(cache: string): PreparedNodes | undefined {
+  const note = noteOf(cache);
+  if (!existsSync(note)) return undefined;
+  const { data } = preparedNodes.safeParse(JSON.parse(readFileSync(note, 'utf8')));
+  if (data === undefined || !Object.values(data.programs).every((path) => existsSync(path))) return undefined;
+  return data.images.every(({ manifest }) => isWhole(data.blobs, manifest)) ? data : undefined;
 }
 
 type System = Pick<PreparedNodes, 'programs' | 'path' | 'libraries'>;
@@ -107,6 +122,7 @@ function folderOf(cache: string): string {
   return join(cache, 'real-nodes');
 }
 
+/** Of these recipes: several versions of ffops may share a cache. */
 function noteOf(cache: string): string {
-  return join(folderOf(cache), 'prepared.json');
+  return join(folderOf(cache), `prepared-${recipesDigest()}.json`);
 }

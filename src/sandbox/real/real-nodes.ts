@@ -172,7 +172,7 @@ function insideNodeOf({ name, privateAddress }: NodeSpec): { readonly name: stri
 
 function insideOptionsOf(options: RealNodesOptions): InsideOptions {
   const { kit, home, name, network } = options;
-  const { programs, path, libraries, images } = kit.prepared;
+  const { programs, path, libraries, blobs, images } = kit.prepared;
   return {
     runtime: home.runtime,
     logs: home.logs,
@@ -187,7 +187,8 @@ function insideOptionsOf(options: RealNodesOptions): InsideOptions {
     kubeconfig: options.kubeconfig,
     clientAuthority: options.clientAuthority,
     pauseImage: PAUSE_IMAGE,
-    images: images.map(({ archive }) => archive),
+    blobs,
+    images: images.map(({ name: image, manifest }) => ({ name: image, manifest })),
     programs: { ...programs, kubelet: kit.kubelet, kubeProxy: kit.kubeProxy },
     path,
     libraries,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   chmodSync,
   chownSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -12,19 +13,20 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { TOOLCHAIN_FOLDER } from '../../toolchain/pins.ts';
 import type { Debian } from './debian.ts';
-import { writeImage } from './image.ts';
+import { isWhole, writeImage } from './image.ts';
 import { writeLayer, type LayerSource } from './layer.ts';
 
 /** Below toolchain/images: what each image is made of. */
 const recipe = z.strictObject({
   /** The upstream image that it stands for, whole: manifests need no change. */
   image: z.string(),
+  /** More of them, where one set of files can play several. */
+  also: z.array(z.string()).default([]),
   /** What is really inside, for people. */
   madeOf: z.string(),
   /** A whole system of these Debian packages, with a shell. */
@@ -40,6 +42,15 @@ const recipe = z.strictObject({
       z.union([
         /** One file of Debian packages, without the rest. */
         z.strictObject({ debian: z.array(z.string()), from: z.string(), to: z.string() }),
+        /** A file or a folder of a package of npm; `{arch}` is Node's name of this machine's. */
+        z.strictObject({ npm: z.string(), from: z.string(), to: z.string() }),
+        /** A file or a folder of a Go module's source, where `find` becomes `put`. */
+        z.strictObject({
+          module: z.string(),
+          from: z.string(),
+          to: z.string(),
+          edit: z.strictObject({ find: z.string(), put: z.string() }).optional(),
+        }),
         z.strictObject({ tool: z.string(), to: z.string() }),
         /** A file beside the recipe. */
         z.strictObject({ own: z.string(), to: z.string(), mode: z.literal([0o644, 0o755]).default(0o644) }),
@@ -58,7 +69,7 @@ export type Recipe = z.infer<typeof recipe>;
 
 const FOLDER = join(TOOLCHAIN_FOLDER, 'images');
 /** What a written image depends on besides its recipe: raise it when the writing changes. */
-const WRITTEN_AS = '1';
+const WRITTEN_AS = '2';
 
 export function loadRecipes(): readonly Recipe[] {
   return readdirSync(FOLDER)
@@ -78,44 +89,76 @@ export function recipesDigest(): string {
 
 export interface Pantry {
   readonly debian: Debian;
+  /** The folder of a package of npm. */
+  readonly npm: (spec: string) => Promise<string>;
+  /** The folder of a Go module's source. */
+  readonly module: (name: string) => Promise<string>;
   /** The path of a tool of the toolchain. */
   readonly tool: (name: string) => Promise<string>;
-  /** Where archives lie. */
+  /** Where blobs lie, and notes of what was made. */
   readonly folder: string;
 }
 
-/** The archive of an image, made unless it is there. */
+/** The digest of an image's manifest; it is made unless it is there. */
 export async function makeImage(recipe: Recipe, pantry: Pantry): Promise<string> {
   const sources = await sourcesOf(recipe, pantry);
   const ingredients = JSON.stringify([WRITTEN_AS, recipe, sources, ownFiles(recipe)]);
   const key = createHash('sha256').update(ingredients).digest('hex').slice(0, 12);
-  const archive = join(pantry.folder, `${basename(recipe.image).replace(':', '-')}-${key}.tar`);
-  if (existsSync(archive)) return archive;
+  const note = join(pantry.folder, `${basename(recipe.image).split('@')[0]?.replace(':', '-') ?? ''}-${key}`);
+  const before = existsSync(note) ? readFileSync(note, 'utf8') : undefined;
+  if (before !== undefined && isWhole(pantry.folder, before)) return before;
   mkdirSync(pantry.folder, { recursive: true });
-  const scratch = mkdtempSync(join(tmpdir(), 'ffops-image-'));
+  const scratch = mkdtempSync(join(pantry.folder, 'making-'));
   try {
     const additions = join(scratch, 'additions');
     addSmallThings(recipe, additions, sources);
     const layers = [];
-    for (const [index, source] of [...sources, { from: additions, to: '/' }].entries()) {
-      layers.push(await writeLayer(join(scratch, `${String(index)}.tar`), [source]));
+    for (const [index, source] of [...sources, { from: additions, to: '/' } as Source].entries()) {
+      const wanted = edited(source, join(scratch, `${String(index)}.edited`));
+      layers.push(await writeLayer(join(scratch, `${String(index)}.tar`), [wanted]));
     }
-    await writeImage(archive, recipe.image, layers, recipe.start);
+    const manifest = writeImage(pantry.folder, layers, recipe.start);
+    writeFileSync(note, manifest);
+    return manifest;
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
-  return archive;
 }
 
-async function sourcesOf(recipe: Recipe, { debian, tool }: Pantry): Promise<readonly LayerSource[]> {
+interface Source extends LayerSource {
+  readonly edit?: { readonly find: string; readonly put: string } | undefined;
+}
+
+async function sourcesOf(recipe: Recipe, { debian, npm, module, tool }: Pantry): Promise<readonly Source[]> {
   const system = recipe.debian.length === 0 ? [] : [{ from: await debian.whole(recipe.debian), to: '/' }];
-  const files: LayerSource[] = [];
+  const files: Source[] = [];
   for (const file of recipe.files) {
     if ('tool' in file) files.push({ from: await tool(file.tool), to: file.to, owner: 0, mode: 0o755 });
     else if ('own' in file) files.push({ from: join(FOLDER, file.own), to: file.to, owner: 0, mode: file.mode });
-    else files.push({ from: join(await debian.whole(file.debian), file.from), to: file.to, owner: 0 });
+    else if ('npm' in file) {
+      const folder = await npm(file.npm.replace('{arch}', process.arch));
+      files.push({ from: join(folder, file.from), to: file.to, owner: 0 });
+    } else if ('module' in file) {
+      const folder = await module(file.module);
+      files.push({ from: join(folder, file.from), to: file.to, owner: 0, edit: file.edit });
+    } else files.push({ from: join(await debian.whole(file.debian), file.from), to: file.to, owner: 0 });
   }
   return [...system, ...files];
+}
+
+/** The same, or a copy that was changed. */
+function edited({ edit, ...source }: Source, folder: string): LayerSource {
+  if (edit === undefined) return source;
+  const found = new RegExp(edit.find, 'g');
+  cpSync(source.from, folder, { recursive: true });
+  for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    const file = join(folder, path);
+    if (!statSync(file).isFile()) continue;
+    const text = readFileSync(file, 'utf8').replaceAll(found, edit.put);
+    rmSync(file);
+    writeFileSync(file, text);
+  }
+  return { ...source, from: folder };
 }
 
 function ownFiles(recipe: Recipe): readonly string[] {

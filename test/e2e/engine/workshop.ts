@@ -97,6 +97,7 @@ export async function openWorkshop(
       blueprint,
       surroundings: {
         kind: 'sandbox',
+        podsRun: false,
         root: '.ffops',
         secretsFile: '',
         ageKeyFile: '',

@@ -10,11 +10,9 @@ import { promisify } from 'node:util';
 import { launchSandbox, lookAtSandbox, shutSandbox } from '../../../src/sandbox/launch.ts';
 import { sandboxLayout } from '../../../src/sandbox/layout.ts';
 import { markedProcesses } from '../../../src/sandbox/processes/proc.ts';
-import { findPrepared } from '../../../src/sandbox/real/prepare.ts';
-import { machineLacks } from '../../../src/sandbox/real/preflight.ts';
 import type { SandboxStatus } from '../../../src/sandbox/status.ts';
-import { cacheRoot } from '../../../src/toolchain/layout.ts';
 import { machineTraces } from '../../support/machine-traces.ts';
+import { realNodesOrSkip } from '../../support/real-nodes.ts';
 import { realPorts, sandboxHands } from '../../support/sandbox-workspace.ts';
 import { tempFolder } from '../../support/temp.ts';
 
@@ -79,11 +77,7 @@ describe('real nodes', function () {
   const earlier = machineTraces();
 
   before(async function () {
-    const lacks = await machineLacks();
-    const why = lacks.length > 0 ? lacks.map(({ what }) => what).join('; ') : unprepared();
-    if (why === undefined) return;
-    console.log(`      skipped: ${why}`);
-    this.skip();
+    await realNodesOrSkip(this);
   });
 
   after(async () => {
@@ -242,15 +236,6 @@ function commandOf(pid: number): readonly string[] {
     return readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8').split('\0');
   } catch {
     return [];
-  }
-}
-
-function unprepared(): string | undefined {
-  try {
-    findPrepared(cacheRoot(process.env));
-    return undefined;
-  } catch (error) {
-    return (error as Error).message;
   }
 }
 

@@ -52,6 +52,7 @@ function hands(fakes: Fakes, kind: 'real' | 'sandbox' = 'sandbox', what: Bluepri
     blueprint: what,
     surroundings: {
       kind,
+      podsRun: kind === 'real',
       root: '/w/.ffops',
       secretsFile: '',
       ageKeyFile: '',

@@ -44,7 +44,7 @@ const pod = (name: string, created: string) => ({
 function scene(kind: 'real' | 'sandbox' = 'real'): Scene {
   return aScene(aBlueprint({ databases: [database('n8n'), database('shop', 'mariadb'), database('twenty')] }), {
     secrets: { 'n8n.databasePassword': 'canary-one', 'twenty.databasePassword': 'canary-two' },
-    surroundings: { kind },
+    surroundings: { kind, podsRun: kind === 'real' },
   });
 }
 

@@ -45,6 +45,7 @@ export function aScene(blueprint: Blueprint, options: SceneOptions = {}): Scene 
     blueprint,
     surroundings: {
       kind: 'real',
+      podsRun: true,
       root: '/w/.ffops',
       secretsFile: '',
       ageKeyFile: '',

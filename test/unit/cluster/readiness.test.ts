@@ -228,7 +228,7 @@ describe('waiting for a release', () => {
   });
 
   it('dials no pod in the sandbox, and asks nothing about a release without workloads', async () => {
-    const scene = aScene(aBlueprint(), { surroundings: { kind: 'sandbox' } });
+    const scene = aScene(aBlueprint(), { surroundings: { kind: 'sandbox', podsRun: false } });
     scene.found('deployments', crashing);
     expect((await diagnoseRelease(scene.deps, pin, release))?.lines).to.have.length(2);
     expect(await diagnoseRelease(scene.deps, pin, aRelease({ workloads: false }))).to.equal(undefined);

@@ -15,6 +15,7 @@ import { passphrase } from '../../support/blueprint.ts';
 
 const surroundings = {
   kind: 'real',
+  podsRun: true,
   root: '/w/.ffops',
   secretsFile: '/w/secrets/prod.sops.yaml',
   ageKeyFile: '/home/age.txt',
@@ -26,6 +27,7 @@ const sandboxPlace = placeOf(
   {
     ...surroundings,
     kind: 'sandbox',
+    podsRun: false,
     secretsFile: '/w/.ffops/sandbox/secrets/prod.sops.yaml',
     ageKeyFile: '/w/.ffops/sandbox/secrets/age.txt',
   },

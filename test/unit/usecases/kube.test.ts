@@ -5,13 +5,14 @@ import { aBlueprint } from '../../support/blueprint.ts';
 import { aScene, kubeconfig, kubeSystem, pin } from '../cluster/harness.ts';
 
 async function ask(kind: 'real' | 'sandbox', words: string): Promise<string> {
-  const scene = aScene(aBlueprint(), { surroundings: { kind } });
+  const podsRun = kind === 'real';
+  const scene = aScene(aBlueprint(), { surroundings: { kind, podsRun } });
   scene.expect('kubectl', 'view', { stdout: kubeconfig('https://127.0.0.1:1').replaceAll('do-ams3-shop', 'minikube') });
   scene.expect('kubectl', 'kube-system', kubeSystem('uid'));
   scene.fakes.runner.allow({ program: 'kubectl' }, { exitCode: 7 });
   const hands = { run: scene.deps.run, cluster: clusterHands(scene.deps) };
   try {
-    const code = await kube({ hands, surroundings: { kind }, args: words.split(' ') });
+    const code = await kube({ hands, surroundings: { podsRun }, args: words.split(' ') });
     const last = scene.fakes.runner.calls.at(-1);
     expect(last?.interactive).to.equal(true);
     expect(last?.args.slice(0, 4)).to.deep.equal(['--kubeconfig', pin.kubeconfig, '--context', 'minikube']);

@@ -72,6 +72,7 @@ async function move({ old, present, copy = old, files = { [oldFile]: 'encrypted'
     blueprint,
     surroundings: {
       kind: 'real',
+      podsRun: true,
       root: '/w/.ffops',
       secretsFile: '',
       ageKeyFile: '',

@@ -1,10 +1,13 @@
 import { expect } from 'chai';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, linkSync, mkdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, linkSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { realFiles } from '../../../../src/adapters/files.ts';
-import { writeImage } from '../../../../src/sandbox/real/image.ts';
+import { blobPath, isWhole, writeImage } from '../../../../src/sandbox/real/image.ts';
+import { serveImages } from '../../../../src/sandbox/real/image-server.ts';
 import { DNS_IMAGE, PAUSE_IMAGE } from '../../../../src/sandbox/real/kit.ts';
 import { writeLayer } from '../../../../src/sandbox/real/layer.ts';
 import { loadRecipes } from '../../../../src/sandbox/real/recipes.ts';
@@ -12,6 +15,10 @@ import { loadPins } from '../../../../src/toolchain/pins.ts';
 import { tempFolder } from '../../../support/temp.ts';
 
 const LONG = `${'a folder with a long name/'.repeat(6)}${'and a file with a longer one '.repeat(6)}`.trim();
+
+interface Described {
+  readonly digest: string;
+}
 
 describe('images without a registry', () => {
   const folder = tempFolder();
@@ -41,48 +48,48 @@ describe('images without a registry', () => {
   });
 
   it('is the same image whenever and wherever its files were made', async () => {
-    const archives = [];
+    const manifests = new Set<string>();
     for (const name of ['early', 'late']) {
       const source = makeSource(name);
       utimesSync(join(source, 'program'), 1, name === 'early' ? 1 : 1_000_000_000);
       const layer = await writeLayer(join(folder.path, `${name}.tar`), [{ from: source, to: '/', owner: 0 }]);
-      const archive = join(folder.path, `${name}-image.tar`);
-      await writeImage(archive, 'docker.io/library/example:1', [layer], { entrypoint: ['/program'] });
-      archives.push(readFileSync(archive));
+      manifests.add(writeImage(join(folder.path, name), [layer], { entrypoint: ['/program'] }));
     }
-    expect(archives[0]?.equals(archives[1] ?? Buffer.alloc(0))).to.equal(true);
+    expect(manifests.size).to.equal(1);
   });
 
-  it('names blobs by their digests, and itself by the name that manifests have', async () => {
+  it('is served under the name that manifests have, blob by blob, each named by its digest', async () => {
+    const blobs = join(folder.path, 'blobs');
     const layer = await writeLayer(join(folder.path, 'named.tar'), [{ from: makeSource('named'), to: '/' }]);
-    const archive = join(folder.path, 'named-image.tar');
-    await writeImage(archive, 'docker.io/library/example:1.2', [layer], { environment: { MODE: 'quiet' }, user: '7' });
-    const out = join(folder.path, 'unpacked');
-    mkdirSync(out);
-    execFileSync('tar', ['-xf', archive, '-C', out]);
-    const blob = (digest: string): Buffer => {
-      const [kind = '', hex = ''] = digest.split(':');
-      const content = readFileSync(join(out, 'blobs', kind, hex));
-      expect(createHash('sha256').update(content).digest('hex')).to.equal(hex);
-      return content;
+    const manifest = writeImage(blobs, [layer], { environment: { MODE: 'quiet' }, user: '7' });
+    const server = serveImages(blobs, [{ name: 'docker.io/library/example:1.2', manifest }]).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const ask = (path: string) =>
+      fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/v2/library/${path}`);
+    const blob = async (digest: string): Promise<string> => {
+      const content = Buffer.from(await (await ask(`example/blobs/${digest}?ns=docker.io`)).arrayBuffer());
+      expect(`sha256:${createHash('sha256').update(content).digest('hex')}`).to.equal(digest);
+      return content.toString();
     };
-    interface Described {
-      readonly digest: string;
-      readonly annotations?: Readonly<Record<string, string>>;
+    try {
+      const named = await ask('example/manifests/1.2?ns=docker.io');
+      expect(named.headers.get('docker-content-digest')).to.equal(manifest);
+      const { config, layers } = (await named.json()) as Record<'config', Described> & { layers: [Described] };
+      expect(layers[0].digest).to.equal(layer.digest);
+      await blob(layer.digest);
+      const start = (JSON.parse(await blob(config.digest)) as { config: { Env: string[]; User: string } }).config;
+      expect(start.User).to.equal('7');
+      expect(start.Env).to.include('MODE=quiet');
+      expect(isWhole(blobs, manifest)).to.equal(true);
+
+      expect((await ask('example/manifests/1.2?ns=ghcr.io')).status, 'another registry').to.equal(404);
+      expect((await ask('example/manifests/1.3?ns=docker.io')).status, 'another tag').to.equal(404);
+      expect((await ask(`example/blobs/sha256:${'0'.repeat(64)}`)).status, 'another blob').to.equal(404);
+      rmSync(blobPath(blobs, layer.digest));
+      expect(isWhole(blobs, manifest), 'without its layer').to.equal(false);
+    } finally {
+      server.close();
     }
-    const index = JSON.parse(readFileSync(join(out, 'index.json'), 'utf8')) as { manifests: [Described] };
-    expect(index.manifests[0].annotations?.['io.containerd.image.name']).to.equal('docker.io/library/example:1.2');
-    const manifest = JSON.parse(blob(index.manifests[0].digest).toString()) as {
-      config: Described;
-      layers: [Described];
-    };
-    expect(manifest.layers[0].digest).to.equal(layer.digest);
-    blob(layer.digest);
-    const { config } = JSON.parse(blob(manifest.config.digest).toString()) as {
-      config: { Env: string[]; User: string };
-    };
-    expect(config.User).to.equal('7');
-    expect(config.Env).to.include('MODE=quiet');
   });
 
   it('knows how to make what every cluster with real nodes has', async () => {

@@ -1,0 +1,174 @@
+/**
+ * Production with pods that really run, by ffops itself: a page from WordPress through the load balancer, Traefik and the
+ * firewall; databases that were really made; a password that was really changed. Skipped, with the reason, where nodes
+ * cannot be real.
+ */
+import { expect } from 'chai';
+import { request } from 'node:http';
+import { openProduct, type Product } from '../../support/product.ts';
+import { realNodesOrSkip } from '../../support/real-nodes.ts';
+
+const TITLE = 'Pods that really run';
+const production = `platform: doks
+rootDomain: example.com
+size: small
+cluster:
+  region: ams3
+  systemPool: { size: s-2vcpu-4gb, count: 1 }
+  nodePools: []
+ingress: { waf: block, replicas: 1 }
+tls: { issuer: none }
+dns: { provider: none }
+backups: { enabled: false }
+metrics: { enabled: false }
+databases:
+  postgres: { memory: 256Mi, storage: 2Gi }
+  mariadb: { memory: 256Mi, storage: 2Gi }
+apps:
+  wordpress: { title: ${TITLE} }
+  n8n: {}
+  twenty: {}
+`;
+/** What n8n and Twenty run has no recipe; their databases are made all the same. */
+const STACKS = ['base', 'cloud', 'infra', 'data', 'app-wordpress'];
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+describe('production with pods that really run', function () {
+  this.bail(true);
+  let product: Product;
+  let began: number;
+
+  before(async function () {
+    await realNodesOrSkip(this);
+    product = openProduct(production);
+    began = Date.now();
+  });
+  after(() => product?.close());
+
+  const took = (what: string): void => console.log(`      ${what}: ${((Date.now() - began) / 1000).toFixed(0)} s`);
+  const kube = async (...args: readonly string[]): Promise<string> =>
+    (await product.ffops(['kube', '--', ...args])).stdout;
+
+  /** Through the one port of this machine that leads to the load balancer. */
+  async function ask(path: string): Promise<Answer> {
+    const { status } = await product.result<{
+      status: { forwards: readonly { service: string; address: string; loopback: string }[] };
+    }>(['sandbox', 'status']);
+    const forward = status.forwards.find(
+      ({ service, address }) => service === 'infra/traefik' && address.endsWith(':80'),
+    );
+    const [host, port] = String(forward?.loopback).split(':');
+    return new Promise((resolve, reject) => {
+      const asked = request({ host, port, path, headers: { host: 'example.com' }, timeout: 30_000 }, (response) => {
+        let body = '';
+        response.setEncoding('utf8').on('data', (text: string) => (body += text));
+        response.once('end', () => resolve({ status: response.statusCode ?? 0, body }));
+      });
+      asked.once('error', reject).once('timeout', () => asked.destroy(new Error('no answer in time')));
+      asked.end();
+    });
+  }
+
+  /** SQL in Postgres over TCP, as an app's role, with the password that ffops knows; the server's own word on an error. */
+  async function asRole(app: string, database: string, password: string): Promise<string> {
+    const script =
+      'read -r PGPASSWORD; export PGPASSWORD; exec psql "host=$1 user=$2 dbname=$3 sslmode=require" -Atc "select current_user" 2>&1';
+    const host = 'postgres.data.svc.cluster.local';
+    const args = [
+      'exec',
+      '-i',
+      '-n',
+      'data',
+      'postgres-0',
+      '-c',
+      'postgres',
+      '--',
+      'sh',
+      '-c',
+      `${script}; true`,
+      'sh',
+    ];
+    return (await product.ffops(['kube', '--', ...args, host, app, database], [0, 1], `${password}\n`)).stdout;
+  }
+
+  it('comes up: databases made by their Jobs, and every pod Ready', async () => {
+    await product.ffops(['sandbox', 'start', '--nodes', 'real']);
+    took('sandbox');
+    const { databases } = await product.result<{ databases: readonly { name: string; did: readonly string[] }[] }>([
+      ...['apply', '--yes'],
+      ...STACKS.flatMap((stack) => ['--stack', stack]),
+    ]);
+    took('applied');
+    expect(databases.map(({ name, did }) => `${name}: ${did.join(', ')}`).sort()).to.deep.equal([
+      'n8n: role-created, database-created',
+      'twenty: role-created, database-created',
+      'wordpress: role-created, database-created, rights-granted',
+    ]);
+  });
+
+  it("shows the app's own page through load balancer, Traefik and firewall", async () => {
+    const { status, body } = await ask('/');
+    expect(status, body).to.equal(200);
+    expect(body).to.contain(`<title>${TITLE}`).and.contain('wp-content');
+  });
+
+  it('refuses an SQL injection before it reaches the app', async () => {
+    expect((await ask("/?s=1'%20UNION%20SELECT%20user_pass%20FROM%20wp_users--%20")).status).to.equal(403);
+    expect((await ask('/?s=union')).status).to.equal(200);
+  });
+
+  it("lets a role into its own database and not into another app's", async () => {
+    const password = (await product.ffops(['secrets', 'get', 'n8n.databasePassword'])).stdout.trim();
+    expect(await asRole('n8n', 'n8n', password)).to.equal('n8n\n');
+    expect(await asRole('n8n', 'twenty', password)).to.contain('permission denied for database');
+    expect(await asRole('twenty', 'twenty', password)).to.contain('password authentication failed');
+  });
+
+  it("keeps an app's pod out of another app's database", async () => {
+    const sql = 'CREATE DATABASE shop; CREATE TABLE shop.orders (n INT); INSERT INTO shop.orders VALUES (1);';
+    await kube(
+      ...['exec', '-n', 'data', 'mariadb-0', '-c', 'mariadb', '--', 'sh', '-c'],
+      'MYSQL_PWD=$MARIADB_ROOT_PASSWORD exec mariadb --protocol=socket -u root -e "$1"',
+      ...['sh', sql],
+    );
+    expect(await fromTheApp('wordpress', 'SELECT COUNT(*) FROM wp_users')).to.equal('1');
+    expect(await fromTheApp('shop', 'SELECT COUNT(*) FROM orders')).to.match(/^Access denied for user 'wordpress'/);
+  });
+
+  it('really changes a password: the new one opens the database and the old one does not', async () => {
+    const before = await passwordOfTheApp();
+    await product.ffops(['secrets', 'rotate', 'wordpress.databasePassword', '--yes']);
+    took('rotated');
+    const now = await passwordOfTheApp();
+    expect(now).to.not.equal(before);
+    expect(await fromTheApp('wordpress', 'SELECT COUNT(*) FROM wp_users')).to.equal('1');
+    expect(await fromTheApp('wordpress', 'SELECT 1', before)).to.match(/^Access denied for user 'wordpress'/);
+    expect((await ask('/')).body).to.contain(`<title>${TITLE}`);
+  });
+
+  function passwordOfTheApp(): Promise<string> {
+    return inTheApp('echo getenv("WORDPRESS_DB_PASSWORD");');
+  }
+
+  /** One value, by the app's own variables and its own driver; or what the server says. */
+  function fromTheApp(database: string, query: string, password?: string): Promise<string> {
+    return inTheApp(
+      `mysqli_report(MYSQLI_REPORT_OFF);
+       [$host, $port] = explode(":", getenv("WORDPRESS_DB_HOST"));
+       $password = ${password === undefined ? 'getenv("WORDPRESS_DB_PASSWORD")' : JSON.stringify(password)};
+       $db = mysqli_init();
+       $open = @$db->real_connect($host, getenv("WORDPRESS_DB_USER"), $password, ${JSON.stringify(database)}, (int) $port, null, MYSQLI_CLIENT_SSL);
+       echo $open ? $db->query(${JSON.stringify(query)})->fetch_row()[0] : $db->connect_error;`,
+    );
+  }
+
+  /** The program goes in by stdin: what is in it is no argument. */
+  async function inTheApp(php: string): Promise<string> {
+    const args = ['exec', '-i', '-n', 'app-wordpress', 'deployment/wordpress-server', '-c', 'server', '--', 'php'];
+    return (await product.ffops(['kube', '--', ...args], 0, `<?php ${php}`)).stdout;
+  }
+});
