@@ -21,7 +21,11 @@ export default class Render extends BaseCommand {
     const context = this.open(flags);
     const blueprint = await context.blueprint();
     // First: no sandbox is started for an environment that it cannot hold.
-    const kit = await loadRenderKit(context.ports, await (await context.hands()).providers());
+    const kit = await loadRenderKit(
+      context.ports,
+      await (await context.hands()).providers(),
+      await context.workspace(),
+    );
     const surroundings = await context.surroundings();
     const result = await render(context.ports, { blueprint, surroundings, kit, check: flags.check });
     if (!flags.check) await publishSchema(context.ports, await context.workspace());
