@@ -1,7 +1,7 @@
 import { boolean } from '@oclif/core/flags';
 import { BaseCommand } from '../cli/base-command.ts';
 import { loadRenderKit } from '../usecases/render-inputs.ts';
-import { render } from '../usecases/render.ts';
+import { refuseOtherCharts, render } from '../usecases/render.ts';
 import { publishSchema } from '../usecases/schema-file.ts';
 import { renderText } from '../views/render.ts';
 
@@ -27,6 +27,7 @@ export default class Render extends BaseCommand {
       await context.workspace(),
     );
     const surroundings = await context.surroundings();
+    if (surroundings.kind === 'real') await refuseOtherCharts(blueprint, await (await context.hands()).toolchain());
     const result = await render(context.ports, { blueprint, surroundings, kit, check: flags.check });
     if (!flags.check) await publishSchema(context.ports, await context.workspace());
     this.answer(context, result, () => renderText(result, context.style, context.here));

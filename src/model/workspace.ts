@@ -9,6 +9,8 @@ import type { WorkspaceFile } from './workspaceFile.ts';
 export const WORKSPACE_FILE = 'ffops.yaml';
 /** Beside it: which downloads, charts and versions of apps the workspace was last given. */
 export const LOCK_FILE = 'ffops.lock.yaml';
+/** Below it: archives of charts that `ffops charts vendor` put there. */
+export const VENDORED_CHARTS = 'vendor/charts';
 const ENVIRONMENTS = 'environments';
 const EXTENSION = '.yaml';
 
