@@ -3,6 +3,7 @@ import * as fs from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { FileInfo, Files, WriteOptions } from '../ports/files.ts';
 import { codeOf, fileRefusal, type Verb } from './file-refusal.ts';
+import { runModule } from './modules.ts';
 
 const defaultMode = 0o644;
 
@@ -22,6 +23,7 @@ export function realFiles(): Files {
     remove: (path) => guarded(path, 'remove', () => fs.rm(path, { recursive: true, force: true })),
     rename: (from, to) => guarded(to, 'write', () => fs.rename(from, to)),
     createExclusive: (path, content) => guarded(path, 'write', () => createExclusive(path, content)),
+    module: runModule,
   };
 }
 

@@ -10,7 +10,7 @@ export async function appPlace(context: Context): Promise<AppPlace> {
 
 export function renderHands(context: Context): RenderHands {
   return {
-    kit: async () => loadRenderKit(context.ports, await (await context.hands()).providers()),
+    kit: async () => loadRenderKit(context.ports, await (await context.hands()).providers(), await context.workspace()),
     surroundings: () => context.surroundings(),
   };
 }

@@ -10,7 +10,7 @@ import { oldProvidersNote, refuseWhatProvidersLack } from '../usecases/provider-
 import { realSurroundings } from '../usecases/surroundings.ts';
 import type { Context } from './context.ts';
 import { once, onceFor } from './once.ts';
-import { lockFileOf } from './toolchain-lock.ts';
+import { placesOf } from './toolchain-lock.ts';
 
 /** Each part is made when it is first asked for, and then kept. */
 export interface Hands {
@@ -31,7 +31,7 @@ export interface Hands {
 
 export function openHands(context: Context): Hands {
   const { ports, flags } = context;
-  const toolchain = once(async () => openToolchain(ports, { lockFile: await lockFileOf(context) }));
+  const toolchain = once(async () => openToolchain(ports, await placesOf(context)));
   // git is the user's own; every other tool is ours to find.
   const tool = onceFor(async (name) => (name === 'git' ? name : (await (await toolchain()).resolveTool(name)).path));
   const say = (line: string): void => {

@@ -31,7 +31,7 @@ export async function openTarget(context: Context): Promise<Target> {
     cluster,
     cloud,
     render: async () => {
-      const kit = await loadRenderKit(context.ports, providers);
+      const kit = await loadRenderKit(context.ports, providers, { root: workspace });
       const { written, folder } = await render(context.ports, { blueprint, surroundings, kit, check: false });
       await placeUpstreamCharts(context.ports, { blueprint, surroundings, kit }, toolchain);
       await checkImages(context.ports, { blueprint, surroundings, kit, run: environment.run });

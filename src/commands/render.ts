@@ -2,7 +2,7 @@ import { boolean } from '@oclif/core/flags';
 import { BaseCommand } from '../cli/base-command.ts';
 import { checkImages } from '../usecases/check-images.ts';
 import { loadRenderKit } from '../usecases/render-inputs.ts';
-import { render } from '../usecases/render.ts';
+import { refuseOtherCharts, render } from '../usecases/render.ts';
 import { publishSchema } from '../usecases/schema-file.ts';
 import { renderText } from '../views/render.ts';
 
@@ -22,8 +22,13 @@ export default class Render extends BaseCommand {
     const context = this.open(flags);
     const blueprint = await context.blueprint();
     // First: no sandbox is started for an environment that it cannot hold.
-    const kit = await loadRenderKit(context.ports, await (await context.hands()).providers());
+    const kit = await loadRenderKit(
+      context.ports,
+      await (await context.hands()).providers(),
+      await context.workspace(),
+    );
     const surroundings = await context.surroundings();
+    if (surroundings.kind === 'real') await refuseOtherCharts(blueprint, await (await context.hands()).toolchain());
     const result = await render(context.ports, { blueprint, surroundings, kit, check: flags.check });
     if (!flags.check) await publishSchema(context.ports, await context.workspace());
     const { run } = await (await context.hands()).environment();

@@ -16,3 +16,8 @@ const MAX_TOGETHER = 50;
 export function fitTogether(workspace: string, environment: string): boolean {
   return workspace.length + environment.length <= MAX_TOGETHER;
 }
+
+/** An app names a namespace (`apps-<id>`), a stack and releases. */
+export function isAppName(name: string): boolean {
+  return isEnvironmentName(name);
+}

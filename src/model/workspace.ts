@@ -1,7 +1,7 @@
 /** Where the workspace is, which environments it has, and which one is meant. */
 import { basename, dirname, join, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
-import { isEnvironmentName } from './names.ts';
+import { isAppName, isEnvironmentName } from './names.ts';
 import { nearest } from './nearest.ts';
 import { readWorkspaceFile } from './workspaceFile.ts';
 import type { WorkspaceFile } from './workspaceFile.ts';
@@ -9,6 +9,8 @@ import type { WorkspaceFile } from './workspaceFile.ts';
 export const WORKSPACE_FILE = 'ffops.yaml';
 /** Beside it: which downloads, charts and versions of apps the workspace was last given. */
 export const LOCK_FILE = 'ffops.lock.yaml';
+/** Below it: archives of charts that `ffops charts vendor` put there. */
+export const VENDORED_CHARTS = 'vendor/charts';
 const ENVIRONMENTS = 'environments';
 const EXTENSION = '.yaml';
 
@@ -102,6 +104,19 @@ export async function listEnvironments(files: WorkspaceFiles, root: string): Pro
     .map((file) => file.slice(0, -EXTENSION.length))
     .filter(isEnvironmentName)
     .sort();
+}
+
+/** Below the workspace: one folder for each app that only this workspace has. */
+const OWN_APPS = 'catalogue';
+
+/** `catalogue/<id>`, relative to the workspace, by id; what cannot be the name of an app is left out. */
+export async function listOwnApps(files: WorkspaceFiles, root: string): Promise<ReadonlyMap<string, string>> {
+  const folders = new Map<string, string>();
+  for (const id of (await files.list(join(root, OWN_APPS))).filter(isAppName)) {
+    const folder = `${OWN_APPS}/${id}`;
+    if ((await files.info(join(root, folder)))?.kind === 'directory') folders.set(id, folder);
+  }
+  return folders;
 }
 
 export interface EnvironmentChoice {

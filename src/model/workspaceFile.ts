@@ -1,4 +1,4 @@
-/** ffops.yaml: three options, checked by hand so that quick commands need no schema library. */
+/** ffops.yaml: a few options, checked by hand so that quick commands need no schema library. */
 import { UserError } from '../errors.ts';
 import type { Place, Problem } from '../errors.ts';
 import { describeNode, readDocument } from './document.ts';
@@ -12,9 +12,11 @@ export interface WorkspaceFile {
   readonly defaultEnvironment?: string;
   /** The oldest ffops that may work here, so that nobody of the team goes back behind the others. */
   readonly minimumVersion?: string;
+  /** A Helm repository with every chart, for who cannot or will not ask those of their projects. */
+  readonly chartMirror?: string;
 }
 
-const OPTIONS = ['name', 'defaultEnvironment', 'versions'];
+const OPTIONS = ['name', 'defaultEnvironment', 'versions', 'charts'];
 
 /** Throws UserError with every problem of the file; `version` is that of the running ffops. */
 export function readWorkspaceFile(file: string, text: string, version: string): WorkspaceFile {
@@ -46,25 +48,19 @@ export function readWorkspaceFile(file: string, text: string, version: string): 
   }
 
   const minimum = minimumOf(root, version, problems);
+  const mirror = mirrorOf(root, problems);
   if (problems.length > 0 || name === undefined) throw new UserError('workspace.invalid', problems);
   return {
     name: name.value,
     ...(chosen === undefined ? {} : { defaultEnvironment: chosen.value }),
     ...(minimum === undefined ? {} : { minimumVersion: minimum }),
+    ...(mirror === undefined ? {} : { chartMirror: mirror }),
   };
 }
 
 function minimumOf(root: MapNode, version: string, problems: Problem[]): string | undefined {
-  const versions = root.entries.get('versions')?.value;
-  if (versions === undefined || (versions.kind === 'scalar' && versions.value === null)) return undefined;
-  if (versions.kind !== 'map') {
-    problems.push({
-      message: `\`versions\` must be a group of options; found ${describeNode(versions)}.`,
-      at: versions.at,
-      hints: ['Such as `versions: {ffops: "0.1.0"}`.'],
-    });
-    return undefined;
-  }
+  const versions = groupIn(root, 'versions', 'Such as `versions: {ffops: "0.1.0"}`.', problems);
+  if (versions === undefined) return undefined;
   problems.push(...unknown(versions, ['ffops'], 'versions.'));
   const minimum = textOption(versions, 'ffops', problems, 'versions.');
   if (minimum === undefined) return undefined;
@@ -82,6 +78,33 @@ function minimumOf(root: MapNode, version: string, problems: Problem[]): string 
     });
   }
   return minimum.value;
+}
+
+function mirrorOf(root: MapNode, problems: Problem[]): string | undefined {
+  const charts = groupIn(root, 'charts', 'Such as `charts: {mirror: https://charts.example.com}`.', problems);
+  if (charts === undefined) return undefined;
+  problems.push(...unknown(charts, ['mirror'], 'charts.'));
+  const mirror = textOption(charts, 'mirror', problems, 'charts.');
+  if (mirror !== undefined && !/^https?:\/\/[^/\s]/.test(mirror.value)) {
+    problems.push({
+      message: `\`charts.mirror\` must be the address of a Helm repository, with https:// or http://; found "${mirror.value}".`,
+      at: mirror.at,
+      hints: ['It serves `index.yaml` and the archives of every chart that the environments use.'],
+    });
+  }
+  return mirror?.value;
+}
+
+function groupIn(root: MapNode, key: string, example: string, problems: Problem[]): MapNode | undefined {
+  const group = root.entries.get(key)?.value;
+  if (group === undefined || (group.kind === 'scalar' && group.value === null)) return undefined;
+  if (group.kind === 'map') return group;
+  problems.push({
+    message: `\`${key}\` must be a group of options; found ${describeNode(group)}.`,
+    at: group.at,
+    hints: [example],
+  });
+  return undefined;
 }
 
 function unknown(map: MapNode, known: readonly string[], prefix: string): Problem[] {

@@ -29,4 +29,6 @@ export interface Files {
   rename(from: string, to: string): Promise<void>;
   /** Creates the file and fails with `false` when it exists: the base of locks. */
   createExclusive(path: string, content: string): Promise<boolean>;
+  /** Runs a file as a module, once however often it is asked for, and returns what it exports. Throws what it throws. */
+  module(path: string): Promise<Readonly<Record<string, unknown>>>;
 }

@@ -46,12 +46,15 @@ export function packageChart(files: ReadonlyMap<string, Uint8Array>): PackagedCh
 /** Every chart below a folder, one per folder in it. */
 export async function packageCharts(files: Files, folder = CHARTS_FOLDER): Promise<readonly PackagedChart[]> {
   const charts: PackagedChart[] = [];
-  for (const name of await files.list(folder)) {
-    const content = new Map<string, Uint8Array>();
-    await collect(files, join(folder, name), '', content);
-    charts.push(packageChart(content));
-  }
+  for (const name of await files.list(folder)) charts.push(packageChart(await chartFiles(files, join(folder, name))));
   return charts;
+}
+
+/** The files of a chart by path below its folder; empty when there is no such folder. */
+export async function chartFiles(files: Files, folder: string): Promise<ReadonlyMap<string, Uint8Array>> {
+  const content = new Map<string, Uint8Array>();
+  await collect(files, folder, '', content);
+  return content;
 }
 
 /** An upstream chart that lies on this machine already. */

@@ -1,4 +1,5 @@
 /** Blueprint → every file of an environment, by path below `<root>/<env>`. Pure: the same input gives the same bytes. */
+import { UserError } from '../errors.ts';
 import { label, releaseAddress } from '../model/addresses.ts';
 import type { Blueprint, Release, Stack, StackVariable } from '../model/blueprint.ts';
 import { alignAttributes } from './align.ts';
@@ -15,7 +16,7 @@ export interface RenderInputs {
 
 export type FileTree = ReadonlyMap<string, string>;
 
-/** Throws when a release names a chart that the index lacks. */
+/** Throws UserError when a release names a chart or a template that nobody has. */
 export function renderEnvironment(blueprint: Blueprint, inputs: RenderInputs): FileTree {
   const files = new Map<string, string>();
   const add = (path: string, body: string): void => {
@@ -60,13 +61,15 @@ function* renderStack(
   }
   for (const release of stack.releases) {
     if (release.values === undefined) continue;
-    yield [valuesFile(release), templates.render(`helm-values/${release.values}.yaml`, release.context)];
+    const template = `helm-values/${release.values}.yaml`;
+    if (!templates.paths.includes(template)) throw missing(release, `the values ${release.values}`, 'values.yaml.hbs');
+    yield [valuesFile(release), templates.render(template, release.context)];
   }
 }
 
 function releaseContext(release: Release, charts: ChartIndex) {
   const chart = charts.get(release.chart.name);
-  if (chart === undefined) throw new Error(`there is no chart ${release.chart.name}`);
+  if (chart === undefined) throw missing(release, `the chart ${release.chart.name}`, 'chart/');
   return {
     name: release.name,
     title: `release ${release.name}`,
@@ -79,6 +82,13 @@ function releaseContext(release: Release, charts: ChartIndex) {
     variables: release.variables ?? [],
     after: release.after.map(releaseAddress),
   };
+}
+
+function missing({ entry }: Release, what: string, where: string): UserError {
+  return new UserError('catalogue.missing', {
+    message: `The app \`${entry}\` uses ${what}, which there is none of.`,
+    hints: [`Bring it in catalogue/${entry}/${where}, or name what ffops has.`],
+  });
 }
 
 function backendContext({ state }: Blueprint, stack: Stack) {

@@ -34,13 +34,16 @@ export const PRINTING_HELPERS: Readonly<Record<string, (value: Json) => string>>
   shell: (value) => shell(words(value)),
 };
 
-export async function loadTemplates(files: Files, folder = TEMPLATES_FOLDER): Promise<Templates> {
+/** By path below the folder of templates, without `.hbs`. */
+export type TemplateSources = ReadonlyMap<string, string>;
+
+export async function templateSources(files: Files): Promise<TemplateSources> {
   const sources = new Map<string, string>();
-  await collect(files, folder, '', sources);
-  return compileTemplates(sources);
+  await collect(files, TEMPLATES_FOLDER, '', sources);
+  return sources;
 }
 
-export function compileTemplates(sources: ReadonlyMap<string, string>): Templates {
+export function compileTemplates(sources: TemplateSources): Templates {
   const handlebars = Handlebars.create();
   for (const [name, helper] of Object.entries(PRINTING_HELPERS)) {
     handlebars.registerHelper(name, (value: Json | undefined) => helper(present(name, value)));
@@ -73,6 +76,20 @@ export function compileTemplates(sources: ReadonlyMap<string, string>): Template
       return template(context);
     },
   };
+}
+
+/** Lines on which a template prints a value that passes no helper of PRINTING_HELPERS. Throws when it cannot be read. */
+export function bareLines(source: string): readonly number[] {
+  const lines: number[] = [];
+  class Prints extends Handlebars.Visitor {
+    override MustacheStatement(statement: hbs.AST.MustacheStatement): void {
+      if (!Object.hasOwn(PRINTING_HELPERS, (statement.path as hbs.AST.PathExpression).original))
+        lines.push(statement.loc.start.line);
+      super.MustacheStatement(statement);
+    }
+  }
+  new Prints().accept(Handlebars.parse(source));
+  return lines;
 }
 
 /** Absent is written as null: what is undefined is a name that the context does not have. */

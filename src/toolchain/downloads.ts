@@ -33,6 +33,8 @@ export interface Downloaded {
 
 export interface Downloads {
   small(url: string): Promise<Uint8Array | Unavailable>;
+  /** A large file of a server that publishes, from the mirror of releases where there is one; who asks checks it. */
+  published(url: string): Promise<Uint8Array | Unavailable>;
   /** As it is: who asks knows what it must be. Never from the mirror of releases. */
   unchecked(url: string): Promise<Uint8Array | Unavailable>;
   /** Whether a service answers, asked directly: a mirror of releases is none of it. Undefined: it does. */
@@ -110,6 +112,7 @@ export function downloadsOf({ ports, host, lock, mirror }: DownloadOptions): Dow
 
   return {
     small,
+    published: (url) => get(mirrored(url, mirror), LARGE_TIMEOUT_MS, ATTEMPTS),
     unchecked: (url) => get(url, LARGE_TIMEOUT_MS, 1),
     verified,
     async trouble(url) {

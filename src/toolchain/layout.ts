@@ -18,7 +18,10 @@ export interface Layout {
   readonly registryAnswered: string;
   readonly mirror: string;
   provider(source: string, version: string, platform: string): string;
+  /** Packed from its source. */
   chart(name: string, version: string): string;
+  /** As its project publishes it. */
+  upstreamChart(name: string, version: string): string;
   readonly goModules: string;
   readonly goBuilds: string;
   sdk(version: string): string;
@@ -47,6 +50,7 @@ export function layoutOf(root: string): Layout {
         `terraform-provider-${source.split('/')[1]}_v${version}`,
       ),
     chart: (name, version) => join(root, 'charts', `${name}-${version}.tgz`),
+    upstreamChart: (name, version) => join(root, 'charts', 'upstream', `${name}-${version}.tgz`),
     goModules: join(root, 'go', 'mod'),
     goBuilds: join(root, 'go', 'build'),
     sdk: (version) => join(root, 'go', 'sdk', version),

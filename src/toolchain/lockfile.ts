@@ -15,8 +15,12 @@ export interface LockedDownload {
 export interface LockedChart {
   readonly name: string;
   readonly version: string;
-  /** `sha256:…` of the archive. */
-  readonly digest: string;
+  /** Where its project publishes it. */
+  readonly repository: string;
+  /** `sha256:…` of the archive there, once it has been seen. */
+  readonly digest?: string;
+  /** Of the archive that ffops packs from the source, which has other bytes and serves sandboxes only. */
+  readonly rebuilt: string;
 }
 
 /** An app as it was last added or upgraded in an environment. */
@@ -32,7 +36,12 @@ export interface WorkspaceLock {
   download(tool: string, platform: string): Promise<LockedDownload | undefined>;
   recordDownload(tool: string, platform: string, download: LockedDownload): Promise<void>;
   recordProviders(versions: Readonly<Record<string, string>>): Promise<void>;
+  /** Undefined: it is not locked. */
+  chart(name: string): Promise<LockedChart | undefined>;
+  /** Keeps the digest of a version that has one already; without a digest, no other version is replaced. */
   recordCharts(charts: readonly LockedChart[]): Promise<void>;
+  /** Returns the names of those that are gone now. */
+  keepCharts(names: readonly string[]): Promise<readonly string[]>;
   /** By id. */
   apps(environment: string): Promise<ReadonlyMap<string, LockedApp>>;
   recordApps(environment: string, apps: ReadonlyMap<string, LockedApp>): Promise<void>;
@@ -84,8 +93,23 @@ export function workspaceLock(files: Files, path: string): WorkspaceLock {
       record([[['tools', tool, platform], { version, url, sha256 }]]),
     recordProviders: (versions) =>
       record(Object.entries(versions).map(([name, version]) => [['providers', name], version] as const)),
+    chart: async (name) => lockedIn(await load(), name),
     recordCharts: (charts) =>
-      record(charts.map(({ name, version, digest }) => [['charts', name], { version, digest }] as const)),
+      change((document) => {
+        for (const { name, version, repository, digest, rebuilt } of charts) {
+          const before = lockedIn(document, name);
+          if (before !== undefined && before.version !== version && digest === undefined) continue;
+          const known = digest ?? (before?.version === version ? before.digest : undefined);
+          const entry = { version, repository, ...(known !== undefined && { digest: known }), rebuilt };
+          document.setIn(['charts', name], entry);
+        }
+      }),
+    async keepCharts(names) {
+      const there = (await load()).get('charts');
+      const gone = isMap(there) ? Object.keys(there.toJSON() as object).filter((name) => !names.includes(name)) : [];
+      await change((document) => gone.forEach((name) => document.deleteIn(['charts', name])));
+      return gone;
+    },
     async apps(environment) {
       const found = (await load()).getIn(['apps', environment]);
       return new Map(Object.entries(isMap(found) ? (found.toJSON() as Record<string, LockedApp>) : {}));
@@ -94,4 +118,14 @@ export function workspaceLock(files: Files, path: string): WorkspaceLock {
       record([...apps].map(([id, { version, charts }]) => [['apps', environment, id], { version, charts }] as const)),
     forgetApp: (environment, id) => change((document) => void document.deleteIn(['apps', environment, id])),
   };
+}
+
+/** What says nothing of a repository was recorded by an ffops that knew rebuilt archives only, and locks nothing. */
+function lockedIn(document: Document, name: string): LockedChart | undefined {
+  const found = document.getIn(['charts', name]);
+  if (!isMap(found)) return undefined;
+  const chart = found.toJSON() as Partial<LockedChart>;
+  return typeof chart.version === 'string' && typeof chart.repository === 'string'
+    ? ({ ...chart, name } as LockedChart)
+    : undefined;
 }

@@ -56,10 +56,13 @@ const schema = z.strictObject({
     z.strictObject({
       version: z.string(),
       appVersion: z.string().optional(),
+      /** The Helm repository that its project publishes it in. */
+      repository: z.url(),
       module: z.string(),
       folder: z.string(),
       /** Charts that it carries below `charts/`, where its project publishes them apart. */
       subcharts: z.record(z.string(), z.strictObject({ module: z.string(), folder: z.string() })).default({}),
+      /** Of the archive packed from that source. */
       digest: z.string(),
     }),
   ),

@@ -10,12 +10,13 @@ import { downloadsOf } from './downloads.ts';
 import { toolFinder, type ResolvedTool } from './find-tools.ts';
 import { thisHost, type Host } from './host.ts';
 import { cacheRoot, layoutOf } from './layout.ts';
-import { workspaceLock, type LockedChart } from './lockfile.ts';
+import { workspaceLock } from './lockfile.ts';
 import { toolMaker } from './make-tools.ts';
 import { isForSandbox, loadPins, type Pins, type ToolPin } from './pins.ts';
 import type { OnProgress } from './progress.ts';
 import { providersOf, type ProviderSet, type ProviderUse } from './providers.ts';
 import { together } from './together.ts';
+import { upstreamCharts, type ChartPlaces, type UpstreamCharts } from './upstream-charts.ts';
 import type { Source, Workshop } from './workshop.ts';
 
 export type { ChartArchive } from './chart-cache.ts';
@@ -60,16 +61,20 @@ export interface Toolchain {
   missingProviders(): Promise<readonly string[]>;
   /** Decides anew for sandboxes, and builds what that takes. */
   ensureProviders(onProgress?: OnProgress): Promise<ProviderSet>;
-  /** The archive, made when it is not there yet. */
+  /** The archive that sandboxes install, packed from its source when it is not there yet. */
   chartArchive(name: string, onProgress?: OnProgress): Promise<ChartArchive>;
   /** The folder of a Go module's source, such as `github.com/some/module@v1.2.3`. */
   moduleSource(module: string): Promise<string>;
+  readonly chartPins: Pins['charts'];
+  /** The archives that real environments install, as ffops.lock.yaml has them. */
+  readonly upstream: UpstreamCharts;
   /** Writes to ffops.lock.yaml what an environment was rendered with. */
   record(rendered: Rendered): Promise<void>;
 }
 
 export interface Rendered {
-  readonly charts: readonly LockedChart[];
+  /** Packed from their source. */
+  readonly charts: readonly { readonly name: string; readonly version: string; readonly digest: string }[];
   /** Of a real environment: those of a sandbox are nobody else's business. */
   readonly providers?: Readonly<Record<string, string>>;
 }
@@ -80,6 +85,8 @@ export interface ToolchainOptions {
   readonly mirror?: string | undefined;
   /** The workspace's ffops.lock.yaml; one in the cache when there is no workspace. */
   readonly lockFile?: string | undefined;
+  /** Absent where there is no workspace. */
+  readonly charts?: ChartPlaces | undefined;
   readonly host?: Host;
   readonly pins?: Pins;
 }
@@ -156,9 +163,19 @@ export async function openToolchain(ports: Ports, options: ToolchainOptions = {}
       return archive!;
     },
 
+    chartPins: pins.charts,
+    upstream: upstreamCharts(workshop, options.charts),
+
     async record({ charts: placed, providers: used = {} }) {
       await lock.recordProviders(used);
-      await lock.recordCharts(placed);
+      await lock.recordCharts(
+        placed.map(({ name, version, digest }) => ({
+          name,
+          version,
+          repository: pins.charts[name]!.repository,
+          rebuilt: digest,
+        })),
+      );
     },
   };
 }

@@ -7,6 +7,7 @@ import { isEnvironmentName } from '../model/names.ts';
 import { nearest } from '../model/nearest.ts';
 import { environmentFile, type Workspace } from '../model/workspace.ts';
 import type { Ports } from '../ports/ports.ts';
+import { catalogueOf } from './catalogue.ts';
 import { readableEnvironments } from './open-environment.ts';
 import { publishSchema, SCHEMA_HEADER } from './schema-file.ts';
 
@@ -37,7 +38,8 @@ export async function createEnvironment(
   const text = `${SCHEMA_HEADER}\n# What is not written here has a default: \`ffops env show ${name}\` shows all of it.\n${starter(rootDomain)}`;
   // What is written is right from the start: a wrong domain is refused here, with nothing left behind.
   const others = await readableEnvironments(ports, workspace);
-  await loadEnvironment({ file, text, name, workspace: workspace.name, registry })
+  const catalogue = await catalogueOf(ports, workspace);
+  await loadEnvironment({ file, text, name, workspace: workspace.name, registry: catalogue })
     .then((made) => refuseSharedClaims(made, others))
     .catch(withoutPlaces);
   await ports.files.write(join(workspace.root, file), text);

@@ -1,25 +1,47 @@
+import type { Workspace } from '../model/workspace.ts';
 import type { Ports } from '../ports/ports.ts';
 import { packageCharts, type ChartArchive, type PackagedChart } from '../render/charts.ts';
 import type { RenderInputs } from '../render/environment.ts';
-import { loadTemplates } from '../render/templates.ts';
+import { compileTemplates, templateSources, type Templates } from '../render/templates.ts';
 import { loadPins, type Pins } from '../toolchain/pins.ts';
 import type { ProviderSet } from '../toolchain/toolchain.ts';
+import { ownFiles } from './own-files.ts';
 
 export interface RenderKit extends RenderInputs {
   /** Our own charts, packed; their archives travel with the stacks. */
   readonly ownCharts: readonly PackagedChart[];
 }
 
-/** Everything that rendering reads beside the blueprint; it is part of the package, so it is there. */
+/** Everything that rendering reads beside the blueprint: of the package, and of the workspace's own apps. */
 export async function loadRenderKit(
   { files }: Pick<Ports, 'files'>,
   { versions }: Pick<ProviderSet, 'versions'>,
+  { root }: Pick<Workspace, 'root'>,
 ): Promise<RenderKit> {
-  const [templates, ownCharts, pins] = await Promise.all([loadTemplates(files), packageCharts(files), loadPins(files)]);
+  const [sources, packaged, pins] = await Promise.all([templateSources(files), packageCharts(files), loadPins(files)]);
   const charts = new Map<string, ChartArchive>();
-  for (const chart of upstreamCharts(pins)) charts.set(chart.name, chart);
-  for (const { name, version, file, digest } of ownCharts) charts.set(name, { name, version, file, digest });
-  return { templates, ownCharts, charts, providers: versions };
+  for (const chart of [...upstreamCharts(pins), ...packaged]) charts.set(chart.name, archiveOf(chart));
+  const templates = compileTemplates(sources);
+  const own = await ownFiles(files, root, { templates: templates.paths, charts: new Set(charts.keys()) });
+  for (const chart of own.charts) charts.set(chart.name, archiveOf(chart));
+  return {
+    templates: either(own.templates, templates),
+    ownCharts: [...packaged, ...own.charts],
+    charts,
+    providers: versions,
+  };
+}
+
+function either(first: Templates, second: Templates): Templates {
+  if (first.paths.length === 0) return second;
+  return {
+    paths: [...first.paths, ...second.paths].sort(),
+    render: (path, context) => (first.paths.includes(path) ? first : second).render(path, context),
+  };
+}
+
+function archiveOf({ name, version, file, digest }: ChartArchive): ChartArchive {
+  return { name, version, file, digest };
 }
 
 function upstreamCharts(pins: Pins): readonly ChartArchive[] {

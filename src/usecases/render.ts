@@ -75,28 +75,38 @@ export async function render(ports: Pick<Ports, 'files'>, request: RenderRequest
 }
 
 /**
- * The archives of the charts that this environment installs, packed when they are not on this machine yet; and, in
- * ffops.lock.yaml, which these are.
+ * The archives of the charts that this environment installs: those of their projects, or, in a sandbox, those packed from
+ * the source; and, in ffops.lock.yaml, which these are.
  */
 export async function placeUpstreamCharts(
   ports: Pick<Ports, 'files'>,
   { blueprint, surroundings, kit }: Pick<RenderRequest, 'blueprint' | 'surroundings' | 'kit'>,
-  toolchain: Pick<Toolchain, 'chartArchive' | 'record'>,
+  toolchain: Pick<Toolchain, 'chartArchive' | 'record' | 'upstream'>,
 ): Promise<void> {
+  const isReal = surroundings.kind === 'real';
   const archives = await Promise.all(
     upstreamCharts(blueprint).map(async (name): Promise<UpstreamChart> => {
-      const { path, digest, version } = await toolchain.chartArchive(name);
+      const { path, digest, version } = isReal
+        ? await toolchain.upstream.provide(name)
+        : await toolchain.chartArchive(name);
       return { name, version, file: kit.charts.get(name)!.file, digest, path };
     }),
   );
   await placeCharts(ports.files, join(surroundings.root, 'charts'), [], archives);
   const used = [...new Set(blueprint.stacks.flatMap(({ providers }) => providers))].sort();
-  await toolchain.record({
-    charts: archives,
-    ...(surroundings.kind === 'real' && {
-      providers: Object.fromEntries(used.map((name) => [name, kit.providers[name]])),
-    }),
-  });
+  await toolchain.record(
+    isReal
+      ? { charts: [], providers: Object.fromEntries(used.map((name) => [name, kit.providers[name]])) }
+      : { charts: archives },
+  );
+}
+
+/** Before a real environment is rendered: throws when a chart is not the one of ffops.lock.yaml. Asks no network. */
+export async function refuseOtherCharts(
+  blueprint: Blueprint,
+  { upstream }: Pick<Toolchain, 'upstream'>,
+): Promise<void> {
+  for (const name of upstreamCharts(blueprint)) await upstream.check(name);
 }
 
 /** `stacks/<stack>/…`; what lies outside of stacks counts for none. */

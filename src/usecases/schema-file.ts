@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { registry } from '../blueprint/registry.ts';
 import type { JsonObject } from '../model/blueprint.ts';
 import { environmentJsonSchema } from '../model/jsonSchema.ts';
 import type { Workspace } from '../model/workspace.ts';
 import type { Ports } from '../ports/ports.ts';
+import { catalogueOf } from './catalogue.ts';
 
 /** Below the workspace, and from `environments/`: what the first line of each environment file names. */
 export const SCHEMA_FILE = '.ffops/environment.schema.json';
@@ -16,12 +16,12 @@ export interface SchemaResult {
   readonly schema: JsonObject;
 }
 
-/** Publishes the JSON Schema of environments for editors; it follows the running ffops. */
+/** Publishes the JSON Schema of environments for editors; it follows the running ffops and the workspace's own apps. */
 export async function publishSchema(
   ports: Pick<Ports, 'files'>,
   workspace: Pick<Workspace, 'root'>,
 ): Promise<SchemaResult> {
-  const schema = environmentJsonSchema(registry);
+  const schema = environmentJsonSchema(await catalogueOf(ports, workspace));
   const text = `${JSON.stringify(schema, null, 2)}\n`;
   const path = join(workspace.root, SCHEMA_FILE);
   const written = (await ports.files.read(path)) !== text;

@@ -10,7 +10,7 @@ import type { Catalogue } from '../../src/model/plugs.ts';
 import { packageCharts, type ChartArchive, type ChartIndex } from '../../src/render/charts.ts';
 import { renderEnvironment, type FileTree, type RenderInputs } from '../../src/render/environment.ts';
 import type { ProviderVersions } from '../../src/render/providers.ts';
-import { loadTemplates } from '../../src/render/templates.ts';
+import { compileTemplates, templateSources } from '../../src/render/templates.ts';
 import { loadPins } from '../../src/toolchain/pins.ts';
 
 export const EXAMPLE = fileURLToPath(new URL('../../examples/fullfrontend', import.meta.url));
@@ -45,7 +45,7 @@ export async function exampleBlueprint(name: string): Promise<Blueprint> {
 
 export async function renderInputs(providers: ProviderVersions = CURRENT): Promise<RenderInputs> {
   const files = realFiles();
-  return { templates: await loadTemplates(files), charts: await chartIndex(), providers };
+  return { templates: compileTemplates(await templateSources(files)), charts: await chartIndex(), providers };
 }
 
 export async function renderExample(name: string, providers: ProviderVersions = CURRENT): Promise<FileTree> {

@@ -177,6 +177,7 @@ export function fakeFiles(initial: Readonly<Record<string, string>> = {}): FakeF
       put(path, Buffer.from(text), 0o644);
       return true;
     },
+    module: async (path) => surprise(`unexpected module: ${path}`),
   };
 }
 

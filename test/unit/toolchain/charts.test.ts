@@ -46,6 +46,7 @@ const digest = `sha256:${sha256(packed)}`;
 const chart = {
   version: '1.0.0',
   appVersion: '2.0.0',
+  repository: 'https://charts.example.com',
   module: MODULE,
   folder: 'charts/web',
   subcharts: {},
@@ -146,14 +147,14 @@ describe('an upstream chart', () => {
     );
   });
 
-  it('is recorded in the workspace with its digest, beside what is there, and once', async () => {
+  it('is recorded in the workspace as the rebuilt one, beside what is there, and once', async () => {
     const lockFile = join(folder.path, 'ffops.lock.yaml');
     writeFileSync(lockFile, '# ours\ntools: {}\n');
     const rendered = { charts: [{ name: 'web', version: '1.0.0', digest }], providers: { cloud: '9.0.0' } };
     await (await open({ lockFile })).record(rendered);
     const text = readFileSync(lockFile, 'utf8');
     expect(text).to.equal(
-      `# ours\ntools: {}\nproviders:\n  cloud: 9.0.0\ncharts:\n  web:\n    version: 1.0.0\n    digest: ${digest}\n`,
+      `# ours\ntools: {}\nproviders:\n  cloud: 9.0.0\ncharts:\n  web:\n    version: 1.0.0\n    repository: https://charts.example.com\n    rebuilt: ${digest}\n`,
     );
     const { mtimeMs } = statSync(lockFile);
     await (await open({ lockFile })).record(rendered);

@@ -19,29 +19,45 @@ const kit = {
 } as unknown as RenderKit;
 
 async function place(kind: Surroundings['kind']) {
-  const { ports, files } = fakePorts({ files: { '/cache/web.tgz': 'archive' } });
+  const { ports, files } = fakePorts({ files: { '/cache/web.tgz': 'archive', '/cache/upstream/web.tgz': 'theirs' } });
+  const archive = (path: string, content: string) => ({
+    path,
+    version: '1.0.0',
+    digest: sha256(Buffer.from(content)),
+    reason: 'there',
+  });
+  const unused = async () => expect.fail('not asked for here');
   const recorded: Rendered[] = [];
   const surroundings = { kind, root: '/shop/.ffops' } as unknown as Surroundings;
   await placeUpstreamCharts(
     ports,
     { blueprint, surroundings, kit },
     {
-      chartArchive: async () => ({ path: '/cache/web.tgz', version: '1.0.0', digest, reason: 'packed' }),
+      chartArchive: async () => archive('/cache/web.tgz', 'archive'),
+      upstream: {
+        provide: async () => archive('/cache/upstream/web.tgz', 'theirs'),
+        check: unused,
+        lockVersion: unused,
+      },
       record: async (rendered) => void recorded.push(rendered),
     },
   );
-  expect(files.content.get('/shop/.ffops/charts/web-1.0.0.tgz')).to.equal('archive');
   expect(recorded).to.have.length(1);
   const { charts, providers } = recorded[0]!;
-  return { charts: charts.map(({ name, version, digest: of }) => [name, version, of]), providers };
+  const placed = files.content.get('/shop/.ffops/charts/web-1.0.0.tgz');
+  return { placed, charts: charts.map(({ name, version, digest: of }) => [name, version, of]), providers };
 }
 
 describe('placing charts', () => {
-  it('records them, and the providers that a real environment uses', async () => {
-    expect(await place('real')).to.deep.equal({ charts: [['web', '1.0.0', digest]], providers: { helm: '3.0.0' } });
+  it('takes the archives of their projects for a real environment, and records the providers it uses', async () => {
+    expect(await place('real')).to.deep.equal({ placed: 'theirs', charts: [], providers: { helm: '3.0.0' } });
   });
 
-  it('records no providers of a sandbox', async () => {
-    expect(await place('sandbox')).to.deep.equal({ charts: [['web', '1.0.0', digest]], providers: undefined });
+  it('takes rebuilt ones for a sandbox, and records them and no providers', async () => {
+    expect(await place('sandbox')).to.deep.equal({
+      placed: 'archive',
+      charts: [['web', '1.0.0', digest]],
+      providers: undefined,
+    });
   });
 });
