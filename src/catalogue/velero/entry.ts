@@ -14,6 +14,8 @@ const REPOSITORY_PASSWORD = 'velero.repositoryPassword';
 /** A key of its own: whoever reads Secrets in the cluster then reaches the backups, and neither state nor other buckets. */
 export const BACKUPS_ACCESS_KEY = 'backups.accessKey';
 export const BACKUPS_SECRET_KEY = 'backups.secretKey';
+/** In the bucket of the backups, beside the dumps of databases. */
+export const VELERO_PREFIX = 'velero';
 const SCHEDULE = 'daily';
 
 export const velero: SystemEntry = {
@@ -103,6 +105,7 @@ export const velero: SystemEntry = {
             pluginImage: PLUGIN_IMAGE,
             credentials: CREDENTIALS,
             bucket,
+            prefix: VELERO_PREFIX,
             region: storage.region,
             schedule: SCHEDULE,
             cron,
