@@ -113,7 +113,7 @@ describe('one screen', () => {
 describe('status when things are broken', () => {
   const { cluster: _none, ...clusterless } = aBlueprint({
     stacks: [],
-    hosts: ['www.shop.test', 'blog.shop.test'].map((name) => ({ name, url: `https://${name}`, owner: 'shop', purpose: 'a page', origin })),
+    hosts: ['www.shop.test', 'blog.shop.test'].map((name) => ({ name, owner: 'shop', purpose: 'a page', origin })),
   });
 
   function ask(cluster: object) {
