@@ -17,6 +17,8 @@ export const BACKUPS_SECRET_KEY = 'backups.secretKey';
 /** In the bucket of the backups, beside the dumps of databases. */
 export const VELERO_PREFIX = 'velero';
 const SCHEDULE = 'daily';
+/** Of everything that people would miss; Helm puts the release before the schedule's own name. */
+export const NIGHTLY_BACKUP = `${VELERO}-${SCHEDULE}`;
 
 export const velero: SystemEntry = {
   id: VELERO,
@@ -88,7 +90,7 @@ export const velero: SystemEntry = {
           ? []
           : [
               {
-                name: `${VELERO}-${SCHEDULE}`,
+                name: NIGHTLY_BACKUP,
                 cron,
                 namespaces: dataNamespaces,
                 retentionDays: environment.backups.retentionDays,

@@ -35,8 +35,8 @@ resource "helm_release" "mariadb" {
 resource "helm_release" "dumps" {
   name             = "dumps"
   namespace        = "data"
-  chart            = "${var.charts_dir}/dumps-0.1.0-h30770a29e4.tgz"
-  version          = "0.1.0-h30770a29e4"
+  chart            = "${var.charts_dir}/dumps-0.1.0-h24dcd8188f.tgz"
+  version          = "0.1.0-h24dcd8188f"
   timeout          = 300
   wait             = true
   max_history      = 5
