@@ -26,6 +26,13 @@ const dumpSchema = z.object({
   databases: z.array(z.string()).optional(),
 });
 
+const checkSchema = z.object({
+  database: z.string(),
+  tables: z.number(),
+  rows: z.number(),
+  differences: z.array(z.string()).readonly(),
+});
+
 const journalSchema = z.object({
   /** A moment: names of Velero's restores and of Jobs are made from it, so that a second try finds them. */
   id: z.string(),
@@ -36,6 +43,8 @@ const journalSchema = z.object({
   keep: z.boolean(),
   done: z.array(z.enum(restoreSteps)).readonly(),
   stopped: z.array(workloadSchema).readonly(),
+  /** What was counted in the databases that are back: the run that ends may not be the one that restored them. */
+  counted: z.array(checkSchema).readonly().default([]),
 });
 export type RestoreJournal = z.infer<typeof journalSchema>;
 

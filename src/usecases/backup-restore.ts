@@ -67,7 +67,6 @@ export interface RestoreResult extends Result {
 
 interface Findings {
   objects?: RestoreResult['objects'];
-  databases: DatabaseCheck[];
   notes: string[];
 }
 
@@ -92,7 +91,7 @@ export async function restoreBackup(
     });
   }
 
-  const findings: Findings = { databases: [], notes: [] };
+  const findings: Findings = { notes: [] };
   for (let step = nextStep(journal); step !== undefined; step = nextStep(journal)) {
     if (deps.interruption.requested) return resultOf(deps, journal, findings, 'interrupted');
     emit({ kind: 'part', part: step });
@@ -112,7 +111,7 @@ export async function restoreBackup(
   }
   await deps.files.remove(path);
   const bad =
-    (findings.objects?.missing.length ?? 0) > 0 || findings.databases.some(({ differences }) => differences.length > 0);
+    (findings.objects?.missing.length ?? 0) > 0 || journal.counted.some(({ differences }) => differences.length > 0);
   return resultOf(deps, journal, findings, bad ? 'failed' : 'done');
 }
 
@@ -124,7 +123,7 @@ function resultOf(deps: BackupDeps, journal: RestoreJournal, findings: Findings,
     done: journal.done,
     ...(next !== undefined && { next }),
     ...(findings.objects !== undefined && { objects: findings.objects }),
-    databases: findings.databases,
+    databases: journal.counted,
     notes: findings.notes,
     ...(!podsRun(deps) && { bytes: 'none' as const }),
   };
@@ -164,6 +163,7 @@ async function planned(deps: RestoreDeps, store: BackupStore, request: RestoreRe
     keep: request.keep && request.to === undefined,
     done: [],
     stopped: [],
+    counted: [],
   };
   const wantsObjects = subject.namespaces.length > 0 && request.database === undefined;
   if (wantsObjects) await refuseUnreadyVelero(deps, await deps.pin());
@@ -382,6 +382,7 @@ const work: Readonly<Record<RestoreStep, Step>> = {
   },
 
   dumps: async ({ deps, store, journal, findings, emit }) => {
+    const counted: DatabaseCheck[] = [];
     for (const { engine, id, databases } of journal.dumps) {
       if (!podsRun(deps)) {
         findings.notes.push(`${engine}: ${CANNOT_RUN}`);
@@ -396,9 +397,9 @@ const work: Readonly<Record<RestoreStep, Step>> = {
       };
       const end = await restoreDump(deps, wish, (text) => emit({ kind: 'note', part: 'dumps', text }));
       if (end.kind === 'left') return 'left';
-      if (end.kind === 'done') findings.databases.push(...end.checks);
+      if (end.kind === 'done') counted.push(...end.checks);
     }
-    return undefined;
+    return { ...journal, counted };
   },
 
   // Roles that were missing came back without one; the others may have another since.

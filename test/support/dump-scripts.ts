@@ -7,9 +7,10 @@ import type { ChartServer } from './chart-servers.ts';
 import { startObjectStorage, type ObjectStorage } from '../../src/sandbox/object-storage.ts';
 
 const scripts = fileURLToPath(new URL('../../charts/dumps/files/', import.meta.url));
-const BUCKET = 'shop-prod-backups';
-const ACCESS_KEY = 'dumps-test-access';
-const SECRET_KEY = 'dumps-test-secret-key';
+export const BUCKET = 'shop-prod-backups';
+export const ACCESS_KEY = 'dumps-test-access';
+export const SECRET_KEY = 'dumps-test-secret-key';
+export const DUMPS_KEY = 'a key that only the environment has';
 
 export interface Ended {
   readonly exitCode: number | null;
@@ -34,6 +35,7 @@ export interface DumpOptions {
 }
 
 export interface DumpBench {
+  readonly endpoint: string;
   readonly bucketFolder: string;
   dump(server: ChartServer, options: DumpOptions): Promise<{ readonly dump: Ended; readonly store: Ended }>;
   fetch(server: ChartServer, id: string, variables?: Readonly<Record<string, string>>): Promise<Fetched>;
@@ -65,7 +67,7 @@ export async function openDumpBench(folder: string, tools: BenchTools): Promise<
     [extra, dirname(tools.rclone), process.env['PATH']].filter((one) => one !== undefined).join(':');
   const remotes = {
     HOME: folder,
-    DUMPS_KEY: 'a key that only the environment has',
+    DUMPS_KEY,
     RCLONE_CONFIG_DUMPS_TYPE: 'crypt',
     RCLONE_CONFIG_DUMPS_REMOTE: `bucket:${BUCKET}/dumps`,
     RCLONE_CONFIG_DUMPS_FILENAME_ENCRYPTION: 'off',
@@ -79,9 +81,7 @@ export async function openDumpBench(folder: string, tools: BenchTools): Promise<
     RCLONE_CONFIG_BUCKET_ACCESS_KEY_ID: ACCESS_KEY,
     RCLONE_CONFIG_BUCKET_SECRET_ACCESS_KEY: SECRET_KEY,
   };
-  const scrambled = (
-    await ended(start('rclone', ['obscure', '-'], { PATH: path() }, `${remotes.DUMPS_KEY}\n`))
-  ).stdout.trim();
+  const scrambled = (await ended(start('rclone', ['obscure', '-'], { PATH: path() }, `${DUMPS_KEY}\n`))).stdout.trim();
   const rclone: DumpBench['rclone'] = (...args) =>
     ended(
       start('rclone', args, {
@@ -96,6 +96,7 @@ export async function openDumpBench(folder: string, tools: BenchTools): Promise<
   const exchange = (): string => mkdtempSync(join(folder, 'exchange-'));
 
   return {
+    endpoint: storage.endpoint,
     bucketFolder: join(folder, 'storage', 'buckets', BUCKET),
     rclone,
     async dump(server, options) {
