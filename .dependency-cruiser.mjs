@@ -14,6 +14,7 @@ const layers = {
   secrets: [...core, 'ports', 'tools'],
   cluster: [...core, 'ports', 'tools', 'secrets'],
   cloud: [...core, 'ports', 'platforms', 'secrets'],
+  backups: [...core, 'ports', 'tools', 'secrets', 'catalogue', 'cloud', 'cluster'],
   engine: [...core, 'ports', 'tools', 'secrets'],
   sandbox: [...core, 'ports', 'tools', 'toolchain', 'secrets', 'adapters', 'archives'],
   usecases: [
@@ -28,10 +29,11 @@ const layers = {
     'secrets',
     'cluster',
     'cloud',
+    'backups',
     'engine',
     'sandbox',
   ],
-  views: [...core, 'ports', 'usecases', 'engine', 'cluster', 'secrets', 'toolchain'],
+  views: [...core, 'ports', 'usecases', 'engine', 'cluster', 'backups', 'secrets', 'toolchain'],
   adapters: [...core, 'ports'],
 };
 const everything = [...Object.keys(layers), 'cli', 'commands'];

@@ -2,6 +2,7 @@
  * Claims about speed, each as a ratio to something measured in the same run on the same machine. `npm run bench` runs
  * all; `npm run bench -- start-up render` some. Exit code 1 when a goal is missed.
  */
+import { measureDumps } from './dumps.ts';
 import { report, type Claim } from './measure.ts';
 import { measureManyPlans, measurePlan } from './plan.ts';
 import { measureRender } from './render.ts';
@@ -14,6 +15,7 @@ const sections: Readonly<Record<string, () => Promise<readonly Claim[]>>> = {
   secrets: measureSecrets,
   plan: () => measurePlan(),
   'plan-100': measureManyPlans,
+  dumps: measureDumps,
 };
 
 const asked = process.argv.slice(2);

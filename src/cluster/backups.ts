@@ -2,17 +2,16 @@
 import { z } from 'zod';
 import { FailedError } from '../errors.ts';
 import type { BackupsState, BackupState } from '../ports/cluster.ts';
-import { applyManifests, type ClusterPin, type KubeObject } from '../tools/kubectl.ts';
-import { toolFailed } from '../tools/call.ts';
+import type { ClusterPin, KubeObject } from '../tools/kubectl.ts';
 import { objects, objectsIfKnown } from './ask.ts';
-import { backupsState } from './conditions.ts';
+import { backupsState, backupState } from './conditions.ts';
 import type { ClusterDeps } from './hands.ts';
 import { environmentLabel, managedByLabel, manager } from './names.ts';
+import { askVelero, awaitBackup } from './velero-work.ts';
+import { backupManifest, SCHEDULE_LABEL } from './velero.ts';
 
 const BACKUPS = 'backups.velero.io';
 const SCHEDULES = 'schedules.velero.io';
-/** As Velero itself marks what comes of a schedule: retention and listings go by it. */
-const scheduleLabel = 'velero.io/schedule-name';
 
 /** Undefined where the environment makes none, or what makes them is not installed (any more). */
 export async function readBackups(deps: ClusterDeps, pin: ClusterPin): Promise<BackupsState | undefined> {
@@ -28,14 +27,9 @@ export async function readBackups(deps: ClusterDeps, pin: ClusterPin): Promise<B
 
 const scheduleSchema = z.looseObject({ spec: z.looseObject({ template: z.looseObject({}) }) });
 
-const pollMs = 2000;
-const patienceMs = 60 * 60 * 1000;
-/** Velero's words for a backup that is over. */
-const ended = new Set(['Completed', 'PartiallyFailed', 'Failed', 'FailedValidation']);
-
 /**
  * Returns once it is over, `PartiallyFailed` included: some of it is there. Throws FailedError when nothing came of it,
- * or when it did not end in an hour or before the user wished to stop; Velero goes on with it then.
+ * when Velero does not take it up, or when the user wishes to stop; Velero goes on with it then.
  */
 export async function createBackup(deps: ClusterDeps, pin: ClusterPin): Promise<BackupState> {
   const schedule = (await objects(deps.run, pin, [SCHEDULES])).find(isOurSchedule(deps));
@@ -46,56 +40,27 @@ export async function createBackup(deps: ClusterDeps, pin: ClusterPin): Promise<
     });
   }
   const name = `${schedule.metadata.name}-${stampOf(deps.clock.now())}`;
-  const namespace = schedule.metadata.namespace ?? '';
-  const manifest = {
-    apiVersion: 'velero.io/v1',
-    kind: 'Backup',
-    metadata: {
-      name,
-      namespace,
-      labels: {
-        [managedByLabel]: manager,
-        [environmentLabel]: deps.blueprint.environment,
-        [scheduleLabel]: schedule.metadata.name,
-      },
-    },
-    spec: scheduleSchema.parse(schedule).spec.template,
+  const labels = {
+    [managedByLabel]: manager,
+    [environmentLabel]: deps.blueprint.environment,
+    [SCHEDULE_LABEL]: schedule.metadata.name,
   };
-  const applied = await deps.run('kubectl', applyManifests(pin, JSON.stringify(manifest), manager));
-  if (applied.exitCode !== 0) throw toolFailed('backup.refused', `The backup ${name} could not be asked for`, applied);
-
-  const deadline = deps.clock.now().getTime() + patienceMs;
-  for (;;) {
-    const found = (await objects(deps.run, pin, [BACKUPS], { namespace })).find(
-      ({ metadata }) => metadata.name === name,
-    );
-    const { newest } = backupsState(found === undefined ? [] : [found], deps.clock.now());
-    if (newest !== undefined && ended.has(newest.phase)) return refuseFailed(newest, found!);
-    if (deps.interruption.requested || deps.clock.now().getTime() >= deadline) {
-      throw new FailedError('backup.unfinished', {
-        message: `The backup ${name} is not over yet (${newest?.phase ?? 'not begun'}).`,
-        hints: ['Velero goes on with it; `ffops status` shows how it ends.'],
-      });
-    }
-    await deps.clock.sleep(pollMs, deps.interruption);
+  const { template } = scheduleSchema.parse(schedule).spec;
+  await askVelero(deps, pin, backupManifest({ name, labels, spec: template }), `The backup ${name}`);
+  const made = await awaitBackup(deps, pin, name, () => {});
+  if (made === undefined) {
+    throw new FailedError('backup.unfinished', {
+      message: `The backup ${name} is not over yet.`,
+      hints: ['Velero goes on with it; `ffops status` shows how it ends.'],
+    });
   }
-}
-
-const reasonsSchema = z.looseObject({
-  status: z.looseObject({
-    failureReason: z.string().optional(),
-    validationErrors: z.array(z.string()).default([]),
-  }),
-});
-
-function refuseFailed(backup: BackupState, object: KubeObject): BackupState {
-  if (!backup.phase.startsWith('Failed')) return backup;
-  const { failureReason, validationErrors } = reasonsSchema.parse(object).status;
-  const reasons = [...(failureReason === undefined ? [] : [failureReason]), ...validationErrors];
-  throw new FailedError('backup.failed', {
-    message: `The backup ${backup.name} came to nothing (${backup.phase}): ${reasons.join('; ') || 'Velero gives no reason'}.`,
-    hints: ['`ffops logs velero` says more.'],
-  });
+  if (made.phase.startsWith('Failed')) {
+    throw new FailedError('backup.failed', {
+      message: `The backup ${name} came to nothing (${made.phase}): ${made.reasons.join('; ') || 'Velero gives no reason'}.`,
+      hints: ['`ffops logs velero` says more.'],
+    });
+  }
+  return backupState(made, deps.clock.now());
 }
 
 function isOurSchedule({ blueprint }: ClusterDeps): (object: KubeObject) => boolean {

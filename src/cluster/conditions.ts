@@ -1,6 +1,7 @@
 /** What `status` shows of a cluster: nodes, certificates, backups, each from the objects that say so. Pure. */
 import { z } from 'zod';
 import type { BackupsState, BackupState } from '../ports/cluster.ts';
+import { veleroBackup, type VeleroBackup } from './velero.ts';
 import type { KubeObject } from '../tools/kubectl.ts';
 
 const condition = z.looseObject({ type: z.string(), status: z.string(), message: z.string().default('') });
@@ -65,25 +66,13 @@ export function certificateState(certificate: KubeObject, now: Date): Certificat
   };
 }
 
-const backupSchema = z.looseObject({
-  status: z
-    .looseObject({
-      phase: z.string().default('New'),
-      startTimestamp: z.string().nullish(),
-      completionTimestamp: z.string().nullish(),
-      errors: z.number().default(0),
-    })
-    .prefault({}),
-});
+export function backupState({ name, phase, startedAt }: VeleroBackup, now: Date): BackupState {
+  return { name, phase, startedAt, ageHours: Math.round((now.getTime() - Date.parse(startedAt)) / 360_000) / 10 };
+}
 
 export function backupsState(backups: readonly KubeObject[], now: Date): BackupsState {
   const all = backups
-    .map((backup): BackupState => {
-      const { status } = backupSchema.parse(backup);
-      const startedAt = status.startTimestamp ?? backup.metadata.creationTimestamp;
-      const ageHours = Math.round((now.getTime() - Date.parse(startedAt)) / 360_000) / 10;
-      return { name: backup.metadata.name, phase: status.phase, startedAt, ageHours };
-    })
+    .map((backup) => backupState(veleroBackup(backup), now))
     .sort((a, b) => b.startedAt.localeCompare(a.startedAt));
   const good = all.find(({ phase }) => phase === 'Completed');
   return { ...(all[0] === undefined ? {} : { newest: all[0] }), ...(good === undefined ? {} : { newestGood: good }) };

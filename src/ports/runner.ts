@@ -9,6 +9,9 @@ export interface Command {
   readonly env?: Readonly<Record<string, string | Secret | undefined>>;
   /** Nothing by default, so that no tool waits for a keyboard. */
   readonly stdin?: string | Uint8Array | Secret;
+  /** Its stdin is this file's content, and its stdout goes to this file (0600) instead of the outcome: for what is large, or no text. */
+  readonly inputFile?: string;
+  readonly outputFile?: string;
   /** Lines as they come; the whole output is in the result all the same. */
   readonly onLine?: (stream: 'stdout' | 'stderr', line: string) => void;
   /** Hands the terminal over (editors, shells): nothing is captured. */

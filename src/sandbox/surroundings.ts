@@ -56,7 +56,11 @@ export async function openSandbox(hands: SandboxHands, wish: SandboxWish): Promi
         ...variablesOf(status),
         ...(wish.localContext === undefined ? {} : { KUBECONFIG: layout.localKubeconfig }),
       },
-      tofuVariables: { velero_s3_url: status.spacesUrl, acme_server: ACME_SERVER },
+      tofuVariables: {
+        velero_s3_url: status.spacesUrl,
+        dumps_s3_url: status.spacesUrl,
+        acme_server: ACME_SERVER,
+      },
     },
     keys: {
       digitaloceanToken: new Secret(keys.digitaloceanToken),

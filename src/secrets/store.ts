@@ -49,9 +49,6 @@ export function checkName(name: string): void {
   });
 }
 
-/** The code of the error when an environment has no file of secrets yet. */
-export const SECRETS_FILE_MISSING = 'secrets.missing';
-
 export function openStore(hands: StoreHands, place: SecretsPlace): SecretStore {
   const { files, run } = hands;
   let opened: Promise<ReadonlyMap<string, Secret>> | undefined;
@@ -61,7 +58,7 @@ export function openStore(hands: StoreHands, place: SecretsPlace): SecretStore {
   async function text(): Promise<string> {
     const content = await files.read(place.secretsFile);
     if (content !== undefined) return content;
-    throw new UserError(SECRETS_FILE_MISSING, {
+    throw new UserError('secrets.missing', {
       message: `There is no ${place.title} yet.`,
       hints: [`Make it with \`ffops secrets init ${place.flags}\`.`],
     });

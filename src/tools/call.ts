@@ -4,7 +4,7 @@ import { FailedError, type Problem } from '../errors.ts';
 /** A command of a tool, before anyone knows where its binary lies. */
 export type ToolCall = Omit<Command, 'program'>;
 
-export type ToolName = 'kubectl' | 'helm' | 'doctl' | 'sops' | 'age-keygen' | 'git' | 'tofu';
+export type ToolName = 'kubectl' | 'helm' | 'doctl' | 'sops' | 'age-keygen' | 'git' | 'tofu' | 'rclone';
 
 /** Runs a tool wherever it lies. Resolves whatever the exit code; throws ToolMissingError when there is no such tool. */
 export type RunTool = (tool: ToolName, call: ToolCall) => Promise<Outcome>;

@@ -89,6 +89,29 @@ export function deleteObject(pin: ClusterPin, object: ObjectName, timeoutSeconds
   return { ...call, finishes: true };
 }
 
+export function scale(pin: ClusterPin, workload: ObjectName & { readonly replicas: number }): ToolCall {
+  const call = pinned(pin, [
+    'scale',
+    `${workload.kind}/${workload.name}`,
+    ...(workload.namespace === undefined ? [] : ['--namespace', workload.namespace]),
+    '--replicas',
+    String(workload.replicas),
+  ]);
+  return { ...call, finishes: true };
+}
+
+/** A program in a container; with a terminal when `interactive`, else what comes in by stdin goes to it. */
+export function execute(
+  pin: ClusterPin,
+  pod: { readonly namespace: string; readonly name: string; readonly container: string },
+  program: readonly string[],
+  interactive: boolean,
+): ToolCall {
+  const terminal = interactive ? ['--stdin', '--tty'] : ['--stdin'];
+  const where = [pod.name, '--namespace', pod.namespace, '--container', pod.container];
+  return { ...pinned(pin, ['exec', ...terminal, ...where, '--', ...program]), ...(interactive && { interactive }) };
+}
+
 /** One context of the user's kubeconfig with everything it needs in itself; the user's file is only read. */
 export function viewContext(context: string): ToolCall {
   return {

@@ -7,7 +7,7 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { userInfo } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from 'mocha';
 import { Secret } from '../../src/model/secret.ts';
@@ -26,6 +26,9 @@ export interface Ended {
 }
 
 export interface ChartServer {
+  readonly engine: Engine;
+  /** What the scripts of charts/dumps reach it with as the administrator, over TCP with TLS; the engine's tools are on the path. */
+  readonly client: Readonly<Record<string, string>>;
   /** Runs the Job's script, as its pod would. */
   provision(databases: readonly Login[], administrator?: string): Promise<Ended>;
   /** Runs the script beside the server that gives the administrator a password; undefined where users cannot be had for it. */
@@ -40,6 +43,10 @@ export interface ChartServer {
   exporter: ((statements: string) => Promise<Ended>) | undefined;
   /** Everything the server has written down so far. */
   log(): string;
+  /** As pulling the plug does. */
+  kill(): Promise<void>;
+  /** After `kill`: what it had promised to keep is there. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -58,15 +65,41 @@ interface Found {
 }
 
 /** Skips the running test where the server cannot be had, and says why. */
-export async function startChartServer(test: Context, engine: Engine, folder: string): Promise<ChartServer> {
+export async function startChartServer(
+  test: Context,
+  engine: Engine,
+  folder: string,
+  wish: ServerWish = { loud: true },
+): Promise<ChartServer> {
+  const helm = await toolOrSkip(test, 'helm');
+  const server = await openChartServer(engine, folder, helm, wish);
+  if (typeof server !== 'string') return server;
+  console.log(`      skipped: ${server}`);
+  return test.skip();
+}
+
+export interface ServerWish {
+  /** Whether every statement is written down, so that a password in one would be seen. */
+  readonly loud: boolean;
+}
+
+/** Or, in words, why it cannot be had. */
+export async function openChartServer(
+  engine: Engine,
+  folder: string,
+  helm: string,
+  { loud }: ServerWish,
+): Promise<ChartServer | string> {
   const found = JSON.parse(
     (await run([process.execPath, join(projectRoot, 'setup/databases.mjs'), '--json'], {})).stdout,
-  ) as Record<Engine, Found & { readonly missing?: string }>;
+  ) as Record<Engine | 'postgres-tools', Found & { readonly missing?: string }>;
   const { missing, ...programs } = found[engine];
-  if (missing !== undefined) return skip(test, `${engine}: ${missing}`);
+  if (missing !== undefined) return `${engine}: ${missing}`;
+  const tools = found[engine === 'postgres' ? 'postgres-tools' : 'mariadb'];
+  // Those who make dumps ask for quiet, and cannot do without.
+  if (!loud && tools.missing !== undefined) return `the tools of ${engine}: ${tools.missing}`;
   if (root && (await run([...ofUser('daemon'), 'true'], {})).exitCode !== 0)
-    return skip(test, `${engine} refuses to run as root, and there are no user namespaces here`);
-  const helm = await toolOrSkip(test, 'helm');
+    return `${engine} refuses to run as root, and there are no user namespaces here`;
   const chart = join(projectRoot, 'charts', engine);
   const text = await runTool(helm, ['template', engine, chart, '--namespace', 'data'], { cwd: folder });
   const objects = parseAllDocuments(text).flatMap((document) => (document.toJS() as KubernetesObject | null) ?? []);
@@ -77,12 +110,21 @@ export async function startChartServer(test: Context, engine: Engine, folder: st
       mode: 0o600,
     });
   const start = engine === 'postgres' ? startPostgres : startMariadb;
-  return start(folder, programs, objects, await freePort());
+  return start({ folder, programs, tools: foldersOf(tools), objects, port: await freePort(), loud });
 }
 
-function skip(test: Context, why: string): never {
-  console.log(`      skipped: ${why}`);
-  return test.skip();
+interface Scene {
+  readonly folder: string;
+  readonly programs: Found;
+  /** Folders of the engine's tools, for a path. */
+  readonly tools: string;
+  readonly objects: readonly KubernetesObject[];
+  readonly port: number;
+  readonly loud: boolean;
+}
+
+function foldersOf({ programs }: Pick<Found, 'programs'> & { readonly missing?: string }): string {
+  return [...new Set(Object.values(programs ?? {}).map((program) => dirname(program)))].join(':');
 }
 
 const root = process.getuid?.() === 0;
@@ -131,12 +173,9 @@ function numbered(databases: readonly Login[]): Record<string, string> {
   );
 }
 
-async function startPostgres(
-  folder: string,
-  { programs, clientLibraries }: Found,
-  objects: readonly KubernetesObject[],
-  port: number,
-): Promise<ChartServer> {
+async function startPostgres(scene: Scene): Promise<ChartServer> {
+  const { folder, objects, port, tools } = scene;
+  const { programs, clientLibraries } = scene.programs;
   const { initdb = '', postgres = '', psql = '' } = programs;
   const user = root ? (idOf('postgres') === undefined ? 'daemon' : 'postgres') : userInfo().username;
   const libraries: Record<string, string> = clientLibraries === undefined ? {} : { LD_LIBRARY_PATH: clientLibraries };
@@ -158,11 +197,9 @@ async function startPostgres(
   const args = variable(objects, 'POSTGRES_INITDB_ARGS').split(' ');
   await must([...ofUser(user), initdb, '-D', data, '--username=postgres', ...args], { LC_ALL: 'C.UTF-8' });
   const log = join(folder, 'log');
-  // Everything that is executed is written down, so that a password in it would be seen.
   const settings = [`config_file=${join(etc, 'postgresql.conf')}`, 'listen_addresses=127.0.0.1', `port=${port}`];
   const loud = ['log_statement=all', 'log_min_error_statement=error', 'log_min_duration_statement=0'];
-  const options = [...settings, ...loud].flatMap((setting) => ['-c', setting]);
-  const server = launch([...ofUser(user), postgres, '-D', data, ...options], { LC_ALL: 'C.UTF-8' }, log);
+  const options = [...settings, ...(scene.loud ? loud : [])].flatMap((setting) => ['-c', setting]);
 
   const path = psql.slice(0, psql.lastIndexOf('/'));
   const basics = { ...libraries, PATH: `${path}:${process.env['PATH'] ?? ''}`, PGPORT: String(port) };
@@ -183,7 +220,12 @@ async function startPostgres(
     ask(statements, { ...inside, PGUSER: 'postgres', PGDATABASE: database }, ofUser(user));
   const setAdministrator = (password: string) =>
     run([...ofUser(user), 'sh', join(etc, 'superuser.sh')], { ...inside, POSTGRES_PASSWORD: password });
-  await ready(server, log, () => admin('SELECT 1'));
+  const server = await served(
+    () => launch([...ofUser(user), postgres, '-D', data, ...options], { LC_ALL: 'C.UTF-8' }, log),
+    log,
+    () => admin('SELECT 1'),
+    'SIGINT',
+  );
   await setAdministrator(ADMINISTRATOR);
   const login = ({ name, user: role, password }: Login) => ({ PGDATABASE: name, PGUSER: role, PGPASSWORD: password });
   return {
@@ -202,19 +244,26 @@ async function startPostgres(
         ...numbered(databases),
       }),
     log: () => readFileSync(log, 'utf8'),
-    stop: () => end(server, 'SIGINT'),
+    engine: 'postgres',
+    client: {
+      PATH: tools,
+      PGHOST: 'localhost',
+      PGPORT: String(port),
+      PGUSER: 'postgres',
+      PGPASSWORD: ADMINISTRATOR,
+      PGSSLMODE: 'verify-full',
+      PGSSLROOTCERT: join(folder, 'certificate/ca.crt'),
+    },
+    ...server,
   };
 }
 
 /** With all of root's rights but its name: the folders of the test stay open to it. */
 const asNobody = ['--reuid=65534', '--inh-caps=+dac_override', '--ambient-caps=+dac_override'];
 
-async function startMariadb(
-  folder: string,
-  { programs, basedir, clientLibraries }: Found,
-  objects: readonly KubernetesObject[],
-  port: number,
-): Promise<ChartServer> {
+async function startMariadb(scene: Scene): Promise<ChartServer> {
+  const { folder, objects, port, tools } = scene;
+  const { programs, basedir, clientLibraries } = scene.programs;
   const { mariadbd = '', install = '', mariadb = '' } = programs;
   const own = root && idOf('mysql') !== undefined;
   const user = own ? 'mysql' : root ? 'daemon' : userInfo().username;
@@ -238,11 +287,6 @@ async function startMariadb(
   ];
   const network = [`--port=${port}`, '--bind-address=127.0.0.1', `--pid-file=${join(folder, 'pid')}`];
   const loud = ['--general-log', `--general-log-file=${general}`];
-  const server = launch(
-    [...ofUser(user), mariadbd, ...options, ...network, ...loud, '--skip-name-resolve'],
-    libraries,
-    log,
-  );
 
   const path = mariadb.slice(0, mariadb.lastIndexOf('/'));
   const basics = { ...libraries, PATH: `${path}:${process.env['PATH'] ?? ''}` };
@@ -256,8 +300,18 @@ async function startMariadb(
   const outside = ['--protocol=tcp', '--host=localhost', `--port=${port}`];
   const tls = [...outside, `--ssl-ca=${join(folder, 'certificate/ca.crt')}`, '--ssl-verify-server-cert'];
   const login = ({ name, user: account }: Login) => [`--user=${account}`, `--database=${name}`];
-  await ready(server, log, () => ask('SELECT 1', [...inside, '--user=root'], ''));
-  let administrator = ADMINISTRATOR;
+  let administrator = '';
+  const server = await served(
+    () =>
+      launch(
+        [...ofUser(user), mariadbd, ...options, ...network, ...(scene.loud ? loud : []), '--skip-name-resolve'],
+        libraries,
+        log,
+      ),
+    log,
+    () => ask('SELECT 1', [...inside, '--user=root'], administrator),
+    'SIGTERM',
+  );
   const quoted = `'${ADMINISTRATOR.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
   // What the image's own script does when it makes a new one.
   await mustEnd(
@@ -270,6 +324,7 @@ async function startMariadb(
       '',
     ),
   );
+  administrator = ADMINISTRATOR;
   return {
     setAdministrator: own
       ? async (password) => {
@@ -302,8 +357,18 @@ async function startMariadb(
         ROOT_PASSWORD: password,
         ...numbered(databases),
       }),
-    log: () => readFileSync(log, 'utf8') + readFileSync(general, 'utf8'),
-    stop: () => end(server, 'SIGTERM'),
+    log: () => readFileSync(log, 'utf8') + (scene.loud ? readFileSync(general, 'utf8') : ''),
+    engine: 'mariadb',
+    client: {
+      ...libraries,
+      PATH: tools,
+      DB_HOST: 'localhost',
+      DB_PORT: String(port),
+      DB_USER: 'root',
+      MYSQL_PWD: ADMINISTRATOR,
+      DB_CA: join(folder, 'certificate/ca.crt'),
+    },
+    ...server,
   };
 }
 
@@ -354,10 +419,36 @@ function launch(
   });
 }
 
-async function ready(server: ChildProcess, log: string, probe: () => Promise<Ended>): Promise<void> {
+async function served(
+  start: () => ChildProcess,
+  log: string,
+  probe: () => Promise<Ended>,
+  polite: NodeJS.Signals,
+): Promise<Pick<ChartServer, 'kill' | 'restart' | 'stop'>> {
+  let server = await ready(start, log, probe, 1);
+  return {
+    kill: () => end(server, 'SIGKILL'),
+    restart: async () => {
+      // After a kill its children hold on to its memory for a moment.
+      server = await ready(start, log, probe, 20);
+    },
+    stop: () => end(server, polite),
+  };
+}
+
+async function ready(
+  start: () => ChildProcess,
+  log: string,
+  probe: () => Promise<Ended>,
+  starts: number,
+): Promise<ChildProcess> {
+  let server = start();
   for (let attempt = 0; attempt < 300; attempt++) {
-    if ((await probe()).exitCode === 0) return;
-    if (server.exitCode !== null) break;
+    if ((await probe()).exitCode === 0) return server;
+    if (server.exitCode !== null) {
+      if (--starts === 0) break;
+      server = start();
+    }
     await sleep(200);
   }
   await end(server, 'SIGKILL');

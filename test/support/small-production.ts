@@ -3,7 +3,7 @@ import { readdirSync, readlinkSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { realClock } from '../../src/adapters/clock.ts';
 import { realNetwork } from '../../src/adapters/network.ts';
-import { objectStorage } from '../../src/cloud/object-storage.ts';
+import { objectStorage, type ObjectStorage } from '../../src/cloud/object-storage.ts';
 import { Secret } from '../../src/model/secret.ts';
 import { sandboxLayout } from '../../src/sandbox/layout.ts';
 import type { InventoryItem, Product } from './product.ts';
@@ -70,14 +70,19 @@ export async function remnants(product: Product): Promise<readonly string[]> {
   ];
 }
 
-/** As OpenTofu would find them. */
-async function stateLocks(product: Product): Promise<readonly string[]> {
+/** The simulated Spaces, with the key of its account. */
+export async function storageOf(product: Product): Promise<ObjectStorage> {
   const { keysFile } = sandboxLayout(product.folder);
   const { spaces } = JSON.parse(readFileSync(keysFile, 'utf8')) as { spaces: { accessKey: string; secretKey: string } };
   const { status } = await product.result<{ status: { spacesUrl: string } }>(['sandbox', 'status']);
   const credentials = { accessKey: new Secret(spaces.accessKey), secretKey: new Secret(spaces.secretKey) };
   const access = { endpoint: status.spacesUrl, region: 'ams3', credentials };
-  const storage = objectStorage({ network: realNetwork(), clock: realClock() }, access);
+  return objectStorage({ network: realNetwork(), clock: realClock() }, access);
+}
+
+/** As OpenTofu would find them. */
+async function stateLocks(product: Product): Promise<readonly string[]> {
+  const storage = await storageOf(product);
   const keys = stacks.map((stack) => `prod/${stack}.tfstate.tflock`);
   const locks = await Promise.all(keys.map((key) => storage.get('fullfrontend-prod-state', key)));
   return keys.filter((_, index) => locks[index] !== undefined);

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Contribution, SystemEntry } from '../../model/plugs.ts';
 import { hostBelow, ingressOf } from '../ingress.ts';
+import { NIGHTLY_BACKUP } from '../velero/entry.ts';
 import { ALERTMANAGER, receiversOf } from './alertmanager.ts';
 
 const STACK = 'kube-prometheus-stack';
@@ -96,6 +97,8 @@ export const kubePrometheusStack: SystemEntry = {
           context: {
             parts,
             lateHours: /^\d\d:\d\d$/.test(backups.schedule) ? LATE_HOURS.nightly : LATE_HOURS.other,
+            nightlyBackup: NIGHTLY_BACKUP,
+            retentionDays: backups.retentionDays,
           },
           timeoutSeconds: 300,
           after: [STACK],

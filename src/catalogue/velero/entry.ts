@@ -14,7 +14,11 @@ const REPOSITORY_PASSWORD = 'velero.repositoryPassword';
 /** A key of its own: whoever reads Secrets in the cluster then reaches the backups, and neither state nor other buckets. */
 export const BACKUPS_ACCESS_KEY = 'backups.accessKey';
 export const BACKUPS_SECRET_KEY = 'backups.secretKey';
+/** In the bucket of the backups, beside the dumps of databases. */
+export const VELERO_PREFIX = 'velero';
 const SCHEDULE = 'daily';
+/** Of everything that people would miss; Helm puts the release before the schedule's own name. */
+export const NIGHTLY_BACKUP = `${VELERO}-${SCHEDULE}`;
 
 export const velero: SystemEntry = {
   id: VELERO,
@@ -86,7 +90,7 @@ export const velero: SystemEntry = {
           ? []
           : [
               {
-                name: `${VELERO}-${SCHEDULE}`,
+                name: NIGHTLY_BACKUP,
                 cron,
                 namespaces: dataNamespaces,
                 retentionDays: environment.backups.retentionDays,
@@ -103,6 +107,7 @@ export const velero: SystemEntry = {
             pluginImage: PLUGIN_IMAGE,
             credentials: CREDENTIALS,
             bucket,
+            prefix: VELERO_PREFIX,
             region: storage.region,
             schedule: SCHEDULE,
             cron,

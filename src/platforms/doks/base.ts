@@ -100,7 +100,7 @@ export function base(request: FoundationRequest, region: string): Stack {
   };
 }
 
-export function hasZone({ environment }: Pick<FoundationRequest, 'environment'>): boolean {
+function hasZone({ environment }: FoundationRequest): boolean {
   return environment.dns.provider === 'digitalocean';
 }
 

@@ -26,12 +26,12 @@ interface Dashboard {
 const EXPORTERS =
   /^(traefik_|certmanager_|velero_|pg_|mysql_|kube_cronjob_|kube_pod_container_|kubelet_volume_stats_)[a-z0-9_]+$/;
 const FUNCTIONS = new Set(
-  'sum by rate increase histogram_quantile sort time max absent max_over_time or le for'.split(' '),
+  'sum by rate increase histogram_quantile sort time max absent max_over_time or unless le for'.split(' '),
 );
 
 /** Names in an expression, without labels, texts and functions. */
 function measurements(expression: string): readonly string[] {
-  const bare = expression.replace(/\{[^}]*\}|\[[^\]]*\]|by \([^)]*\)/g, ' ');
+  const bare = expression.replace(/\{[^}]*\}|\[[^\]]*\]|(by|on) \([^)]*\)/g, ' ');
   return (bare.match(/[a-z_][a-z0-9_]*/g) ?? []).filter((word) => !FUNCTIONS.has(word));
 }
 
@@ -91,6 +91,15 @@ describe('alerts', () => {
         ?.context['lateHours'];
     expect(await late('')).to.equal(26);
     expect(await late('backups: { schedule: "0 3 * * 1" }\n')).to.equal(170);
+  });
+
+  it('come before Velero removes the last good backup, whose time the environment sets', async () => {
+    const blueprint = await blueprintOf(`${PROD}backups: { retentionDays: 10 }\napps: { hello: {} }\n`);
+    const context = blueprint.stacks.flatMap(({ releases }) => releases).find(({ name }) => name === 'alerts')?.context;
+    expect(context).to.include({ retentionDays: 10 });
+    const nightly = blueprint.schedules.find(({ name }) => name === context?.['nightlyBackup']);
+    expect(nightly?.retentionDays).to.equal(10);
+    expect(rules).to.include('div (mul .Values.nightlyBackup.retentionDays 86400 8) 10');
   });
 
   it('reach nobody until somebody is named', async () => {

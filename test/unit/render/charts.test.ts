@@ -57,6 +57,7 @@ describe('our own charts', () => {
     expect(charts.map(({ name }) => name)).to.deep.equal([
       'alerts',
       'cluster-issuers',
+      'dumps',
       'hello',
       'mariadb',
       'postgres',

@@ -30,3 +30,26 @@ resource "helm_release" "mariadb" {
 
   values = [file("${path.module}/values/mariadb.yaml")]
 }
+
+# backups.enabled: release dumps
+resource "helm_release" "dumps" {
+  name             = "dumps"
+  namespace        = "data"
+  chart            = "${var.charts_dir}/dumps-0.1.0-h24dcd8188f.tgz"
+  version          = "0.1.0-h24dcd8188f"
+  timeout          = 300
+  wait             = true
+  max_history      = 5
+  create_namespace = false
+
+  values = [
+    templatefile("${path.module}/values/dumps.yaml", {
+      dumps_s3_url = var.dumps_s3_url
+    })
+  ]
+
+  depends_on = [
+    helm_release.mariadb,
+    helm_release.postgres,
+  ]
+}

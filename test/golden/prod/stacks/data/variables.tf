@@ -6,3 +6,9 @@ variable "charts_dir" {
   description = "Folder with the archives of the charts."
   default     = "../../../charts"
 }
+
+variable "dumps_s3_url" {
+  type        = string
+  description = "Object storage that dumps go to, as pods of the cluster reach it."
+  default     = "https://ams3.digitaloceanspaces.com"
+}

@@ -1,0 +1,145 @@
+/** The bucket of the backups, as it is reached from this machine: dumps and what Velero wrote about its own work. */
+import { gunzipSync } from 'node:zlib';
+import { BACKUPS_ACCESS_KEY, BACKUPS_SECRET_KEY, VELERO_PREFIX } from '../catalogue/velero/entry.ts';
+import { DUMPS_KEY, DUMPS_PREFIX } from '../catalogue/dumps/entry.ts';
+import { objectStorage } from '../cloud/object-storage.ts';
+import { FailedError } from '../errors.ts';
+import { Secret } from '../model/secret.ts';
+import { toolFailed } from '../tools/call.ts';
+import * as rclone from '../tools/rclone.ts';
+import type { BackupDeps } from './hands.ts';
+import { momentOf, readManifests, type DumpManifest } from './manifest.ts';
+import type { Engine } from './subject.ts';
+import type { ResourceList } from './verify.ts';
+
+export interface Dump {
+  readonly engine: Engine;
+  readonly id: string;
+  /** Absent while it is being made, when it broke off, or when a newer ffops made it. */
+  readonly manifest?: DumpManifest;
+  /** Why it cannot be restored. */
+  readonly trouble?: string;
+  /** As it lies in the bucket. */
+  readonly bytes: number;
+}
+
+export interface BackupStore {
+  readonly bucket: string;
+  /** Newest first. Throws FailedError when the bucket does not answer, is missing, or refuses the key. */
+  dumps(engine: Engine): Promise<readonly Dump[]>;
+  /** What a backup of Velero holds; undefined when Velero never wrote it. */
+  resourceList(backup: string): Promise<ResourceList | undefined>;
+  /** Velero's own account of a backup's or a restore's errors, as JSON; undefined when it wrote none. */
+  results(of: 'backup' | 'restore', name: string): Promise<string | undefined>;
+}
+
+/** Throws UserError when this environment has no backups, or a secret of theirs has no value. */
+export async function openBackupStore(deps: BackupDeps): Promise<BackupStore> {
+  const access = await accessOf(deps);
+  const storage = objectStorage(deps, { endpoint: access.endpoint, region: access.region, credentials: access });
+
+  async function unzipped(key: string): Promise<string | undefined> {
+    const content = await storage.get(access.bucket, `${VELERO_PREFIX}/${key}`);
+    return content === undefined ? undefined : gunzipSync(content).toString('utf8');
+  }
+
+  return {
+    bucket: access.bucket,
+    dumps: async (engine) => listDumps(deps, await encryptedAccess(deps, access), engine),
+    resourceList: async (backup) => {
+      const text = await unzipped(`backups/${backup}/${backup}-resource-list.json.gz`);
+      return text === undefined ? undefined : (JSON.parse(text) as ResourceList);
+    },
+    results: (of, name) =>
+      unzipped(of === 'backup' ? `backups/${name}/${name}-results.gz` : `restores/${name}/restore-${name}-results.gz`),
+  };
+}
+
+async function accessOf({ blueprint, surroundings, secrets }: BackupDeps): Promise<rclone.BucketAccess> {
+  const bucket = blueprint.buckets.find(({ purpose }) => purpose === 'backups');
+  const variable = blueprint.stacks.flatMap(({ variables }) => variables).find(({ name }) => name === 'velero_s3_url');
+  const endpoint = surroundings.tofuVariables['velero_s3_url'] ?? variable?.default;
+  if (bucket === undefined || typeof endpoint !== 'string') {
+    throw new FailedError('backup.none', {
+      message: `${blueprint.environment} makes no backups.`,
+      hints: ['Switch them on with `backups.enabled: true`, on a platform with object storage.'],
+    });
+  }
+  return {
+    endpoint,
+    region: bucket.region,
+    bucket: bucket.name,
+    accessKey: await secrets.get(BACKUPS_ACCESS_KEY),
+    secretKey: await secrets.get(BACKUPS_SECRET_KEY),
+  };
+}
+
+async function encryptedAccess(deps: BackupDeps, access: rclone.BucketAccess): Promise<rclone.EncryptedAccess> {
+  const scrambled = await deps.run(
+    'rclone',
+    rclone.obscure(new Secret(`${(await deps.secrets.get(DUMPS_KEY)).reveal()}\n`)),
+  );
+  if (scrambled.exitCode !== 0)
+    throw toolFailed('backup.rclone', 'rclone did not take the key of the dumps', scrambled);
+  return { ...access, prefix: DUMPS_PREFIX, password: new Secret(scrambled.stdout.trim()) };
+}
+
+async function listDumps(deps: BackupDeps, access: rclone.EncryptedAccess, engine: Engine): Promise<readonly Dump[]> {
+  const listed = await deps.run('rclone', rclone.listAll(access, engine));
+  if (listed.exitCode !== 0) {
+    // No folder yet, or no bucket: both are "not found", and only one of them is fine.
+    const probed = await deps.run('rclone', rclone.probeBucket(access));
+    if (probed.exitCode === 0 && rclone.NOT_FOUND.includes(listed.exitCode)) return [];
+    throw unreachable(access, probed.exitCode === 0 ? listed : probed);
+  }
+  const objects = rclone.parseList(listed.stdout);
+  const printed = await deps.run('rclone', rclone.printAll(access, engine, '/*/manifest.json'));
+  const manifests = new Map(
+    readManifests(printed.stdout).flatMap((read) => (read.kind === 'whole' ? [[read.manifest.id, read.manifest]] : [])),
+  );
+  const ids = new Set(objects.map(({ path }) => path.split('/')[0] ?? '').filter((id) => momentOf(id) !== undefined));
+  return [...ids]
+    .sort()
+    .reverse()
+    .map((id): Dump => {
+      const own = objects.filter(({ path }) => path.startsWith(`${id}/`));
+      const base = { engine, id, bytes: own.reduce((sum, { bytes }) => sum + bytes, 0) };
+      const manifest = manifests.get(id);
+      const trouble = troubleOf(
+        deps,
+        own.map(({ path }) => path.slice(id.length + 1)),
+        manifest,
+      );
+      return { ...base, ...(manifest !== undefined && { manifest }), ...(trouble !== undefined && { trouble }) };
+    });
+}
+
+function troubleOf(
+  { blueprint }: BackupDeps,
+  files: readonly string[],
+  manifest: DumpManifest | undefined,
+): string | undefined {
+  if (!files.includes('manifest.json')) return 'not whole: it is being made, or it broke off';
+  if (manifest === undefined) return 'its manifest cannot be read: another key, damage, or a newer ffops';
+  const own = `${blueprint.workspace}-${blueprint.environment}`;
+  if (manifest.environment !== own) return `of another environment: ${manifest.environment}`;
+  const missing = manifest.databases.filter(({ file }) => !files.includes(file)).map(({ name }) => name);
+  return missing.length === 0 ? undefined : `not whole: the dump of ${missing.join(', ')} is missing`;
+}
+
+const causes: readonly (readonly [RegExp, string])[] = [
+  [/NoSuchBucket|directory not found/i, 'The bucket is not there: `ffops apply --stack base` makes it.'],
+  [
+    /SignatureDoesNotMatch|InvalidAccessKeyId|AccessDenied|Forbidden|403/i,
+    'The key is wrong: `ffops secrets set backups.accessKey` and `backups.secretKey`.',
+  ],
+  [
+    /no such host|connection refused|timeout|dial tcp/i,
+    'It does not answer: look at the connection, and at the status page of the cloud.',
+  ],
+];
+
+function unreachable(access: rclone.BucketAccess, outcome: Parameters<typeof toolFailed>[2]): FailedError {
+  const hints = causes.filter(([pattern]) => pattern.test(outcome.stderr)).map(([, hint]) => hint);
+  return toolFailed('backup.bucket', `The bucket ${access.bucket} could not be read`, outcome, hints.slice(0, 1));
+}

@@ -1,0 +1,134 @@
+/** `ffops backup create [WHAT]`: a backup now, watched until it is over. Half a backup is a failure. */
+import { CANNOT_RUN, podsRun, type BackupDeps } from '../backups/hands.ts';
+import { lastWords, runJob } from '../backups/jobs.ts';
+import { idOf } from '../backups/manifest.ts';
+import { errorsOf } from '../backups/explain.ts';
+import { openBackupStore, type BackupStore } from '../backups/store.ts';
+import { subjectOf, type Engine, type Subject } from '../backups/subject.ts';
+import { backupManifest, backupSpec } from '../cluster/velero.ts';
+import { askVelero, awaitBackup, refuseUnreadyVelero } from '../cluster/velero-work.ts';
+import { jobsOf } from '../catalogue/dumps/entry.ts';
+import { DATABASES_NAMESPACE } from '../catalogue/databases.ts';
+import { retentionOf } from './backup-list.ts';
+import type { Result, Verdict } from './verdict.ts';
+import { worst } from './verdict.ts';
+
+export type BackupEvent =
+  | { readonly kind: 'part'; readonly part: string }
+  | { readonly kind: 'note'; readonly part: string; readonly text: string }
+  | {
+      readonly kind: 'ended';
+      readonly part: string;
+      readonly how: 'done' | 'failed' | 'skipped';
+      readonly text?: string;
+    };
+export type EmitBackup = (event: BackupEvent) => void;
+
+export interface BackupPart {
+  /** `objects`, `postgres` or `mariadb`. */
+  readonly part: string;
+  readonly id: string;
+  readonly state: 'complete' | 'partial' | 'failed' | 'left' | 'notRun';
+  /** `none` where no byte could move. */
+  readonly bytes?: number | 'none';
+  /** What went wrong, in the tools' own words. */
+  readonly errors: readonly string[];
+}
+
+export interface BackupCreateResult extends Result {
+  readonly verdict: Verdict;
+  readonly what: string;
+  readonly parts: readonly BackupPart[];
+}
+
+/** Throws UserError for an unknown WHAT, FailedError when Velero is not ready. */
+export async function createBackup(
+  deps: BackupDeps,
+  what: string | undefined,
+  emit: EmitBackup,
+): Promise<BackupCreateResult> {
+  const subject = subjectOf(deps.blueprint, what);
+  const id = idOf(deps.clock.now());
+  const parts = await backUp(deps, subject, id, emit);
+  return { verdict: worst(parts.map(verdictOf)), what: subject.name, parts };
+}
+
+/** Dumps first: what the files of an app speak of is then in its database for certain. */
+export async function backUp(
+  deps: BackupDeps,
+  subject: Subject,
+  id: string,
+  emit: EmitBackup,
+): Promise<readonly BackupPart[]> {
+  const store = await openBackupStore(deps);
+  if (subject.namespaces.length > 0) await refuseUnreadyVelero(deps, await deps.pin());
+  const parts: BackupPart[] = [];
+  for (const engine of subject.engines) parts.push(await told(engine, emit, () => dump(deps, store, engine, id, emit)));
+  if (subject.namespaces.length > 0) {
+    parts.push(await told('objects', emit, () => backUpObjects(deps, store, subject, id, emit)));
+  }
+  return parts;
+}
+
+async function told(part: string, emit: EmitBackup, work: () => Promise<BackupPart>): Promise<BackupPart> {
+  emit({ kind: 'part', part });
+  const done = await work();
+  const how =
+    done.state === 'complete' ? 'done' : done.state === 'notRun' || done.state === 'left' ? 'skipped' : 'failed';
+  const text = done.errors[0];
+  emit({ kind: 'ended', part, how, ...(text !== undefined && { text }) });
+  return done;
+}
+
+async function dump(
+  deps: BackupDeps,
+  store: BackupStore,
+  engine: Engine,
+  id: string,
+  emit: EmitBackup,
+): Promise<BackupPart> {
+  if (!podsRun(deps)) return { part: engine, id, state: 'notRun', bytes: 'none', errors: [CANNOT_RUN] };
+  const job = {
+    namespace: DATABASES_NAMESPACE,
+    cronJob: jobsOf(engine).dump,
+    name: `${jobsOf(engine).dump}-${id.toLowerCase()}`,
+    variables: { ID: id },
+  };
+  const end = await runJob(deps, job, (text) => emit({ kind: 'note', part: engine, text }));
+  if (end.kind === 'left') return { part: engine, id, state: 'left', errors: [`${job.name} goes on in the cluster`] };
+  if (end.kind === 'failed') return { part: engine, id, state: 'failed', errors: [end.reason, ...lastWords(end.log)] };
+  const made = (await store.dumps(engine)).find((one) => one.id === id);
+  if (made === undefined || made.trouble !== undefined) {
+    return {
+      part: engine,
+      id,
+      state: 'failed',
+      errors: [made?.trouble ?? 'the job succeeded, and the bucket has no such dump'],
+    };
+  }
+  return { part: engine, id, state: 'complete', bytes: made.bytes, errors: [] };
+}
+
+async function backUpObjects(
+  deps: BackupDeps,
+  store: BackupStore,
+  { name: what, namespaces }: Subject,
+  id: string,
+  emit: EmitBackup,
+): Promise<BackupPart> {
+  const name = `${what}-${id.toLowerCase()}`;
+  const pin = await deps.pin();
+  const spec = backupSpec(namespaces, retentionOf(deps));
+  await askVelero(deps, pin, backupManifest({ name, spec }), `The backup ${name}`);
+  const backup = await awaitBackup(deps, pin, name, (text) => emit({ kind: 'note', part: 'objects', text }));
+  const base = { part: 'objects', id: name, ...(podsRun(deps) ? {} : { bytes: 'none' as const }) };
+  if (backup === undefined) return { ...base, state: 'left', errors: ['Velero goes on with it'] };
+  if (backup.phase === 'Completed') return { ...base, state: 'complete', errors: [] };
+  const state = backup.phase === 'PartiallyFailed' ? 'partial' : 'failed';
+  return { ...base, state, errors: await errorsOf(store, 'backup', backup) };
+}
+
+function verdictOf({ state }: BackupPart): Verdict {
+  if (state === 'left') return 'interrupted';
+  return state === 'partial' || state === 'failed' ? 'failed' : 'done';
+}
