@@ -145,7 +145,7 @@ describe('production with pods that really run', function () {
 
   /** The program goes in by stdin: what is in it is no argument. */
   async function inTheApp(php: string): Promise<string> {
-    const args = ['exec', '-i', '-n', 'app-wordpress', 'deployment/wordpress-server', '-c', 'server', '--', 'php'];
+    const args = ['exec', '-i', '-n', 'apps-wordpress', 'deployment/wordpress-server', '-c', 'server', '--', 'php'];
     return (await product.ffops(['kube', '--', ...args], 0, `<?php ${php}`)).stdout;
   }
 });
