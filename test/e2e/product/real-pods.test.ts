@@ -37,6 +37,10 @@ describe('production with pods that really run', function () {
   let began: number;
 
   before(async function () {
+    if (process.env['FFOPS_REAL_PODS'] !== '1') {
+      console.log('      skipped: not proven yet as a whole; FFOPS_REAL_PODS=1 runs it');
+      this.skip();
+    }
     await realNodesOrSkip(this);
     product = openProduct(production);
     began = Date.now();
