@@ -29,7 +29,7 @@ apps:
   twenty: {}
 `;
 /** What n8n and Twenty run has no recipe; their databases are made all the same. */
-const STACKS = ['base', 'cloud', 'data', 'app-wordpress'];
+const STACKS = ['data', 'app-wordpress'];
 
 describe('production with pods that really run', function () {
   this.bail(true);
@@ -84,6 +84,8 @@ describe('production with pods that really run', function () {
   it('comes up: databases made by their Jobs, and every pod Ready', async () => {
     await product.ffops(['sandbox', 'start', '--nodes', 'real']);
     took('sandbox');
+    await product.ffops(['apply', '--yes', '--stack', 'cloud']);
+    took('node Ready');
     const { databases } = await product.result<{ databases: readonly { name: string; did: readonly string[] }[] }>([
       ...['apply', '--yes', '--only'],
       ...STACKS.flatMap((stack) => ['--stack', stack]),
