@@ -72,6 +72,7 @@ function placeIn(root: string, name: string): SecretsPlace {
   return placeOf(
     {
       kind: 'sandbox',
+      podsRun: false,
       root,
       secretsFile: join(root, 'secrets', `${name}.sops.yaml`),
       ageKeyFile: join(root, 'age.txt'),

@@ -66,7 +66,10 @@ export async function openDebian(folder: string, say: (line: string) => void): P
       ...['install', '--print-uris', ...packages],
     ]);
     const files = [...stdout.matchAll(/^'[^']+' (\S+\.deb) /gm)].map(([, file = '']) => file).sort();
-    const key = createHash('sha256').update([isWhole ? SETTLED_AS : '', ...files].join('\n')).digest('hex').slice(0, 12);
+    const key = createHash('sha256')
+      .update([isWhole ? SETTLED_AS : '', ...files].join('\n'))
+      .digest('hex')
+      .slice(0, 12);
     const target = join(folder, 'unpacked', key);
     if (existsSync(target)) return target;
     if (files.length === 0) throw new Error(`apt has nothing to bring for ${packages.join(', ')}`);

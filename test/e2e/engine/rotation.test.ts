@@ -208,6 +208,7 @@ async function realStore({ ports, folder }: Workshop): Promise<SecretStore> {
   const place = placeOf(
     {
       kind: 'sandbox',
+      podsRun: false,
       root,
       secretsFile: join(root, 'secrets', 'prod.sops.yaml'),
       ageKeyFile: join(root, 'age.txt'),

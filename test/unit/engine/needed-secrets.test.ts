@@ -43,7 +43,15 @@ const blueprint = aBlueprint({
   ],
 });
 
-const real = { kind: 'real', root: '', secretsFile: '', ageKeyFile: '', variables: {}, tofuVariables: {} } as const;
+const real = {
+  kind: 'real',
+  podsRun: true,
+  root: '',
+  secretsFile: '',
+  ageKeyFile: '',
+  variables: {},
+  tofuVariables: {},
+} as const;
 
 describe('secrets that have no value', () => {
   const reader = (there: readonly string[]) => ({
@@ -102,7 +110,10 @@ describe('keys of the account', () => {
     expect(message).to.match(/^shop\.token: It is do\.token itself/);
     expect(hints).to.include('Make one.');
     expect(JSON.stringify(error)).not.to.contain('the same');
-    await refuseUnfitSecrets({ blueprint: keyed, secrets, surroundings: { ...real, kind: 'sandbox' } }, [shop]);
+    await refuseUnfitSecrets(
+      { blueprint: keyed, secrets, surroundings: { ...real, kind: 'sandbox', podsRun: false } },
+      [shop],
+    );
     await refuseUnfitSecrets({ blueprint: keyed, secrets, surroundings: real }, [cloud]);
   });
 });
