@@ -15,7 +15,9 @@ const words = process.argv.slice(2).filter((word) => word !== '--chaos');
 const LONGEST = [
   'e2e/product/life',
   'e2e/sandbox/life',
+  'e2e/canary',
   'e2e/product/interruption',
+  'e2e/product/real-pods',
   'e2e/engine/interruption',
   'e2e/sandbox/real-nodes',
 ];
