@@ -59,6 +59,7 @@ describe('our own charts', () => {
       'cluster-issuers',
       'hello',
       'mariadb',
+      'object-storage',
       'postgres',
       'valkey',
       'waf',
