@@ -7,6 +7,7 @@ import type { Surroundings } from '../model/surroundings.ts';
 import { openToolchain, type ProviderSet, type Toolchain } from '../toolchain/toolchain.ts';
 import { environmentHands, type EnvironmentHands } from '../usecases/environment-hands.ts';
 import { oldProvidersNote, refuseWhatProvidersLack } from '../usecases/provider-limits.ts';
+import { makeStandInBucket } from '../usecases/stand-in-bucket.ts';
 import { realSurroundings } from '../usecases/surroundings.ts';
 import type { Context } from './context.ts';
 import { once, onceFor } from './once.ts';
@@ -49,9 +50,13 @@ export function openHands(context: Context): Hands {
   });
 
   const openedSandbox = once(async (): Promise<OpenSandbox> => {
-    const { cluster, environment } = await context.blueprint();
+    const blueprint = await context.blueprint();
+    const { cluster, environment } = blueprint;
     const localContext = cluster?.kind === 'context' ? { localContext: cluster.context } : {};
-    return openSandbox(sandbox, { workspace: (await context.workspace()).root, environment, ...localContext });
+    const wish = { workspace: (await context.workspace()).root, environment, ...localContext };
+    const opened = await openSandbox(sandbox, wish);
+    await makeStandInBucket(ports, blueprint, opened);
+    return opened;
   });
 
   const surroundings = once(async () => {

@@ -220,6 +220,10 @@ export const environmentSchema = z.strictObject({
       enabled: z.boolean().describe('Backs up volumes and databases.'),
       schedule: schedule.describe('Every day at a time (`03:00`), in UTC, or five cron fields (`0 3 * * 1`).'),
       retentionDays: z.int().min(1).max(3650).describe('Days that a backup is kept.'),
+      server: z
+        .enum(['versitygw', 'minio'])
+        .optional()
+        .describe('The S3 server that a local cluster keeps them with, below `data/` of the workspace.'),
     })
     .describe('Backups by Velero.'),
   metrics: z

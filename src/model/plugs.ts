@@ -49,6 +49,8 @@ export interface PlatformOffer {
   };
   /** Absent where there is none. */
   readonly objectStorage?: ObjectStorage;
+  /** Below the workspace, for what would go to object storage: only where the cluster runs on this machine. */
+  readonly dataFolder?: string;
 }
 
 export interface ObjectStorage {

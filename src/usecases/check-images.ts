@@ -114,7 +114,7 @@ function keyOf({ release, chart, values }: Installed): string {
 
 /** What only OpenTofu can fill in is no image. */
 function withoutVariables(values: string): string {
-  return values.replace(/\$\{jsonencode\(\w+\)\}/g, '"https://ffops.invalid"');
+  return values.replace(/\$\{jsonencode\((?:\w+|abspath\(\w+\))\)\}/g, '"https://ffops.invalid"');
 }
 
 /** Without a helm, rendering is still worth having. */

@@ -1,7 +1,7 @@
 /** An environment's secrets, cluster and cloud, ready to be asked; nothing is opened before somebody asks. */
 import { join, resolve } from 'node:path';
 import { DNS_TOKEN } from '../catalogue/external-dns/entry.ts';
-import { BACKUPS_ACCESS_KEY, BACKUPS_SECRET_KEY } from '../catalogue/velero/entry.ts';
+import { BACKUPS_ACCESS_KEY, BACKUPS_SECRET_KEY } from '../catalogue/velero/keys.ts';
 import { cloudHands, type Cloud } from '../cloud/cloud-hands.ts';
 import { clusterHands, type Cluster } from '../cluster/cluster-hands.ts';
 import type { Blueprint } from '../model/blueprint.ts';

@@ -35,6 +35,14 @@ cluster: { context: minikube }
 apps: { wordpress: {}, n8n: { workers: 1 }, twenty: {}, analytics: {}, registry: {} }
 `;
 
+const BACKED_UP = (server: string): string => `platform: local
+rootDomain: example.kube
+cluster: { context: docker-desktop }
+backups: { enabled: true, server: ${server} }
+metrics: { enabled: true }
+apps: { hello: {}, analytics: { backups: { schedule: "0 * * * *" } } }
+`;
+
 interface Rendered {
   readonly title: string;
   readonly namespace: string;
@@ -93,6 +101,8 @@ describe('releases, before a real API server', function () {
     const blueprints: [string, Blueprint][] = [
       ['the example', await exampleBlueprint('prod')],
       ['every option', await blueprintOf(EVERY_OPTION)],
+      ['backups on a laptop', await blueprintOf(BACKED_UP('versitygw'), 'dev')],
+      ['backups with MinIO', await blueprintOf(BACKED_UP('minio'), 'dev')],
     ];
     const all: Rendered[] = [];
     for (const [name, blueprint] of blueprints) all.push(...(await rendered(name, blueprint)));

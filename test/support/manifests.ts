@@ -1,6 +1,6 @@
 /** What Helm makes of rendered values: every object of a release. */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { realFiles } from '../../src/adapters/files.ts';
 import type { Blueprint, Release } from '../../src/model/blueprint.ts';
@@ -67,9 +67,10 @@ export function valuesOf(blueprint: Blueprint, tree: FileTree, stack: string, re
   if (release.values === undefined) return undefined;
   const text = tree.get(`stacks/${stack}/values/${release.name}.yaml`) ?? '';
   const variables = blueprint.stacks.find(({ name }) => name === stack)?.variables ?? [];
-  return text.replace(/\$\{jsonencode\((\w+)\)\}/g, (_, name: string) => {
+  return text.replace(/\$\{jsonencode\((abspath\()?(\w+)\)?\)\}/g, (_, absolute: string | undefined, name: string) => {
     if (!release.variables?.includes(name)) throw new Error(`${release.name} reads ${name} and does not say so`);
-    return JSON.stringify(variables.find((variable) => variable.name === name)?.default);
+    const value = variables.find((variable) => variable.name === name)?.default;
+    return JSON.stringify(absolute === undefined ? value : resolve('/shop/.ffops/dev/stacks', stack, String(value)));
   });
 }
 

@@ -2,8 +2,11 @@
 import { z } from 'zod';
 import { bucketName } from '../../model/bucket-name.ts';
 import { cronOf } from '../../model/formats.ts';
-import type { SystemEntry, Contribution } from '../../model/plugs.ts';
+import type { Contribution, ObjectStorage, SystemEntry, SystemRequest } from '../../model/plugs.ts';
 import { PROMETHEUS_CRDS } from '../prometheus-crds/entry.ts';
+import { together } from '../web-app.ts';
+import { BACKUPS_ACCESS_KEY, BACKUPS_SECRET_KEY } from './keys.ts';
+import { ownStorage } from './own-storage.ts';
 
 const VELERO = 'velero';
 const PLUGIN_IMAGE = 'docker.io/velero/velero-plugin-for-aws:v1.14.3';
@@ -11,9 +14,6 @@ const CREDENTIALS = 'velero-credentials';
 /** The name that Velero looks for: the key that its file backups are encrypted with. Left to itself it uses a well-known one. */
 const REPOSITORY_CREDENTIALS = 'velero-repo-credentials';
 const REPOSITORY_PASSWORD = 'velero.repositoryPassword';
-/** A key of its own: whoever reads Secrets in the cluster then reaches the backups, and neither state nor other buckets. */
-export const BACKUPS_ACCESS_KEY = 'backups.accessKey';
-export const BACKUPS_SECRET_KEY = 'backups.secretKey';
 /** In the bucket of the backups, beside the dumps of databases. */
 export const VELERO_PREFIX = 'velero';
 const SCHEDULE = 'daily';
@@ -27,103 +27,137 @@ export const velero: SystemEntry = {
   home: 'infra',
   options: z.strictObject({}),
   wanted: (environment) => environment.backups.enabled,
-  contribute: ({ environment, origins, context, offer, namespace, stack, dataNamespaces }): Contribution => {
-    const storage = offer.objectStorage;
-    if (storage === undefined) return { releases: [] };
-    const origin = origins.of('backups.enabled');
+  contribute: (request): Contribution => {
+    const { context, offer } = request;
     const bucket = bucketName(context, 'backups');
-    const cron = cronOf(environment.backups.schedule);
-    return {
-      buckets: [{ name: bucket, purpose: 'backups', keepVersionsDays: environment.backups.retentionDays, origin }],
-      variables: [
-        {
-          name: 'velero_s3_url',
-          type: 'string',
-          description: 'Object storage that backups go to, as pods of the cluster reach it.',
-          default: storage.endpoint,
-        },
-      ],
-      secrets: [
-        {
-          name: BACKUPS_ACCESS_KEY,
-          description: 'Access key that Velero writes backups with; it lies in the cluster.',
-          supply: { kind: 'asked', help: storage.keyHelp(bucket) },
-        },
-        {
-          name: BACKUPS_SECRET_KEY,
-          description: 'Secret key beside it, shown once when the access key is made.',
-          supply: { kind: 'asked', help: storage.keyHelp(bucket) },
-        },
-        {
-          name: REPOSITORY_PASSWORD,
-          description: 'Encrypts the files of volumes in backups. Without it they cannot be restored.',
-          supply: { kind: 'generated', length: 40, alphabet: 'alphanumeric' },
-          neverRotates: 'the file backups that are there could not be restored any more',
-        },
-      ],
-      kubernetesSecrets: [
-        {
-          namespace,
-          name: CREDENTIALS,
-          stack,
-          origin,
-          data: {
-            cloud: [
-              { text: '[default]\naws_access_key_id=' },
-              { secret: BACKUPS_ACCESS_KEY },
-              { text: '\naws_secret_access_key=' },
-              { secret: BACKUPS_SECRET_KEY },
-              { text: '\n' },
-            ],
-          },
-        },
-        {
-          namespace,
-          name: REPOSITORY_CREDENTIALS,
-          stack,
-          origin,
-          data: { 'repository-password': [{ secret: REPOSITORY_PASSWORD }] },
-        },
-      ],
-      schedules:
-        dataNamespaces.length === 0
-          ? []
-          : [
-              {
-                name: NIGHTLY_BACKUP,
-                cron,
-                namespaces: dataNamespaces,
-                retentionDays: environment.backups.retentionDays,
-              },
-            ],
-      releases: [
-        {
-          name: VELERO,
-          namespace,
-          entry: VELERO,
-          chart: { kind: 'upstream', name: 'velero' },
-          values: 'velero',
-          context: {
-            pluginImage: PLUGIN_IMAGE,
-            credentials: CREDENTIALS,
-            bucket,
-            prefix: VELERO_PREFIX,
-            region: storage.region,
-            schedule: SCHEDULE,
-            cron,
-            ttl: `${environment.backups.retentionDays * 24}h0m0s`,
-            namespaces: dataNamespaces,
-            scheduled: dataNamespaces.length > 0,
-            metrics: environment.metrics.enabled,
-          },
-          variables: ['velero_s3_url'],
-          timeoutSeconds: 600,
-          after: [PROMETHEUS_CRDS],
-          reads: [`${namespace}/${CREDENTIALS}`, `${namespace}/${REPOSITORY_CREDENTIALS}`],
-          origin,
-          workloads: true,
-        },
-      ],
-    };
+    if (offer.objectStorage !== undefined) return inTheCloud(request, offer.objectStorage, bucket);
+    if (offer.dataFolder === undefined) return { releases: [] };
+    const own = ownStorage(request, offer.dataFolder, bucket);
+    return together(own.brings, backups(request, { ...own, bucket, after: [own.release] }));
   },
 };
+
+/** A bucket and its key, which a person makes. */
+function inTheCloud(request: SystemRequest, storage: ObjectStorage, bucket: string): Contribution {
+  const { environment, origins } = request;
+  const supply = { kind: 'asked', help: storage.keyHelp(bucket) } as const;
+  const brings: Partial<Contribution> = {
+    buckets: [
+      {
+        name: bucket,
+        purpose: 'backups',
+        keepVersionsDays: environment.backups.retentionDays,
+        origin: origins.of('backups.enabled'),
+      },
+    ],
+    secrets: [
+      {
+        name: BACKUPS_ACCESS_KEY,
+        description: 'Access key that Velero writes backups with; it lies in the cluster.',
+        supply,
+      },
+      {
+        name: BACKUPS_SECRET_KEY,
+        description: 'Secret key beside it, shown once when the access key is made.',
+        supply,
+      },
+    ],
+  };
+  return together(brings, backups(request, { ...storage, bucket, after: [] }));
+}
+
+/** Where backups go. */
+interface Location {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly bucket: string;
+  /** Releases that must be ready before. */
+  readonly after: readonly string[];
+}
+
+function backups(request: SystemRequest, { endpoint, region, bucket, after }: Location): Contribution {
+  const { environment, origins, namespace, stack, dataNamespaces } = request;
+  const origin = origins.of('backups.enabled');
+  const cron = cronOf(environment.backups.schedule);
+  return {
+    variables: [
+      {
+        name: 'velero_s3_url',
+        type: 'string',
+        description: 'Object storage that backups go to, as pods of the cluster reach it.',
+        default: endpoint,
+      },
+    ],
+    secrets: [
+      {
+        name: REPOSITORY_PASSWORD,
+        description: 'Encrypts the files of volumes in backups. Without it they cannot be restored.',
+        supply: { kind: 'generated', length: 40, alphabet: 'alphanumeric' },
+        neverRotates: 'the file backups that are there could not be restored any more',
+      },
+    ],
+    kubernetesSecrets: [
+      {
+        namespace,
+        name: CREDENTIALS,
+        stack,
+        origin,
+        data: {
+          cloud: [
+            { text: '[default]\naws_access_key_id=' },
+            { secret: BACKUPS_ACCESS_KEY },
+            { text: '\naws_secret_access_key=' },
+            { secret: BACKUPS_SECRET_KEY },
+            { text: '\n' },
+          ],
+        },
+      },
+      {
+        namespace,
+        name: REPOSITORY_CREDENTIALS,
+        stack,
+        origin,
+        data: { 'repository-password': [{ secret: REPOSITORY_PASSWORD }] },
+      },
+    ],
+    schedules:
+      dataNamespaces.length === 0
+        ? []
+        : [
+            {
+              name: NIGHTLY_BACKUP,
+              cron,
+              namespaces: dataNamespaces,
+              retentionDays: environment.backups.retentionDays,
+            },
+          ],
+    releases: [
+      {
+        name: VELERO,
+        namespace,
+        entry: VELERO,
+        chart: { kind: 'upstream', name: 'velero' },
+        values: 'velero',
+        context: {
+          pluginImage: PLUGIN_IMAGE,
+          credentials: CREDENTIALS,
+          bucket,
+          prefix: VELERO_PREFIX,
+          region,
+          schedule: SCHEDULE,
+          cron,
+          ttl: `${environment.backups.retentionDays * 24}h0m0s`,
+          namespaces: dataNamespaces,
+          scheduled: dataNamespaces.length > 0,
+          metrics: environment.metrics.enabled,
+        },
+        variables: ['velero_s3_url'],
+        timeoutSeconds: 600,
+        after: [PROMETHEUS_CRDS, ...after],
+        reads: [`${namespace}/${CREDENTIALS}`, `${namespace}/${REPOSITORY_CREDENTIALS}`],
+        origin,
+        workloads: true,
+      },
+    ],
+  };
+}

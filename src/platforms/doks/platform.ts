@@ -23,6 +23,7 @@ export const doks: Platform = {
   },
   unsupported: {
     'cluster.context': 'Leave it out: on doks ffops makes the cluster and reaches it through doctl.',
+    'backups.server': 'Leave it out: backups go to Spaces.',
   },
   starter,
   defaults,

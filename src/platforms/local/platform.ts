@@ -29,7 +29,10 @@ export const local: Platform = {
   starter,
   defaults,
   check,
-  offer: () => ({ ingress: { serviceAnnotations: {}, proxyProtocol: false } }),
+  offer: ({ cluster }) => ({
+    ingress: { serviceAnnotations: {}, proxyProtocol: false },
+    dataFolder: `data/${cluster.name}`,
+  }),
   foundation: ({ environment }): Foundation => ({
     state: { kind: 'local' },
     cluster: { kind: 'context', context: environment.cluster.context ?? CONTEXT },
@@ -60,7 +63,7 @@ function defaults(written: WrittenEnvironment, context: EnvironmentContext): Dee
       mariadb: { version: '11.8', memory: '512Mi', storage: '5Gi' },
     },
     objectStorage: { buckets: [] },
-    backups: { enabled: false, schedule: '03:00', retentionDays: 7 },
+    backups: { enabled: false, schedule: '03:00', retentionDays: 7, server: 'versitygw' },
     metrics: { enabled: false, retentionDays: 7, storage: '5Gi' },
     apps: {},
   };
@@ -84,10 +87,6 @@ function check(environment: Environment): readonly Finding[] {
   if (environment.dns.provider !== 'none') {
     const hint = 'Write `none`; `ffops env hosts` prints the lines.';
     refuse('dns.provider', 'The names of a local cluster are lines of /etc/hosts.', hint);
-  }
-  if (environment.backups.enabled) {
-    const hint = 'Write `false`, or leave the option out.';
-    refuse('backups.enabled', 'Backups need object storage, which a local cluster does not have.', hint);
   }
   if (environment.objectStorage.buckets.length > 0) {
     refuse('objectStorage.buckets', 'A local cluster has no object storage.', 'Leave the option out.');

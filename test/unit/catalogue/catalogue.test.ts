@@ -8,6 +8,9 @@ import { schemaAt } from '../../../src/model/schemas.ts';
 import { platforms } from '../../../src/platforms/index.ts';
 import { blueprintOf, exampleBlueprint, exampleEnvironment, renderInputs } from '../../support/example.ts';
 
+/** What the example has no need for: prod keeps its backups in the cloud, dev keeps none. */
+const BACKED_UP = 'platform: local\nrootDomain: example.kube\nbackups: { enabled: true }\n';
+
 const root = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 const foldersOf = (path: string): string[] =>
   readdirSync(root(path), { withFileTypes: true })
@@ -51,7 +54,11 @@ describe('the catalogue', () => {
   });
 
   it('has a values template for each release, and no other', async () => {
-    const blueprints = [await exampleBlueprint('prod'), await exampleBlueprint('dev')];
+    const blueprints = [
+      await exampleBlueprint('prod'),
+      await exampleBlueprint('dev'),
+      await blueprintOf(BACKED_UP, 'dev'),
+    ];
     const used = new Set(
       blueprints.flatMap(({ stacks }) =>
         stacks.flatMap(({ releases }) => releases.flatMap(({ values }) => values ?? [])),
@@ -65,8 +72,10 @@ describe('the catalogue', () => {
   });
 
   it('uses every chart of ours and every upstream chart that is pinned', async () => {
-    const { stacks } = await exampleBlueprint('prod');
-    const used = stacks.flatMap(({ releases }) => releases.map(({ chart }) => `${chart.kind} ${chart.name}`));
+    const blueprints = [await exampleBlueprint('prod'), await blueprintOf(BACKED_UP, 'dev')];
+    const used = blueprints
+      .flatMap(({ stacks }) => stacks.flatMap(({ releases }) => releases))
+      .map(({ chart }) => `${chart.kind} ${chart.name}`);
     const own = foldersOf('charts');
     const { charts } = await renderInputs();
     const all = [...charts.keys()].map((name) => (own.includes(name) ? `first-party ${name}` : `upstream ${name}`));

@@ -59,7 +59,7 @@ const refused: [string, string, RegExp, number][] = [
   ['a region, locally', `${LOCAL}cluster: { region: ams3 }\n`, /region/, 3],
   ['certificates, locally', `${LOCAL}tls: { issuer: letsencrypt, email: a@example.com }\n`, /Let's Encrypt/, 3],
   ['DNS, locally', `${LOCAL}dns: { provider: digitalocean }\n`, /hosts/, 3],
-  ['backups, locally', `${LOCAL}backups: { enabled: true }\n`, /object storage/, 3],
+  ['a server for backups, in the cloud', `${DOKS}backups: { server: minio }\n`, /backups\.server/, 4],
   ['shared state, locally', `${LOCAL}state: { backend: spaces }\n`, /state/, 3],
   ['buckets, locally', `${LOCAL}objectStorage: { buckets: [a-bucket] }\n`, /object storage/, 3],
   ['mail, locally', `${LOCAL}mail: { spf: "v=spf1 -all" }\n`, /mail/, 3],

@@ -60,6 +60,7 @@ describe('our own charts', () => {
       'dumps',
       'hello',
       'mariadb',
+      'object-storage',
       'postgres',
       'valkey',
       'waf',

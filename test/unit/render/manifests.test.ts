@@ -46,6 +46,12 @@ mail: { smtp: { host: mailpit.local, port: 1025, tls: none, from: apps@example.k
 apps: { wordpress: {}, n8n: { workers: 1 }, twenty: {}, analytics: {}, registry: { access: open } }
 `;
 
+const BACKED_UP = (server: string): string => `platform: local
+rootDomain: example.kube
+backups: { enabled: true, server: ${server} }
+apps: { hello: {} }
+`;
+
 interface Case {
   readonly name: string;
   readonly blueprint: Blueprint;
@@ -69,6 +75,8 @@ describe('manifests', function () {
       ['guarded local', await blueprintOf(GUARDED_LOCAL, 'dev')],
       ['every option', await blueprintOf(EVERY_OPTION)],
       ['apps on a laptop', await blueprintOf(APPS_ON_A_LAPTOP, 'dev')],
+      ['backups on a laptop', await blueprintOf(BACKED_UP('versitygw'), 'dev')],
+      ['backups with MinIO', await blueprintOf(BACKED_UP('minio'), 'dev')],
       ['zone elsewhere', await blueprintOf(ZONE_ELSEWHERE)],
     ];
     const made: Case[] = [];

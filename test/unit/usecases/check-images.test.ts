@@ -36,7 +36,7 @@ describe('what an environment would run', function () {
   after(() => folder.remove());
 
   async function check(image: string, by = run) {
-    const kit = await loadRenderKit(ports, { versions: { digitalocean: '2.0.0', helm: '3.0.0' } });
+    const kit = await loadRenderKit(ports, { versions: { digitalocean: '2.0.0', helm: '3.0.0' } }, surroundings);
     const stack = join(folder.path, blueprint.environment, 'stacks', 'app-shop');
     mkdirSync(join(stack, 'values'), { recursive: true });
     const values = `image: ${image}\ningress: { className: traefik, host: shop.test }\n`;
