@@ -10,7 +10,7 @@ import { smallProduction } from './small-production.ts';
 export const backedUpProduction = smallProduction
   .replace('backups: { enabled: false }\n', '')
   .replace('hello: {}', 'hello: { storage: 1Gi }\n  n8n: {}');
-export const NAMESPACES = ['apps-hello', 'apps-n8n', 'data'] as const;
+const NAMESPACES = ['apps-hello', 'apps-n8n', 'data'] as const;
 
 const KINDS = [
   ...['deployments', 'statefulsets', 'cronjobs', 'services', 'ingresses', 'networkpolicies', 'poddisruptionbudgets'],
