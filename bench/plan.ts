@@ -6,24 +6,23 @@ import { appNames, environmentFile } from './many-apps.ts';
 import { median, race, ratio, root, type Claim, type Contender, type Run } from './measure.ts';
 
 /** Every app is a stack; `infra` is one more. */
-const SIZES = [
-  { stacks: 12, goal: 1.15, rounds: 7 },
-  { stacks: 100, goal: 1.05, rounds: 3 },
-] as const;
+const FEW = { stacks: 12, goal: 1.15, rounds: 7 } as const;
+const MANY = { stacks: 100, goal: 1.05, rounds: 3 } as const;
 const WIDTHS = [2, 4, 6] as const;
 
 /** A plan that changes nothing, by ffops and by tofu itself over the very same folders, in a local cluster of the sandbox. */
-export async function measurePlan(): Promise<readonly Claim[]> {
+export async function measurePlan({ stacks, goal, rounds }: typeof FEW | typeof MANY = FEW): Promise<readonly Claim[]> {
   const workspace = mkdtempSync(join(tmpdir(), 'ffops-bench-'));
-  const claims: Claim[] = [];
   try {
-    for (const { stacks, goal, rounds } of SIZES) claims.push(...(await planOf(workspace, stacks, goal, rounds)));
-    return claims;
+    return await planOf(workspace, stacks, goal, rounds);
   } finally {
     ffops(workspace, 0, 'sandbox', 'stop');
     rmSync(workspace, { recursive: true, force: true });
   }
 }
+
+/** The same with as many apps as nobody has. */
+export const measureManyPlans = (): Promise<readonly Claim[]> => measurePlan(MANY);
 
 async function planOf(workspace: string, stacks: number, goal: number, rounds: number): Promise<readonly Claim[]> {
   const apps = stacks - 1;

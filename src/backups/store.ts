@@ -1,7 +1,8 @@
 /** The bucket of the backups, as it is reached from this machine: dumps and what Velero wrote about its own work. */
 import { gunzipSync } from 'node:zlib';
-import { BACKUPS_ACCESS_KEY, BACKUPS_SECRET_KEY, VELERO_PREFIX } from '../catalogue/velero/entry.ts';
 import { DUMPS_KEY, DUMPS_PREFIX } from '../catalogue/dumps/entry.ts';
+import { VELERO_PREFIX } from '../catalogue/velero/entry.ts';
+import { BACKUPS_ACCESS_KEY, BACKUPS_SECRET_KEY } from '../catalogue/velero/keys.ts';
 import { objectStorage } from '../cloud/object-storage.ts';
 import { FailedError } from '../errors.ts';
 import { Secret } from '../model/secret.ts';

@@ -15,6 +15,7 @@ import type { Origin, Origins } from '../model/origin.ts';
 import type { Catalogue, CatalogueEntry, Contribution, EntryRequest, Foundation, Home, Needs } from '../model/plugs.ts';
 import type { EnvironmentContext } from '../model/registry.ts';
 import { STATE_PASSPHRASE } from '../model/state-passphrase.ts';
+import { urlOf } from '../model/url.ts';
 
 const STATE_PASSPHRASE_WANT: SecretWant = {
   name: STATE_PASSPHRASE,
@@ -64,10 +65,13 @@ export function buildBlueprint(
     platform: platform.id,
     rootDomain: environment.rootDomain,
     ...(foundation.cluster === undefined ? {} : { cluster: foundation.cluster }),
+    ...(foundation.zone === undefined ? {} : { zone: foundation.zone }),
     state: foundation.state,
     stacks: [...foundation.stacks, ...stacks],
     namespaces,
-    hosts: installed.flatMap(({ brings }) => brings.hosts ?? []),
+    hosts: installed
+      .flatMap(({ brings }) => brings.hosts ?? [])
+      .map((host) => ({ ...host, url: urlOf(environment, host.name) })),
     databases: installed.flatMap(({ brings }) => brings.databases ?? []),
     provisioners: installed.flatMap(({ brings }) => brings.provisioners ?? []),
     secrets: onceEach([

@@ -12,11 +12,6 @@ export function rootHost(environment: Environment): string {
   return environment.rootDomain;
 }
 
-/** As people write it in a browser. */
-export function urlOf({ tls }: Environment, host: string): string {
-  return `${tls.issuer === 'none' ? 'http' : 'https'}://${host}`;
-}
-
 /** For templates: the class, the host, whether there is a certificate, and what cert-manager and external-dns read. */
 export function ingressOf(environment: Environment, host: string): JsonObject {
   return { ...ingressFor(environment), host };

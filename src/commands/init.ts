@@ -11,17 +11,17 @@ export default class Init extends BaseCommand {
     'Overwrites nothing. The age key is written outside of the workspace, readable by you alone.';
   static override examples = [
     {
-      description: 'Start with production and a local environment',
+      description: 'Start with production and a local environment, as small as they get',
       command: '<%= config.bin %> init shop --domain shop.be',
     },
     {
-      description: 'As small as it gets, in this folder',
-      command: '<%= config.bin %> init . --template minimal --name shop',
+      description: 'With all that a small company may want, to cut down, in this folder',
+      command: '<%= config.bin %> init . --template fullfrontend --name shop',
     },
   ];
   static override args = { dir: stringArgument({ default: '.', description: 'made when it is not there' }) };
   static override flags = {
-    template: option({ options: templates, default: 'fullfrontend' as const, description: 'what to start from' })(),
+    template: option({ options: templates, default: 'minimal' as const, description: 'what to start from' })(),
     domain: string({ description: 'what production is served under', helpValue: 'NAME' }),
     name: string({ description: 'of the workspace; the folder says it when absent', helpValue: 'NAME' }),
   };

@@ -15,14 +15,20 @@ export interface Place {
 
 export function arrivalOf(blueprint: Blueprint, sandbox: boolean): Arrival {
   const flags = `-e ${blueprint.environment}${sandbox ? ' --sandbox' : ''}`;
-  const places = blueprint.hosts.map(({ name, purpose, login }): Place => {
-    const url = `https://${name}`;
+  const places = blueprint.hosts.map(({ url, purpose, login }): Place => {
     return login
       ? { url, purpose, login: { user: login.user, passwordFrom: `ffops secrets get ${login.secret} ${flags}` } }
       : { url, purpose };
   });
+  const { zone } = blueprint;
   return {
     places,
-    next: [`ffops status ${flags}`, ...(blueprint.cluster?.kind === 'context' ? [`ffops env hosts ${flags}`] : [])],
+    next: [
+      `ffops status ${flags}`,
+      ...(blueprint.cluster?.kind === 'context' ? [`ffops env hosts ${flags}`] : []),
+      ...(zone && !sandbox
+        ? [`once, where ${zone.domain} is registered: name servers ${zone.nameServers.join(', ')}`]
+        : []),
+    ],
   };
 }

@@ -10,6 +10,7 @@ import { STATE_PASSPHRASE } from '../model/state-passphrase.ts';
 import type { Ports } from '../ports/ports.ts';
 import { digestKey, digestOf } from '../secrets/digest.ts';
 import { seal, unseal } from '../secrets/sealed.ts';
+import { SECRETS_FILE_MISSING } from '../secrets/store.ts';
 import { noteApplied } from './applied.ts';
 import type { Target } from './contracts.ts';
 import type { Engine } from './engine.ts';
@@ -73,6 +74,8 @@ export async function fetchRetired(ports: Ports, target: Target, layout: Layout)
     return undefined;
   } catch (error) {
     if (!(error instanceof FfopsError)) throw error;
+    // Nothing was ever applied by anyone, and what is missing is told with the rest of it.
+    if (error.code === SECRETS_FILE_MISSING) return undefined;
     return `Stacks that left the environment may be missing here: ${error.message}`;
   }
 }

@@ -17,6 +17,8 @@ export interface Blueprint {
   readonly state: StateBackend;
   readonly stacks: readonly Stack[];
   readonly namespaces: readonly Namespace[];
+  /** Absent where somebody else serves the root domain. */
+  readonly zone?: Zone;
   readonly hosts: readonly Host[];
   readonly databases: readonly Database[];
   /** Who makes those databases, one for each engine that is there. */
@@ -140,8 +142,15 @@ export interface Namespace {
   readonly origin: Origin;
 }
 
+/** A DNS zone that ffops makes: nobody finds it before the registrar of the domain names its servers. */
+export interface Zone {
+  readonly domain: string;
+  readonly nameServers: readonly string[];
+}
+
 export interface Host {
   readonly name: string;
+  readonly url: string;
   readonly owner: string;
   readonly purpose: string;
   readonly origin: Origin;

@@ -16,6 +16,7 @@ import type {
   StackVariable,
   StateBackend,
   Volume,
+  Zone,
 } from './blueprint.ts';
 import type { Environment } from './environment.ts';
 import type { Origin, Origins } from './origin.ts';
@@ -74,6 +75,7 @@ export interface Foundation {
   readonly stacks: readonly Stack[];
   readonly secrets: readonly SecretWant[];
   readonly buckets: readonly Bucket[];
+  readonly zone?: Zone;
   /** The stack after which releases can be installed; absent when the cluster is there already. */
   readonly clusterStack?: string;
 }
@@ -148,7 +150,7 @@ export interface Contribution {
   readonly releases: readonly Release[];
   /** Module variables that the values of its releases read. */
   readonly variables?: readonly StackVariable[];
-  readonly hosts?: readonly Host[];
+  readonly hosts?: readonly Omit<Host, 'url'>[];
   readonly databases?: readonly Database[];
   readonly provisioners?: readonly Provisioner[];
   /** Where the firewall would refuse its ordinary requests. */

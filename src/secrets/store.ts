@@ -49,6 +49,9 @@ export function checkName(name: string): void {
   });
 }
 
+/** The code of the error when an environment has no file of secrets yet. */
+export const SECRETS_FILE_MISSING = 'secrets.missing';
+
 export function openStore(hands: StoreHands, place: SecretsPlace): SecretStore {
   const { files, run } = hands;
   let opened: Promise<ReadonlyMap<string, Secret>> | undefined;
@@ -58,7 +61,7 @@ export function openStore(hands: StoreHands, place: SecretsPlace): SecretStore {
   async function text(): Promise<string> {
     const content = await files.read(place.secretsFile);
     if (content !== undefined) return content;
-    throw new UserError('secrets.missing', {
+    throw new UserError(SECRETS_FILE_MISSING, {
       message: `There is no ${place.title} yet.`,
       hints: [`Make it with \`ffops secrets init ${place.flags}\`.`],
     });

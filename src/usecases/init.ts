@@ -15,7 +15,7 @@ import { ageKeyFile, realSurroundings } from './surroundings.ts';
 /** Beside `src` and `dist` alike, and part of the package: the workspaces that ffops is tested with are the templates. */
 const EXAMPLES_FOLDER = fileURLToPath(new URL('../../examples', import.meta.url));
 
-export const templates = ['fullfrontend', 'minimal'] as const;
+export const templates = ['minimal', 'fullfrontend'] as const;
 export type Template = (typeof templates)[number];
 
 export interface InitRequest {

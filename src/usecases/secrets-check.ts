@@ -5,6 +5,7 @@ import type { Secret } from '../model/secret.ts';
 import type { Ports } from '../ports/ports.ts';
 import { checkSecrets, unscoped, type SecretFinding } from '../secrets/check.ts';
 import { searchAll, searchStaged, type Search } from '../secrets/leaks.ts';
+import { SECRETS_FILE_MISSING } from '../secrets/store.ts';
 import * as git from '../tools/git.ts';
 import type { SecretsRequest } from './secrets.ts';
 import type { Result } from './verdict.ts';
@@ -40,7 +41,7 @@ export async function checkStaged(
 ): Promise<SecretCheckResult> {
   const { store, run } = hands;
   const values = await store.values().catch((error: unknown): ReadonlyMap<string, Secret> => {
-    if (error instanceof FfopsError && ['secrets.noKey', 'secrets.missing'].includes(error.code)) return new Map();
+    if (error instanceof FfopsError && ['secrets.noKey', SECRETS_FILE_MISSING].includes(error.code)) return new Map();
     throw error;
   });
   const search = await searchStaged({ files, run }, workspace, values, variables['GIT_INDEX_FILE']);

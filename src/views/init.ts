@@ -36,6 +36,7 @@ function nextSteps({ environments, secrets }: InitResult, shown: string, style: 
   }
   steps.push(['ffops doctor', 'what this machine still lacks']);
   steps.push([`ffops env show ${first}`, 'what the environment means, defaults included']);
+  steps.push([`ffops app add -e ${first}`, 'choose what it runs']);
   steps.push([`ffops plan -e ${first} --sandbox`, 'try it without a cloud']);
   if (secrets.made) {
     for (const [name, missing] of Object.entries(secrets.missing)) {

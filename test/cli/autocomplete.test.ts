@@ -36,7 +36,7 @@ describe('autocomplete', () => {
     [['ffops', 'env', 'use', 'dev', '--js'], ['--json'], ['--env']],
     [['ffops', 'render', '-e', 'p'], ['prod'], ['dev']],
     [['ffops', 'render', '--ch'], ['--check'], ['--json']],
-    [['ffops', 'init', '--template', ''], ['fullfrontend', 'minimal'], []],
+    [['ffops', 'init', '--template', ''], ['minimal', 'fullfrontend'], []],
     [['ffops', 'autocomplete', ''], ['bash', 'zsh', 'fish'], []],
   ];
   it('offers in bash what can follow', async () => {

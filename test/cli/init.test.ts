@@ -14,7 +14,7 @@ describe('init', () => {
   afterEach(() => cli.remove());
   const at = (path: string) => join(cli.folder, path);
 
-  for (const template of ['fullfrontend', 'minimal']) {
+  for (const template of ['minimal', 'fullfrontend']) {
     it(`makes a workspace from ${template} whose environments all render`, async () => {
       const { exitCode, stdout } = await cli.run(['init', 'My Shop', '--template', template]);
       expect(exitCode).to.equal(0);

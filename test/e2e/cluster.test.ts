@@ -86,7 +86,7 @@ const blueprint: Blueprint = aBlueprint({
   ],
   kubernetesSecrets: [aKubernetesSecret({ data: { TOKEN: [{ text: 'Bearer ' }, { secret: 'shop.token' }] } })],
   volumes: [{ name: 'shop-files', namespace: 'shop', release: 'shop', size: '1Gi', owner: 'shop', fileBackup: true }],
-  hosts: [{ name: 'www.shop.test', owner: 'shop', purpose: 'the shop', origin }],
+  hosts: [{ name: 'www.shop.test', url: 'https://www.shop.test', owner: 'shop', purpose: 'the shop', origin }],
 });
 
 describe('a cluster', function () {

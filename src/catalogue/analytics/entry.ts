@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { dnsName, gibibytes, quantity } from '../../model/formats.ts';
 import type { AppEntry } from '../../model/plugs.ts';
-import { hostBelow, urlOf } from '../ingress.ts';
+import { urlOf } from '../../model/url.ts';
+import { hostBelow } from '../ingress.ts';
 import { ownBackups, refuseWithoutBackups, scheduleOf } from '../own-backups.ts';
 import { costsOf, type Resources } from '../sizes.ts';
 import { together, webApp } from '../web-app.ts';

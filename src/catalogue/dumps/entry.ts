@@ -5,7 +5,7 @@ import { cronOf } from '../../model/formats.ts';
 import type { Contribution, SystemEntry } from '../../model/plugs.ts';
 import { imageOf } from '../database-images.ts';
 import { AUTHORITY_KEY, PASSWORD_KEY, servers, type DatabaseEngine } from '../databases.ts';
-import { BACKUPS_ACCESS_KEY, BACKUPS_SECRET_KEY } from '../velero/entry.ts';
+import { BACKUPS_ACCESS_KEY, BACKUPS_SECRET_KEY } from '../velero/keys.ts';
 
 const DUMPS = 'dumps';
 const STORE_SECRET = 'dumps-store';

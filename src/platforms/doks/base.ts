@@ -100,7 +100,7 @@ export function base(request: FoundationRequest, region: string): Stack {
   };
 }
 
-function hasZone({ environment }: FoundationRequest): boolean {
+export function hasZone({ environment }: Pick<FoundationRequest, 'environment'>): boolean {
   return environment.dns.provider === 'digitalocean';
 }
 

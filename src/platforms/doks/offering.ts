@@ -34,6 +34,9 @@ export const VERSIONS = ['1.36', '1.35', '1.34', '1.33'] as const;
 /** A minor release stands for its newest patch when the cluster is made; a whole slug pins one. */
 export const VERSION_SLUG = /^(\d+\.\d+)\.\d+-do\.\d+$/;
 
+/** The same for every zone. */
+export const NAME_SERVERS = ['ns1', 'ns2', 'ns3'].map((name) => `${name}.digitalocean.com`);
+
 export function spacesEndpoint(region: string): string {
   return `https://${region}.digitaloceanspaces.com`;
 }

@@ -1,13 +1,13 @@
 /** DigitalOcean Kubernetes: a managed cluster, Spaces for objects, DigitalOcean's DNS. */
 import type { Environment } from '../../model/environment.ts';
 import type { Foundation, FoundationRequest, Platform } from '../../model/plugs.ts';
-import { base, BASE } from './base.ts';
+import { base, BASE, hasZone } from './base.ts';
 import { check } from './check.ts';
 import { cloud, CLOUD } from './cloud.ts';
 import { defaults } from './defaults.ts';
 import { madeDkimKeys } from './dkim-keys.ts';
 import { stateBucket } from './names.ts';
-import { REGIONS, SIZES, spacesEndpoint } from './offering.ts';
+import { NAME_SERVERS, REGIONS, SIZES, spacesEndpoint } from './offering.ts';
 import { bucketKeyHelp, secrets, STATE_CREDENTIALS } from './secrets.ts';
 import { starter } from './starter.ts';
 
@@ -69,6 +69,7 @@ function foundation(request: FoundationRequest): Foundation {
             credentials: STATE_CREDENTIALS,
           },
     cluster: { kind: 'doctl', name: environment.cluster.name, stack: CLOUD },
+    ...(hasZone(request) ? { zone: { domain: environment.rootDomain, nameServers: NAME_SERVERS } } : {}),
     clusterStack: CLOUD,
     stacks: [base({ ...request, buckets }, region), cloud(request, clusterRegion(environment))],
     secrets: [...secrets, ...madeDkimKeys(environment).flatMap(({ privateKey, publicKey }) => [privateKey, publicKey])],

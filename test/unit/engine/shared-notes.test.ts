@@ -4,8 +4,9 @@ import type { Engine } from '../../../src/engine/engine.ts';
 import { layoutOf } from '../../../src/engine/layout.ts';
 import { readRetired } from '../../../src/engine/retired.ts';
 import { fetchRetired, shareApplied, unshareApplied } from '../../../src/engine/shared-notes.ts';
-import { FailedError } from '../../../src/errors.ts';
+import { FailedError, UserError } from '../../../src/errors.ts';
 import { Secret } from '../../../src/model/secret.ts';
+import { SECRETS_FILE_MISSING } from '../../../src/secrets/store.ts';
 import { aBlueprint, aStack } from '../../support/blueprint.ts';
 import { fakePorts } from '../../support/fakes.ts';
 
@@ -92,6 +93,15 @@ describe('stacks that left the environment', () => {
     await without.files.write(`${without.folder}/retired/app-notes/main.tf`, 'mine');
     await without.fetch();
     expect(without.files.content.get(`${without.folder}/retired/app-notes/main.tf`)).to.equal('mine');
+  });
+
+  it('are nothing to warn of before anybody has made the file of secrets: nothing can have been applied', async () => {
+    const mine = machine(new Map(), [app]);
+    const refuse = async () => {
+      throw new UserError(SECRETS_FILE_MISSING, { message: 'There is no secrets/prod.sops.yaml yet.' });
+    };
+    Object.assign(mine.engine.target.cloud, { stateObjects: refuse });
+    expect(await mine.fetch()).to.equal(undefined);
   });
 
   it('that cannot be asked for, or told, are a warning and no failure', async () => {
