@@ -4,7 +4,17 @@
  * again, and must mean what was there with that one change.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { isMap, isScalar, parseDocument, stringify, type Pair, type ParsedNode, type YAMLMap } from 'yaml';
+import {
+  Document,
+  isMap,
+  isScalar,
+  parseDocument,
+  stringify,
+  visit,
+  type Pair,
+  type ParsedNode,
+  type YAMLMap,
+} from 'yaml';
 import { UserError } from '../errors.ts';
 import { readDocument, toData } from './document.ts';
 
@@ -225,8 +235,15 @@ function lines({ step, lineEnd }: Source, data: Group, indent: number): string {
     .join('');
 }
 
+/** On one line: what has line breaks in it says so in quotes. */
 function flow(data: Group): string {
-  return stringify(data, { collectionStyle: 'flow', lineWidth: 0 }).replace(/\n$/, '');
+  const document = new Document(data);
+  visit(document, {
+    Scalar: (_, node) => {
+      if (typeof node.value === 'string' && node.value.includes('\n')) node.type = 'QUOTE_DOUBLE';
+    },
+  });
+  return document.toString({ collectionStyle: 'flow', lineWidth: 0, doubleQuotedAsJSON: true }).replace(/\n$/, '');
 }
 
 function colonAfter(text: string, key: ParsedNode): number {

@@ -56,6 +56,14 @@ describe('editing an environment file', () => {
     expect(withoutApp({ file, text: 'apps: { a: {}, c: {} }\n' }, 'c')).to.equal('apps: { a: {} }\n');
   });
 
+  it('keeps what has line breaks on the line of its group', () => {
+    const text = add('apps: { hello: {} }\n', 'n8n', { storage: '\n"', title: `${'long '.repeat(20)}\nline` });
+    expect(text.trimEnd().split('\n')).to.have.length(1);
+    expect(data(text)).to.deep.equal({
+      apps: { hello: {}, n8n: { storage: '\n"', title: `${'long '.repeat(20)}\nline` } },
+    });
+  });
+
   it('refuses what it cannot add to, and says what to write', () => {
     expect(() => add('? apps\n: hello: {}\n  ? [a]\n  : {}\n')).to.throw();
   });
