@@ -34,7 +34,9 @@ export async function openTarget(context: Context): Promise<Target> {
       const kit = await loadRenderKit(context.ports, providers, { root: workspace });
       const { written, folder } = await render(context.ports, { blueprint, surroundings, kit, check: false });
       await placeUpstreamCharts(context.ports, { blueprint, surroundings, kit }, toolchain);
-      await checkImages(context.ports, { blueprint, surroundings, kit, run: environment.run });
+      const { unknown } = await checkImages(context.ports, { blueprint, surroundings, kit, run: environment.run });
+      // Every chart is in its place by now: only a missing helm can keep anyone from looking, and this says so.
+      if (unknown.length > 0) await hands.tool('helm');
       return written.map((path) => join(folder, path).slice(workspace.length + 1));
     },
   };
