@@ -9,10 +9,10 @@ import {
   isMap,
   isScalar,
   parseDocument,
-  stringify,
   visit,
   type Pair,
   type ParsedNode,
+  type ToStringOptions,
   type YAMLMap,
 } from 'yaml';
 import { UserError } from '../errors.ts';
@@ -228,22 +228,25 @@ function withoutSpaceBefore(text: string, from: number, to: number): Cut {
 }
 
 function lines({ step, lineEnd }: Source, data: Group, indent: number): string {
-  return stringify(data, { indent: step, lineWidth: 0 })
-    .replace(/\n$/, '')
+  return printed(data, { indent: step })
     .split('\n')
     .map((line) => (line === '' ? '' : ' '.repeat(indent) + line) + lineEnd)
     .join('');
 }
 
-/** On one line: what has line breaks in it says so in quotes. */
 function flow(data: Group): string {
+  return printed(data, { collectionStyle: 'flow' });
+}
+
+/** What has line breaks in it says so in quotes, on one line: as a block of its own it would lean on its surroundings. */
+function printed(data: Group, options: ToStringOptions): string {
   const document = new Document(data);
   visit(document, {
     Scalar: (_, node) => {
       if (typeof node.value === 'string' && node.value.includes('\n')) node.type = 'QUOTE_DOUBLE';
     },
   });
-  return document.toString({ collectionStyle: 'flow', lineWidth: 0, doubleQuotedAsJSON: true }).replace(/\n$/, '');
+  return document.toString({ lineWidth: 0, doubleQuotedAsJSON: true, ...options }).replace(/\n$/, '');
 }
 
 function colonAfter(text: string, key: ParsedNode): number {

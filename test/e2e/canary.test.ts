@@ -5,7 +5,7 @@
  */
 import { expect } from 'chai';
 import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -90,6 +90,7 @@ describe('secrets of a real environment, all its life', function () {
     elsewhere = cliHome('fullfrontend');
     writeFileSync(environmentFile(), ENVIRONMENT);
     mkdirSync(join(cli.home, 'tmp'), { recursive: true });
+    await vendorCharts();
     sandbox = await openSandbox(await sandboxHands(realPorts()), { workspace: elsewhere.folder, environment: 'prod' });
     aimFile = join(elsewhere.home, 'aim.json');
     mkdirSync(elsewhere.home, { recursive: true });
@@ -101,6 +102,14 @@ describe('secrets of a real environment, all its life', function () {
     elsewhere?.remove();
     cli?.remove();
   });
+
+  /** No chart repository is reached from here: the archives that are packed from the charts' source stand in. */
+  async function vendorCharts(): Promise<void> {
+    const { chartPins, chartArchive } = await toolchain();
+    mkdirSync(join(cli.folder, 'vendor/charts'), { recursive: true });
+    for (const [name, { version }] of Object.entries(chartPins))
+      copyFileSync((await chartArchive(name)).path, join(cli.folder, 'vendor/charts', `${name}-${version}.tgz`));
+  }
 
   const environmentFile = (): string => join(cli.folder, 'environments', 'prod.yaml');
   const variables = () => ({
