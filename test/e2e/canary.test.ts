@@ -105,10 +105,10 @@ describe('secrets of a real environment, all its life', function () {
 
   /** No chart repository is reached from here: the archives that are packed from the charts' source stand in. */
   async function vendorCharts(): Promise<void> {
-    const { chartPins, chartArchive } = await toolchain();
+    const tools = await toolchain();
     mkdirSync(join(cli.folder, 'vendor/charts'), { recursive: true });
-    for (const [name, { version }] of Object.entries(chartPins))
-      copyFileSync((await chartArchive(name)).path, join(cli.folder, 'vendor/charts', `${name}-${version}.tgz`));
+    for (const [name, { version }] of Object.entries(tools.chartPins))
+      copyFileSync((await tools.chartArchive(name)).path, join(cli.folder, 'vendor/charts', `${name}-${version}.tgz`));
   }
 
   const environmentFile = (): string => join(cli.folder, 'environments', 'prod.yaml');
