@@ -18,7 +18,7 @@ export interface BackupDeps {
   readonly pin: () => Promise<ClusterPin>;
   readonly secrets: SecretReader;
   readonly blueprint: Blueprint;
-  readonly surroundings: Pick<Surroundings, 'kind' | 'tofuVariables'>;
+  readonly surroundings: Pick<Surroundings, 'podsRun' | 'tofuVariables'>;
 }
 
 /** Progress for people, a line at a time. */
@@ -26,7 +26,7 @@ export type Tell = (text: string) => void;
 
 /** The sandbox's pods have no process: a Job of them ends at once and has moved nothing. */
 export function podsRun({ surroundings }: Pick<BackupDeps, 'surroundings'>): boolean {
-  return surroundings.kind === 'real';
+  return surroundings.podsRun;
 }
 
 export const CANNOT_RUN = 'cannot run here: pods of the sandbox have no process';

@@ -17,7 +17,7 @@ export interface DatabaseDeps {
   readonly run: RunTool;
   readonly pin: () => Promise<ClusterPin>;
   readonly blueprint: Blueprint;
-  readonly surroundings: Pick<Surroundings, 'kind'>;
+  readonly surroundings: Pick<Surroundings, 'podsRun'>;
 }
 
 export interface DatabaseLine {
@@ -247,7 +247,7 @@ function databaseOf(
 }
 
 function refuseWithoutProcesses({ surroundings }: DatabaseDeps): void {
-  if (surroundings.kind === 'real') return;
+  if (surroundings.podsRun) return;
   throw new FailedError('databases.noProcess', {
     message: 'Pods of the sandbox have no process, so there is no database to talk to.',
     hints: ['`ffops kube -- get pods -n data` shows what there is of it.'],
