@@ -86,7 +86,7 @@ async function bringTools(start) {
 
 /** Where they cannot be, their tests are skipped and say why. */
 function canHaveRealNodes() {
-  const program = `import { machineLacks } from ${JSON.stringify(join(root, 'dist', 'sandbox', 'real', 'preflight.js'))};
+  const program = `import { machineLacks } from ${JSON.stringify(join(root, 'src', 'sandbox', 'real', 'preflight.ts'))};
     process.exit((await machineLacks()).length);`;
   return spawnSync(process.execPath, ['--input-type=module', '--eval', program], { stdio: 'ignore' }).status === 0;
 }

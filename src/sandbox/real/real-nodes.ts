@@ -1,9 +1,9 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { basename, dirname, extname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { fileURLToPath } from 'node:url';
+import { programFile } from '../../installed.ts';
 import { TOOLCHAIN_FOLDER } from '../../toolchain/pins.ts';
 import type { NodeSpec } from '../digitalocean/contracts.ts';
 import { Part, type PartHome, type PartStatus } from '../processes/part.ts';
@@ -65,7 +65,7 @@ export class RealNodes {
         ...['unshare', '--mount', '--net', '--pid', '--uts', '--ipc', '--cgroup', '--propagation=private'],
         ...['--fork', '--kill-child=SIGKILL'],
         ...['sh', join(TOOLCHAIN_FOLDER, 'node', 'boot.sh'), options.home.runtime, options.folder],
-        ...[process.execPath, '--disable-warning=ExperimentalWarning', insideProgram(), optionsFile],
+        ...[process.execPath, '--disable-warning=ExperimentalWarning', programFile('sandbox/real/inside'), optionsFile],
       ],
     });
   }
@@ -209,9 +209,4 @@ async function openWay(path: string, port: number): Promise<Server> {
     server.listen(path, resolve);
   });
   return server;
-}
-
-/** TypeScript in the repository, JavaScript in the package: what runs inside is what this file is. */
-function insideProgram(): string {
-  return fileURLToPath(new URL(`./inside${extname(fileURLToPath(import.meta.url))}`, import.meta.url));
 }
