@@ -130,15 +130,12 @@ describe('ffops app', function () {
       applied('twenty', '1.20.0');
       withApps('apps:\n    twenty: {}\n');
       const before = everything();
-      for (const words of [
-        ['app', 'upgrade'],
-        ['app', 'upgrade', 'twenty'],
-        ['plan'],
-        ['apply', '--yes'],
-      ]) {
+      for (const words of [['app', 'upgrade'], ['app', 'upgrade', 'twenty'], ['plan'], ['apply', '--yes']]) {
         const { exitCode, stderr } = await cli.run([...words, '-e', 'dev']);
         expect(exitCode).to.equal(3);
-        expect(stderr).to.include('environments/dev.yaml:9:5').and.match(/1\.20\.0 → 1\.23\.0 → \d/);
+        expect(stderr)
+          .to.include('environments/dev.yaml:9:5')
+          .and.match(/1\.20\.0 → 1\.23\.0 → \d/);
       }
       expect(everything()).to.deep.equal(before);
     });
