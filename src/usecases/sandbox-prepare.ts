@@ -1,6 +1,7 @@
 import type { SandboxHands } from '../sandbox/launch.ts';
 import { prepareNodes, requireMachine } from '../sandbox/real/prepare.ts';
 import { cacheRoot } from '../toolchain/layout.ts';
+import { unpackWheel } from '../toolchain/pypi.ts';
 import type { OnProgress, Toolchain } from '../toolchain/toolchain.ts';
 import type { Result } from './verdict.ts';
 
@@ -28,6 +29,7 @@ export async function sandboxPrepare(hands: SandboxPrepareHands): Promise<Sandbo
   const { images } = await prepareNodes({
     cache: cacheRoot(ports.variables),
     module: (name) => toolchain.moduleSource(name),
+    unpackWheel: (wheel, folder) => unpackWheel(ports, wheel, folder),
     tool: async (name) => known.get(name) ?? (await toolchain.resolveTool(name)).path,
     say,
   });
