@@ -58,7 +58,10 @@ describe('production with pods that really run', function () {
     const { status } = await product.result<{ status: SandboxStatus }>(['sandbox', 'status']);
     const forward = status.forwards.find(({ service, address }) => service === 'infra/traefik' && /:80$/.test(address));
     expect(forward, JSON.stringify(status.forwards)).to.not.equal(undefined);
-    return send(Number(forward?.loopback.split(':')[1]), request('GET', path, { headers: { 'Accept-Encoding': 'identity' } }));
+    return send(
+      Number(forward?.loopback.split(':')[1]),
+      request('GET', path, { headers: { 'Accept-Encoding': 'identity' } }),
+    );
   }
 
   async function expectPage(): Promise<void> {
@@ -114,7 +117,9 @@ describe('production with pods that really run', function () {
     const { status, text } = await ask(`/?author=${encodeURIComponent("1' UNION SELECT user_pass FROM wp_users-- -")}`);
     expect(status, text).to.equal(403);
     expect(await kube('logs', '-n', 'infra', 'deployment/waf')).to.contain('UNION SELECT');
-    expect(await kube('logs', '-n', 'apps-wordpress', 'deployment/wordpress-server', '-c', 'server')).to.not.contain('UNION');
+    expect(await kube('logs', '-n', 'apps-wordpress', 'deployment/wordpress-server', '-c', 'server')).to.not.contain(
+      'UNION',
+    );
   });
 
   it("lets a role into its own database and not into another app's", async () => {
