@@ -69,6 +69,16 @@ export function applyManifests(pin: ClusterPin, manifests: string | Secret, fiel
   };
 }
 
+/** Fails with `AlreadyExists` when somebody else was first. */
+export function createManifest(pin: ClusterPin, manifest: string): ToolCall {
+  return { ...pinned(pin, ['create', '--output', 'json', '--filename', '-']), stdin: manifest, finishes: true };
+}
+
+/** Fails with `Conflict` when the object is another one by now than its resourceVersion says. */
+export function replaceManifest(pin: ClusterPin, manifest: string): ToolCall {
+  return { ...pinned(pin, ['replace', '--output', 'json', '--filename', '-']), stdin: manifest, finishes: true };
+}
+
 export interface ObjectName {
   readonly kind: string;
   readonly namespace?: string;
