@@ -61,7 +61,7 @@ export async function restoreDump(deps: BackupDeps, wish: DumpRestoreWish, tell:
     checks: databases.map((wanted) =>
       checkDatabase(
         wanted,
-        counted.find(({ name }) => name === wanted.name),
+        counted.findLast(({ name }) => name === wanted.name),
       ),
     ),
   };

@@ -1,6 +1,6 @@
 /** Jobs made from the chart's CronJobs: started, watched to their end, and heard out. */
 import { z } from 'zod';
-import { objects } from '../cluster/ask.ts';
+import { objects, objectsPatiently } from '../cluster/ask.ts';
 import { holding } from '../cluster/conditions.ts';
 import { whatHolds } from '../cluster/diagnosis.ts';
 import { FailedError } from '../errors.ts';
@@ -12,6 +12,9 @@ export const JOB_MANAGER = 'ffops-backups';
 const POLL_MS = 2000;
 /** A pod that no node can take for this long waits for a person. */
 const PLACED_WITHIN_MS = 600_000;
+
+const GONE_WITHIN_SECONDS = 60;
+const KEPT_SECONDS = 86_400;
 
 export interface JobWish {
   readonly namespace: string;
@@ -60,6 +63,8 @@ export function jobManifest(cronJob: KubeObject, wish: JobWish): object {
     },
     spec: {
       ...spec,
+      // Its pod holds the disk it unpacked on, and what it said.
+      ttlSecondsAfterFinished: KEPT_SECONDS,
       template: {
         ...spec.template,
         spec: {
@@ -96,7 +101,7 @@ export async function runJob(deps: BackupDeps, wish: JobWish, tell: Tell): Promi
   await startJob(deps, pin, wish);
   let unplacedSince: number | undefined;
   for (;;) {
-    const [job] = await objects(deps.run, pin, ['jobs.batch'], {
+    const [job] = await objectsPatiently(deps, pin, ['jobs.batch'], {
       namespace: wish.namespace,
       fields: `metadata.name=${wish.name}`,
     });
@@ -122,7 +127,10 @@ export async function runJob(deps: BackupDeps, wish: JobWish, tell: Tell): Promi
 
 async function startJob(deps: BackupDeps, pin: ClusterPin, wish: JobWish): Promise<void> {
   const found = await objects(deps.run, pin, ['cronjobs.batch', 'jobs.batch'], { namespace: wish.namespace });
-  if (found.some(({ kind, metadata }) => kind === 'Job' && metadata.name === wish.name)) return;
+  const before = found.find(({ kind, metadata }) => kind === 'Job' && metadata.name === wish.name);
+  if (before !== undefined && endOf(before)?.ok !== false) return;
+  // What it failed of may be repaired by now.
+  if (before !== undefined) await removeJob(deps, wish, GONE_WITHIN_SECONDS);
   const cronJob = found.find(({ kind, metadata }) => kind === 'CronJob' && metadata.name === wish.cronJob);
   if (cronJob === undefined) {
     throw new FailedError('backup.noJob', {
@@ -176,9 +184,12 @@ async function logOf(deps: BackupDeps, pin: ClusterPin, wish: JobWish): Promise<
   return texts.join('\n');
 }
 
-export async function removeJob(deps: BackupDeps, wish: Pick<JobWish, 'namespace' | 'name'>): Promise<void> {
-  const pin = await deps.pin();
-  const call = deleteObject(pin, { kind: 'job.batch', namespace: wish.namespace, name: wish.name });
+async function removeJob(
+  deps: BackupDeps,
+  { namespace, name }: Pick<JobWish, 'namespace' | 'name'>,
+  waitSeconds?: number,
+): Promise<void> {
+  const call = deleteObject(await deps.pin(), { kind: 'job.batch', namespace, name }, waitSeconds);
   await deps.run('kubectl', call);
 }
 

@@ -135,7 +135,7 @@ function troubleOf(files: ReadonlyMap<string, number>, manifest: DumpManifest | 
     if (found !== bytes) return `damaged: the dump of ${name} has ${found} bytes of ${bytes}`;
   }
   const missing = filesBeside(manifest).filter((file) => !files.has(file));
-  return missing.length === 0 ? undefined : `not whole: ${missing.join(', ')} is missing`;
+  return missing.length === 0 ? undefined : `not whole: ${missing.join(', ')} missing`;
 }
 
 const causes: readonly (readonly [RegExp, string])[] = [

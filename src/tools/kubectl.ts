@@ -110,6 +110,15 @@ export function scale(pin: ClusterPin, workload: ObjectName & { readonly replica
   return { ...call, finishes: true };
 }
 
+export function suspend(pin: ClusterPin, { namespace, name }: ObjectName, suspended: boolean): ToolCall {
+  const patch = JSON.stringify({ spec: { suspend: suspended } });
+  const where = namespace === undefined ? [] : ['--namespace', namespace];
+  return {
+    ...pinned(pin, ['patch', 'cronjob.batch', name, ...where, '--type', 'merge', '--patch', patch]),
+    finishes: true,
+  };
+}
+
 /** A program in a container; with a terminal when `interactive`, else what comes in by stdin goes to it. */
 export function execute(
   pin: ClusterPin,

@@ -6,11 +6,17 @@ import type { DumpManifest } from '../../backups/manifest.ts';
 import type { BackupStore } from '../../backups/store.ts';
 import type { Engine } from '../../backups/subject.ts';
 import type { DatabaseCheck } from '../../backups/verify.ts';
+import { stopWorkloads } from '../../backups/workloads.ts';
 import { FailedError } from '../../errors.ts';
 import type { Step } from './scene.ts';
 
 export const dumps: Step = async ({ deps, store, journal, findings, emit }) => {
   const counted: DatabaseCheck[] = [];
+  // The objects that came back say again that they are to run.
+  await stopWorkloads(
+    deps,
+    journal.stopped.filter(({ kind }) => kind === 'cronjob'),
+  );
   for (const { engine, id, databases } of journal.dumps) {
     if (!podsRun(deps)) {
       findings.notes.push(`${engine}: ${CANNOT_RUN}`);

@@ -1,17 +1,28 @@
 /** What works with what is replaced stands still meanwhile. */
 import { writeRestoreJournal } from '../../backups/restore-journal.ts';
 import { runningWorkloads, startWorkloads, stopWorkloads } from '../../backups/workloads.ts';
-import { servers } from '../../catalogue/databases.ts';
+import { DATABASES_NAMESPACE, servers } from '../../catalogue/databases.ts';
+import { jobsOf } from '../../catalogue/dumps/entry.ts';
 import { notReady } from './not-ready.ts';
 import { isCopy, journalPath, targetsOf, type RestoreDeps, type Scene, type Step } from './scene.ts';
 
 export const stop: Step = async ({ deps, journal }) => {
   if (isCopy(journal)) return undefined;
   const namespaces = [...targetsOf(journal), ...clientNamespaces(deps, journal)];
-  const running = await runningWorkloads(deps, namespaces, databaseServers(deps));
+  const spared = databaseServers(deps);
+  // A dump of what is half filled would pass for a whole one.
+  const dumping = new Set(journal.dumps.map(({ engine }) => jobsOf(engine).dump));
+  const running = await runningWorkloads(deps, ({ kind, namespace, name }) =>
+    kind === 'cronjob' && namespace === DATABASES_NAMESPACE
+      ? dumping.has(name)
+      : namespaces.includes(namespace) && !spared.has(`${namespace}/${name}`),
+  );
   // A second try finds some of them stopped already: what was written down first counts.
-  const known = new Set(journal.stopped.map(({ namespace, name }) => `${namespace}/${name}`));
-  const stopped = [...journal.stopped, ...running.filter(({ namespace, name }) => !known.has(`${namespace}/${name}`))];
+  const known = new Set(journal.stopped.map(({ kind, namespace, name }) => `${kind} ${namespace}/${name}`));
+  const stopped = [
+    ...journal.stopped,
+    ...running.filter(({ kind, namespace, name }) => !known.has(`${kind} ${namespace}/${name}`)),
+  ];
   await writeRestoreJournal(deps.files, journalPath(deps), { ...journal, stopped });
   await stopWorkloads(deps, stopped);
   return deps.interruption.requested ? 'left' : { ...journal, stopped };
