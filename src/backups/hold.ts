@@ -24,9 +24,14 @@ export async function held<Value>(
   const { user, host } = deps.operator;
   const place = { namespace: VELERO_NAMESPACE, name: LEASE, holder: `${user}@${host}` };
   const lease = await takeLease(deps, await deps.pin(), { ...place, ...wish });
+  let value: Value;
   try {
-    return await run(lease);
-  } finally {
-    await lease.release();
+    value = await run(lease);
+  } catch (error) {
+    // Why the work failed matters more than that the lease could not be given back.
+    await lease.release().catch(() => undefined);
+    throw error;
   }
+  await lease.release();
+  return value;
 }
