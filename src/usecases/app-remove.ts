@@ -6,7 +6,7 @@ import { dropDatabase } from '../model/drop-database.ts';
 import { withoutApp } from '../model/edit-environment.ts';
 import type { Ports } from '../ports/ports.ts';
 import { prepareChange, renderAgain, type FileChange, type RenderHands } from './app-change.ts';
-import { appOf, isAdded, lockOf, openSource, type AppPlace } from './apps.ts';
+import { appOf, isAdded, openSource, type AppPlace } from './apps.ts';
 import { blueprintOf } from './open-environment.ts';
 import type { Result } from './verdict.ts';
 
@@ -62,7 +62,6 @@ export async function removeApp(
       return { verdict: 'refused', ...removal, written: false };
   }
   await change.write();
-  await lockOf(ports, workspace).forgetApp(environment, id);
   await renderAgain(ports, request, request.hands, change.blueprint);
   return { verdict: 'done', ...removal, written: true };
 }

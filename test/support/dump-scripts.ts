@@ -43,6 +43,8 @@ export interface DumpBench {
   list(engine: string): Promise<readonly string[]>;
   manifest(engine: string, id: string): Promise<unknown>;
   rclone(...args: readonly string[]): Promise<Ended>;
+  /** What rclone reaches the encrypted remote `dumps:` with, itself included. */
+  readonly remote: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 
@@ -82,15 +84,8 @@ export async function openDumpBench(folder: string, tools: BenchTools): Promise<
     RCLONE_CONFIG_BUCKET_SECRET_ACCESS_KEY: SECRET_KEY,
   };
   const scrambled = (await ended(start('rclone', ['obscure', '-'], { PATH: path() }, `${DUMPS_KEY}\n`))).stdout.trim();
-  const rclone: DumpBench['rclone'] = (...args) =>
-    ended(
-      start('rclone', args, {
-        PATH: path(),
-        RCLONE_CONFIG: '/dev/null',
-        ...remotes,
-        RCLONE_CONFIG_DUMPS_PASSWORD: scrambled,
-      }),
-    );
+  const remote = { PATH: path(), RCLONE_CONFIG: '/dev/null', ...remotes, RCLONE_CONFIG_DUMPS_PASSWORD: scrambled };
+  const rclone: DumpBench['rclone'] = (...args) => ended(start('rclone', args, remote));
   mkdirSync(join(folder, 'storage', 'buckets', BUCKET), { recursive: true });
 
   const exchange = (): string => mkdtempSync(join(folder, 'exchange-'));
@@ -99,6 +94,7 @@ export async function openDumpBench(folder: string, tools: BenchTools): Promise<
     endpoint: storage.endpoint,
     bucketFolder: join(folder, 'storage', 'buckets', BUCKET),
     rclone,
+    remote,
     async dump(server, options) {
       const shared = exchange();
       const base = { EXCHANGE: shared, ENVIRONMENT: 'shop-prod', ...options.variables };

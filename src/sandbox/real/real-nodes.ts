@@ -8,7 +8,7 @@ import { TOOLCHAIN_FOLDER } from '../../toolchain/pins.ts';
 import type { NodeSpec } from '../digitalocean/contracts.ts';
 import { Part, type PartHome, type PartStatus } from '../processes/part.ts';
 import { waitFor } from '../processes/wait.ts';
-import { makeGroups, removeGroups } from './control-groups.ts';
+import { makeGroups, memoryOfGroups, removeGroups } from './control-groups.ts';
 import { CLUSTER_INSIDE, insideParts, type InsideOptions } from './inside-options.ts';
 import { PAUSE_IMAGE, type RealNodeKit } from './kit.ts';
 
@@ -105,8 +105,11 @@ export class RealNodes {
     });
   }
 
+  /** The first one stands for all that is no program of the nodes' own: pods, and what keeps them. */
   parts(): readonly PartStatus[] {
-    return [this.#part.status(), ...this.#inside];
+    const known = this.#inside.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
+    const memoryBytes = Math.max(0, memoryOfGroups(this.#options.folder) - known);
+    return [{ ...this.#part.status(), memoryBytes }, ...this.#inside];
   }
 
   async stop(): Promise<void> {

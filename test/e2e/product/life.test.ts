@@ -3,7 +3,7 @@
  * goes on where the one before ended.
  */
 import { expect } from 'chai';
-import { readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sandboxLayout } from '../../../src/sandbox/layout.ts';
 import { openProduct, type Product } from '../../support/product.ts';
@@ -167,6 +167,19 @@ describe('the life of production, by ffops in the sandbox', function () {
       'kube-prometheus-stack',
       ...APPS,
     ]);
+  });
+
+  it('writes down which versions of apps are there, for the sandbox alone, and skips none of them', async () => {
+    const { apps } = await product.result<{ apps: Record<string, unknown>[] }>(['app', 'list']);
+    for (const app of apps) expect(app).to.include({ added: true, upgrade: false, installed: app['version'] });
+    expect(readFileSync(join(product.folder, 'ffops.lock.yaml'), 'utf8')).not.to.match(/^apps:/m);
+
+    const file = join(product.folder, '.ffops/sandbox/ffops.lock.yaml');
+    const text = readFileSync(file, 'utf8');
+    writeFileSync(file, text.replace(/(twenty:\n\s+version:) \S+/, '$1 1.20.0'));
+    const { stderr } = await product.ffops(['plan', '--stack', 'app-twenty'], 3);
+    expect(stderr).to.match(/1\.20\.0 → 1\.23\.0 → \d/);
+    writeFileSync(file, text);
   });
 
   it('finds nothing more to do', async () => {
