@@ -4,22 +4,24 @@ import type { Style } from './style.ts';
 import { columns } from './text.ts';
 
 /** What would go and what would stay, before anybody agrees. */
-export function removalText({ title, file, diff, difference, kept }: AppRemoval, style: Style): string {
+export function removalText({ title, file, diff, difference, kept, buckets }: AppRemoval, style: Style): string {
   return `${[
     `${style.bold(title)} goes from this environment with the next apply:`,
     partsText(difference.removed, '-', style),
     ...keptText(kept, style),
+    ...bucketsText(buckets, style),
     diffText(file, diff, style),
   ].join('\n\n')}\n`;
 }
 
 export function appRemoveText(result: AppRemoveResult, environment: string, style: Style): string {
-  const { id, file, kept, written, verdict } = result;
+  const { id, file, kept, buckets, written, verdict } = result;
   if (verdict === 'refused') return 'Nothing was written.';
   if (!written) return `${removalText(result, style)}\nNothing was written: this is what would be.`;
   return `${[
     `${style.green('✓')} ${style.bold(id)} is out of ${file}; it runs until the next apply.`,
     ...keptText(kept, style),
+    ...bucketsText(buckets, style),
     `Next:\n  ${style.cyan(`ffops plan -e ${environment}`)}`,
   ].join('\n\n')}\n`;
 }
@@ -32,4 +34,14 @@ function keptText(kept: AppRemoval['kept'], style: Style): readonly string[] {
     style.dim(deletedBy),
   ]);
   return [`These stay, also after the apply; each is deleted by its command alone:\n${columns(rows, '  ')}`];
+}
+
+function bucketsText(buckets: AppRemoval['buckets'], style: Style): readonly string[] {
+  return buckets.map(({ name, deletedBy, leftBy }) =>
+    [
+      `${style.yellow('!')} The next apply stops at the bucket ${style.bold(name)}, until you say what becomes of it:`,
+      `  lose it, once it is empty  ${style.dim(deletedBy)}`,
+      `  keep it as your own        ${style.dim(leftBy)}`,
+    ].join('\n'),
+  );
 }
