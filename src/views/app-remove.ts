@@ -1,7 +1,6 @@
 import type { AppRemoval, AppRemoveResult } from '../usecases/app-remove.ts';
 import { diffText, partsText } from './app-parts.ts';
 import type { Style } from './style.ts';
-import { columns } from './text.ts';
 
 /** What would go and what would stay, before anybody agrees. */
 export function removalText({ title, file, diff, difference, kept, buckets }: AppRemoval, style: Style): string {
@@ -26,22 +25,24 @@ export function appRemoveText(result: AppRemoveResult, environment: string, styl
   ].join('\n\n')}\n`;
 }
 
+/** Commands stand alone on their lines: they are copied. */
 function keptText(kept: AppRemoval['kept'], style: Style): readonly string[] {
   if (kept.length === 0) return [];
-  const rows = kept.map(({ kind, name, deletedBy }) => [
-    style.green(`= ${kind}`),
-    style.bold(name),
-    style.dim(deletedBy),
+  const lines = kept.flatMap(({ kind, name, deletedBy }) => [
+    `  ${style.green(`= ${kind}`)} ${style.bold(name)}`,
+    style.dim(`      ${deletedBy}`),
   ]);
-  return [`These stay, also after the apply; each is deleted by its command alone:\n${columns(rows, '  ')}`];
+  return [['These stay, also after the apply; each is deleted by its command alone:', ...lines].join('\n')];
 }
 
 function bucketsText(buckets: AppRemoval['buckets'], style: Style): readonly string[] {
   return buckets.map(({ name, deletedBy, leftBy }) =>
     [
-      `${style.yellow('!')} The next apply stops at the bucket ${style.bold(name)}, until you say what becomes of it:`,
-      `  lose it, once it is empty  ${style.dim(deletedBy)}`,
-      `  keep it as your own        ${style.dim(leftBy)}`,
+      `${style.yellow('!')} The next apply stops at the bucket ${style.bold(name)}, until you say what becomes of it.`,
+      '  Lose it, once it is empty:',
+      style.dim(`      ${deletedBy}`),
+      '  Keep it as your own:',
+      style.dim(`      ${leftBy}`),
     ].join('\n'),
   );
 }
