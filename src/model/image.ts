@@ -13,7 +13,7 @@ export const ownImage = z
   )
   .optional()
   .describe(
-    'Image to run instead of the one that ffops pins: an older version to stay with, a mirror, a digest. `ffops app upgrade` takes an older one out again.',
+    'Image instead of the one that ffops pins: an older version, a mirror, a digest. Its tag says the version.',
   );
 
 /** `2.1.0` of `ghcr.io/project-zot/zot:v2.1.0@sha256:…`. */

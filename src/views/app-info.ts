@@ -21,8 +21,8 @@ export function appInfoText(info: AppInfoResult, style: Style): string {
   ]);
   return `${[
     `${style.bold(title)}\n${summary}`,
-    columns(facts, '  '),
-    rows.length === 0 ? 'It has no options.' : `Options, below \`apps.${id}\`\n${columns(rows, '  ')}`,
+    columns(facts, '  ', style.width),
+    rows.length === 0 ? 'It has no options.' : `Options, below \`apps.${id}\`\n${columns(rows, '  ', style.width)}`,
     `${added ? 'It brings' : 'It would bring'}\n${partsText(brings, '·', style)}`,
   ].join('\n\n')}\n`;
 }

@@ -19,5 +19,5 @@ export function appListText({ apps }: AppListResult, style: Style): string {
       : []),
     ...(apps.every(({ added }) => added) ? [] : [`Add one: ${style.cyan('ffops app add')}`]),
   ];
-  return `${columns(rows)}\n\n${hints.join('\n')}\n`;
+  return `${columns(rows, '', style.width)}\n\n${hints.join('\n')}\n`;
 }

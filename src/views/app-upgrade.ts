@@ -39,5 +39,5 @@ function upgradeText({ title, from, to, image, charts, notes, guide }: AppUpgrad
     ...notes.map((note) => [style.yellow('!'), note]),
     ...(guide === undefined ? [] : [['read', style.cyan(guide)]]),
   ];
-  return `${style.bold(title)}\n${columns(rows, '  ')}`;
+  return `${style.bold(title)}\n${columns(rows, '  ', style.width)}`;
 }

@@ -68,11 +68,26 @@ describe('ffops app', function () {
     expect(kept[0]).to.deep.equal({
       kind: 'volume',
       name: 'hello-files',
-      deletedBy: 'ffops kube -e dev -- delete persistentvolumeclaim hello-files --namespace apps-hello',
+      deletedBy: 'ffops destroy -e dev --stack app-hello --allow-data-loss hello-files',
     });
     expect(text().replace('apps: {} # none yet', 'apps: # none yet')).to.equal(
       BEFORE.replace('apps: {} # none yet', 'apps: # none yet'),
     );
+  });
+
+  it('says of a bucket that the next apply stops at it, how to lose it and how to keep it', async () => {
+    const prod = join(cli.folder, 'environments/prod.yaml');
+    writeFileSync(
+      prod,
+      'platform: doks\nrootDomain: shop.be\ntls: { email: ops@shop.be }\napps: { twenty: { files: s3 } }\n',
+    );
+    const { exitCode, stdout } = await cli.run(['app', 'remove', 'twenty', '-e', 'prod', '--dry-run']);
+    expect([exitCode, stdout]).to.deep.equal([0, stdout]);
+    expect(stdout).to.include('The next apply stops at the bucket fullfrontend-prod-twenty');
+    expect(stdout).to.include('ffops apply -e prod --stack base --allow-data-loss fullfrontend-prod-twenty');
+    expect(stdout).to.match(/ffops tofu base -e prod -- state rm 'digitalocean_spaces_bucket\.\w+'/);
+    expect(stdout).to.include('ffops kube -e prod -- exec --namespace data postgres-0 -- dropdb');
+    expect(stdout).to.include('twenty.encryptionKey');
   });
 
   it('writes nothing with --dry-run', async () => {
