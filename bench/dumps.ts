@@ -1,20 +1,27 @@
 /**
- * The dumps of PostgreSQL against its own tools, side by side: out to an S3 server, encrypted and counted, against
- * `pg_dump | zstd` to a file; back from what was fetched, counted and swapped, against `pg_restore` of as many workers.
+ * The dumps of PostgreSQL against its own tools, side by side, like with like. Out: `pg_dump | zstd | rclone rcat` with the
+ * same encryption into the same bucket, which neither counts, nor compares checksums, nor dumps more than the one database.
+ * Back: `zstd`, `pg_restore` with as many workers, and `analyze`; no row is counted there. What a run costs before and
+ * after the content (a dozen programs that start) is measured with an empty database, said, and taken off both sides.
  */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openChartServer } from '../test/support/chart-servers.ts';
-import { openDumpBench } from '../test/support/dump-scripts.ts';
+import { openChartServer, type ChartServer } from '../test/support/chart-servers.ts';
+import { openDumpBench, type DumpBench } from '../test/support/dump-scripts.ts';
 import { realToolchain } from '../test/support/toolchain.ts';
 import { median, type Claim } from './measure.ts';
+import { watchMemory, type MemoryWatch } from './memory.ts';
 
 const MEGABYTES = Number(process.env['FFOPS_BENCH_DUMP_MB'] ?? 1024);
 const ROUNDS = 3;
 /** Two numbers, a random text and a repeated one: about as compressible as a shop. */
 const BYTES_PER_ROW = 150;
+const TABLES = ['a', 'b', 'c', 'd'];
+
+type Contender = 'file' | 'peer' | 'ours' | 'bareBack' | 'peerBack' | 'oursBack';
+type Seconds = Readonly<Record<Contender, number>>;
 
 export async function measureDumps(): Promise<readonly Claim[]> {
   const folder = mkdtempSync(join(tmpdir(), 'ffops-bench-'));
@@ -25,87 +32,115 @@ export async function measureDumps(): Promise<readonly Claim[]> {
     console.log(`  not measured: ${server}`);
     return [];
   }
-  const sql = async (statements: string, database?: string): Promise<void> => {
-    const { exitCode, stderr } = await server.admin(statements, database);
-    if (exitCode !== 0) throw new Error(stderr);
-  };
   const bench = await openDumpBench(folder, {
     rclone: (await tools.resolveTool('rclone')).path,
     versitygw: (await tools.resolveTool('versitygw')).path,
   });
   try {
-    const rows = Math.round((MEGABYTES * 1024 * 1024) / BYTES_PER_ROW / 4);
-    await sql('create database shop;');
-    for (const table of ['a', 'b', 'c', 'd']) {
-      await sql(
-        `create table ${table} as select i as id, i % 1000 as customer, md5(i::text) as code, repeat('word ', 8) as words from generate_series(1, ${rows}) i; alter table ${table} add primary key (id); create index on ${table} (customer);`,
-        'shop',
-      );
-    }
-    const path = `${server.client['PATH']}:${process.env['PATH'] ?? ''}`;
-    const variables = { ...process.env, ...server.client, PATH: path, LC_ALL: 'C.UTF-8' };
-    const sh = (script: string): Promise<number> => timed(() => run('sh', ['-c', script], variables));
-    const plainOut: number[] = [];
-    const ours: number[] = [];
-    const plainBack: number[] = [];
-    const oursBack: number[] = [];
-    let megabytes = 0;
-    for (let round = 0; round < ROUNDS; round++) {
-      const id = `2026112${String(round)}T030000Z`;
-      plainOut.push(await sh(`pg_dump -Fc -Z0 shop | zstd -q -f -o ${folder}/plain.zst`));
-      ours.push(
-        await timed(async () => {
-          let watch: NodeJS.Timeout | undefined;
-          const { dump, store } = await bench.dump(server, {
-            id,
-            onStart: (sides) => {
-              watch = setInterval(() => {
-                megabytes = Math.max(megabytes, besidesTheDatabase([sides.dump.pid ?? 0, sides.store.pid ?? 0]));
-              }, 50);
-            },
-          });
-          clearInterval(watch);
-          if (dump.exitCode !== 0 || store.exitCode !== 0) throw new Error(dump.stderr + store.stderr);
-        }),
-      );
-      const fetched = await bench.fetch(server, id);
-      if (fetched.exitCode !== 0) throw new Error(fetched.stderr);
-      const manifest = (await bench.manifest('postgres', id)) as { databases: { name: string; file: string }[] };
-      const file = manifest.databases.find(({ name }) => name === 'shop')!.file.slice(0, 3);
-      plainBack.push(
-        await sh(
-          `psql -qd postgres -c 'drop database if exists plain' -c 'create database plain' && zstd -qdf ${folder}/plain.zst -o ${folder}/plain.dump && pg_restore -j 2 -d plain ${folder}/plain.dump`,
-        ),
-      );
-      oursBack.push(
-        await timed(async () => {
-          const outcome = await fetched.restore([[file, 'ours']], { JOBS: '2' });
-          if (outcome.exitCode !== 0) throw new Error(outcome.stderr);
-        }),
-      );
-      await sql('drop database plain;');
-      await sql('drop database ours;');
-    }
-    return [
-      {
-        what: `${MEGABYTES} MB out, against pg_dump | zstd to a file`,
-        value: median(ours) / median(plainOut),
-        unit: '×',
-        goal: 1.1,
-      },
-      {
-        what: 'and back, against zstd and pg_restore -j 2',
-        value: median(oursBack) / median(plainBack),
-        unit: '×',
-        goal: 1.1,
-      },
-      { what: 'memory besides the database and its tools', value: megabytes, unit: 'MB', goal: 100 },
-    ];
+    const memory = watchMemory(['psql', 'pg_dump', 'pg_dumpall', 'postgres']);
+    const arena = { folder, server, bench, memory };
+    await sql(server, 'create database shop;');
+    const empty = await rounds(arena, '20261101');
+    await fill(server, Math.round((MEGABYTES * 1024 * 1024) / BYTES_PER_ROW / TABLES.length));
+    const full = await rounds(arena, '20261102');
+    return claims(empty, full, memory);
   } finally {
     await bench.close();
     await server.stop();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function claims(empty: readonly Seconds[], full: readonly Seconds[], memory: MemoryWatch): readonly Claim[] {
+  const fixed = (who: Contender): number => median(empty.map((seconds) => seconds[who]));
+  const content = (one: Contender, other: Contender): number =>
+    median(full.map((seconds) => (seconds[one] - fixed(one)) / (seconds[other] - fixed(other))));
+  const whole = (one: Contender, other: Contender): number =>
+    median(full.map((seconds) => seconds[one] / seconds[other]));
+  for (const who of ['file', 'peer', 'ours', 'bareBack', 'peerBack', 'oursBack'] as const) {
+    const seconds = median(full.map((one) => one[who]));
+    console.log(`  ${who.padEnd(9)} ${seconds.toFixed(2)} s, ${fixed(who).toFixed(2)} s of them without content`);
+  }
+  console.log(`  memory at its highest: ${memory.told()}`);
+  return [
+    {
+      what: `${MEGABYTES} MB out, against pg_dump | zstd | rclone`,
+      value: content('ours', 'peer'),
+      unit: '×',
+      goal: 1.1,
+    },
+    { what: 'the same with the start of programs', value: whole('ours', 'peer'), unit: '×' },
+    { what: 'against pg_dump | zstd into a file', value: content('ours', 'file'), unit: '×' },
+    {
+      what: 'and back, against zstd, pg_restore -j 2, analyze',
+      value: content('oursBack', 'peerBack'),
+      unit: '×',
+      goal: 1.1,
+    },
+    { what: 'the same with the start of programs', value: whole('oursBack', 'peerBack'), unit: '×' },
+    { what: 'against zstd and pg_restore -j 2 alone', value: content('oursBack', 'bareBack'), unit: '×' },
+    { what: 'memory besides the database and its tools', value: memory.megabytes(), unit: 'MB', goal: 100 },
+  ];
+}
+
+interface Arena {
+  readonly folder: string;
+  readonly server: ChartServer;
+  readonly bench: DumpBench;
+  readonly memory: MemoryWatch;
+}
+
+/** In turn, so that a machine that slows down slows all of them. */
+async function rounds(arena: Arena, day: string): Promise<readonly Seconds[]> {
+  const all: Seconds[] = [];
+  for (let round = 0; round < ROUNDS; round++) all.push(await oneRound(arena, `${day}T03000${round}Z`));
+  return all;
+}
+
+async function oneRound({ folder, server, bench, memory }: Arena, id: string): Promise<Seconds> {
+  const tools = `${server.client['PATH']}:${bench.remote['PATH']}`;
+  const sh = (script: string): Promise<number> =>
+    timed(() => run('sh', ['-c', script], { ...bench.remote, ...server.client, PATH: tools, LC_ALL: 'C.UTF-8' }));
+  const file = await sh(`pg_dump -Fc -Z0 shop | zstd -q -f -o ${folder}/plain.zst`);
+  const peer = await sh(`pg_dump -Fc -Z0 shop | zstd -q | rclone -q rcat dumps:peer/shop.zst`);
+  const ours = await timed(async () => {
+    const { dump, store } = await bench.dump(server, {
+      id,
+      onStart: (sides) => memory.begin([sides.dump.pid ?? 0, sides.store.pid ?? 0]),
+    });
+    memory.end();
+    if (dump.exitCode !== 0 || store.exitCode !== 0) throw new Error(dump.stderr + store.stderr);
+  });
+  const fetched = await bench.fetch(server, id);
+  if (fetched.exitCode !== 0) throw new Error(fetched.stderr);
+  const manifest = (await bench.manifest('postgres', id)) as { databases: { name: string; file: string }[] };
+  const number = manifest.databases.find(({ name }) => name === 'shop')!.file.slice(0, 3);
+  await sh(`psql -qd postgres -c 'create database plain'`);
+  const unpack = `zstd -qdf ${folder}/plain.zst -o ${folder}/plain.dump`;
+  const bareBack = await sh(`${unpack} && pg_restore -j 2 -d plain ${folder}/plain.dump`);
+  const peerBack = bareBack + (await sh(`psql -qd plain -c analyze`));
+  const oursBack = await timed(async () => {
+    const outcome = await fetched.restore([[number, 'ours']], { JOBS: '2' });
+    if (outcome.exitCode !== 0) throw new Error(outcome.stderr);
+  });
+  await sql(server, 'drop database plain;');
+  await sql(server, 'drop database ours;');
+  return { file, peer, ours, bareBack, peerBack, oursBack };
+}
+
+async function fill(server: ChartServer, rows: number): Promise<void> {
+  for (const table of TABLES) {
+    await sql(
+      server,
+      `create table ${table} as select i as id, i % 1000 as customer, md5(i::text) as code, repeat('word ', 8) as words from generate_series(1, ${rows}) i; alter table ${table} add primary key (id); create index on ${table} (customer);`,
+      'shop',
+    );
+  }
+}
+
+async function sql(server: ChartServer, statements: string, database?: string): Promise<void> {
+  const { exitCode, stderr } = await server.admin(statements, database);
+  if (exitCode !== 0) throw new Error(stderr);
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
@@ -122,31 +157,4 @@ function run(program: string, args: readonly string[], env: NodeJS.ProcessEnv): 
       code === 0 ? resolve() : reject(new Error(`${program} ended with ${String(code)}`)),
     );
   });
-}
-
-const databaseTools = new Set(['psql', 'pg_dump', 'pg_dumpall', 'postgres']);
-
-/** Resident megabytes of these processes and all below them, but for the database's own tools. */
-function besidesTheDatabase(roots: readonly number[]): number {
-  const all = readdirSync('/proc').flatMap((name) => {
-    try {
-      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
-      const match = /^(\d+) \((.*)\) \S (\d+)/.exec(stat);
-      const resident = Number(readFileSync(`/proc/${name}/statm`, 'utf8').split(' ')[1]) * 4096;
-      return match === null
-        ? []
-        : [{ pid: Number(match[1]), name: match[2] ?? '', parent: Number(match[3]), resident }];
-    } catch {
-      return [];
-    }
-  });
-  const below = new Set(roots);
-  for (let size = 0; size !== below.size;) {
-    size = below.size;
-    for (const one of all) if (below.has(one.parent)) below.add(one.pid);
-  }
-  const bytes = all
-    .filter(({ pid, name }) => below.has(pid) && !databaseTools.has(name))
-    .reduce((sum, { resident }) => sum + resident, 0);
-  return bytes / 1024 / 1024;
 }

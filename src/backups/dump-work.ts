@@ -5,7 +5,7 @@ import { objects } from '../cluster/ask.ts';
 import { FailedError } from '../errors.ts';
 import { CANNOT_RUN, podsRun, type BackupDeps, type Tell } from './hands.ts';
 import { lastWords, runJob } from './jobs.ts';
-import type { DumpedDatabase, DumpManifest } from './manifest.ts';
+import { makingOf, type DumpedDatabase, type DumpManifest } from './manifest.ts';
 import type { Engine } from './subject.ts';
 import { checkDatabase, readCounts, type DatabaseCheck } from './verify.ts';
 
@@ -35,9 +35,7 @@ export async function restoreDump(deps: BackupDeps, wish: DumpRestoreWish, tell:
       name: wish.name,
       variables: {
         ID: manifest.id,
-        FILES: ['globals.sql.zst', ...databases.flatMap(({ file }) => [file.replace('.dump.', '.sql.'), file])].join(
-          ' ',
-        ),
+        FILES: ['globals.sql.zst', ...databases.flatMap((one) => [makingOf(one), one.file])].join(' '),
         RESTORES: databases
           .map(({ file, name }) => `${file.slice(0, 3)} ${Buffer.from(name).toString('base64')}`)
           .join('\n'),
@@ -63,7 +61,7 @@ export async function restoreDump(deps: BackupDeps, wish: DumpRestoreWish, tell:
     checks: databases.map((wanted) =>
       checkDatabase(
         wanted,
-        counted.find(({ name }) => name === wanted.name),
+        counted.findLast(({ name }) => name === wanted.name),
       ),
     ),
   };

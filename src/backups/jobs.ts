@@ -1,6 +1,8 @@
 /** Jobs made from the chart's CronJobs: started, watched to their end, and heard out. */
 import { z } from 'zod';
-import { objects } from '../cluster/ask.ts';
+import { objects, objectsPatiently } from '../cluster/ask.ts';
+import { holding } from '../cluster/conditions.ts';
+import { whatHolds } from '../cluster/diagnosis.ts';
 import { FailedError } from '../errors.ts';
 import { applyManifests, deleteObject, podLogs, type ClusterPin, type KubeObject } from '../tools/kubectl.ts';
 import { toolFailed } from '../tools/call.ts';
@@ -10,6 +12,9 @@ export const JOB_MANAGER = 'ffops-backups';
 const POLL_MS = 2000;
 /** A pod that no node can take for this long waits for a person. */
 const PLACED_WITHIN_MS = 600_000;
+
+const GONE_WITHIN_SECONDS = 60;
+const KEPT_SECONDS = 86_400;
 
 export interface JobWish {
   readonly namespace: string;
@@ -58,6 +63,8 @@ export function jobManifest(cronJob: KubeObject, wish: JobWish): object {
     },
     spec: {
       ...spec,
+      // Its pod holds the disk it unpacked on, and what it said.
+      ttlSecondsAfterFinished: KEPT_SECONDS,
       template: {
         ...spec.template,
         spec: {
@@ -82,23 +89,6 @@ function scratch(bytes: number): { readonly name: string } & Readonly<Record<str
   return { name: 'exchange', ephemeral: { volumeClaimTemplate: { spec } } };
 }
 
-const jobSchema = z.looseObject({
-  status: z
-    .looseObject({
-      conditions: z
-        .array(
-          z.looseObject({
-            type: z.string(),
-            status: z.string(),
-            reason: z.string().default(''),
-            message: z.string().default(''),
-          }),
-        )
-        .default([]),
-    })
-    .prefault({}),
-});
-
 export type JobEnd =
   | { readonly kind: 'done'; readonly log: string }
   | { readonly kind: 'failed'; readonly log: string; readonly reason: string }
@@ -111,7 +101,7 @@ export async function runJob(deps: BackupDeps, wish: JobWish, tell: Tell): Promi
   await startJob(deps, pin, wish);
   let unplacedSince: number | undefined;
   for (;;) {
-    const [job] = await objects(deps.run, pin, ['jobs.batch'], {
+    const [job] = await objectsPatiently(deps, pin, ['jobs.batch'], {
       namespace: wish.namespace,
       fields: `metadata.name=${wish.name}`,
     });
@@ -123,7 +113,7 @@ export async function runJob(deps: BackupDeps, wish: JobWish, tell: Tell): Promi
       const log = await logOf(deps, pin, wish);
       return ended.ok ? { kind: 'done', log } : { kind: 'failed', log, reason: ended.reason };
     }
-    const stuck = await whatHolds(deps, pin, wish);
+    const stuck = await whatHoldsIt(deps, pin, wish);
     tell(stuck ?? `${wish.name} is at work`);
     unplacedSince = stuck === undefined ? undefined : (unplacedSince ?? deps.clock.now().getTime());
     if (stuck !== undefined && deps.clock.now().getTime() - unplacedSince! > PLACED_WITHIN_MS) {
@@ -137,7 +127,10 @@ export async function runJob(deps: BackupDeps, wish: JobWish, tell: Tell): Promi
 
 async function startJob(deps: BackupDeps, pin: ClusterPin, wish: JobWish): Promise<void> {
   const found = await objects(deps.run, pin, ['cronjobs.batch', 'jobs.batch'], { namespace: wish.namespace });
-  if (found.some(({ kind, metadata }) => kind === 'Job' && metadata.name === wish.name)) return;
+  const before = found.find(({ kind, metadata }) => kind === 'Job' && metadata.name === wish.name);
+  if (before !== undefined && endOf(before)?.ok !== false) return;
+  // What it failed of may be repaired by now.
+  if (before !== undefined) await removeJob(deps, wish, GONE_WITHIN_SECONDS);
   const cronJob = found.find(({ kind, metadata }) => kind === 'CronJob' && metadata.name === wish.cronJob);
   if (cronJob === undefined) {
     throw new FailedError('backup.noJob', {
@@ -157,60 +150,46 @@ async function startJob(deps: BackupDeps, pin: ClusterPin, wish: JobWish): Promi
 }
 
 function endOf(job: KubeObject): { readonly ok: boolean; readonly reason: string } | undefined {
-  const { conditions } = jobSchema.parse(job).status;
-  const holds = (type: string) => conditions.find((one) => one.type === type && one.status === 'True');
-  const failed = holds('Failed');
+  const failed = holding(job, 'Failed');
   if (failed !== undefined) return { ok: false, reason: failed.message || failed.reason };
-  return holds('Complete') === undefined ? undefined : { ok: true, reason: '' };
+  return holding(job, 'Complete') === undefined ? undefined : { ok: true, reason: '' };
 }
 
-const podSchema = z.looseObject({
-  status: z
-    .looseObject({
-      phase: z.string().default(''),
-      conditions: z
-        .array(z.looseObject({ type: z.string(), status: z.string(), message: z.string().default('') }))
-        .default([]),
-    })
-    .prefault({}),
-});
+/** Why its pod does not start: no disk of that size, no room on any node, no image. */
+async function whatHoldsIt(deps: BackupDeps, pin: ClusterPin, wish: JobWish): Promise<string | undefined> {
+  return (await podsOf(deps, pin, wish)).map(whatHolds).find((why) => why !== undefined);
+}
 
-/** Why its pod does not start, in the scheduler's words: no disk of that size, no room on any node. */
-async function whatHolds(deps: BackupDeps, pin: ClusterPin, wish: JobWish): Promise<string | undefined> {
-  const pods = await objects(deps.run, pin, ['pods'], {
-    namespace: wish.namespace,
-    labels: `batch.kubernetes.io/job-name=${wish.name}`,
-  });
-  return pods
-    .map((pod) => podSchema.parse(pod).status)
-    .flatMap(({ conditions }) => conditions)
-    .find(({ type, status, message }) => type === 'PodScheduled' && status === 'False' && message !== '')?.message;
+/** In the order in which they tried. */
+async function podsOf(
+  deps: BackupDeps,
+  pin: ClusterPin,
+  { namespace, name }: Pick<JobWish, 'namespace' | 'name'>,
+): Promise<readonly KubeObject[]> {
+  const labels = `batch.kubernetes.io/job-name=${name}`;
+  const pods = await objects(deps.run, pin, ['pods'], { namespace, labels });
+  return [...pods].sort((a, b) => a.metadata.creationTimestamp.localeCompare(b.metadata.creationTimestamp));
 }
 
 const LOG_LINES = 2000;
 
 /** Of every pod that tried, the last one last. Empty where pods have no process. */
 async function logOf(deps: BackupDeps, pin: ClusterPin, wish: JobWish): Promise<string> {
-  const pods = await objects(deps.run, pin, ['pods'], {
-    namespace: wish.namespace,
-    labels: `batch.kubernetes.io/job-name=${wish.name}`,
-  });
   const texts: string[] = [];
-  for (const { metadata } of [...pods].sort((a, b) =>
-    a.metadata.creationTimestamp.localeCompare(b.metadata.creationTimestamp),
-  )) {
-    const outcome = await deps.run(
-      'kubectl',
-      podLogs(pin, { namespace: wish.namespace, name: metadata.name }, LOG_LINES, false),
-    );
+  for (const { metadata } of await podsOf(deps, pin, wish)) {
+    const where = { namespace: wish.namespace, name: metadata.name };
+    const outcome = await deps.run('kubectl', podLogs(pin, where, LOG_LINES, false));
     if (outcome.exitCode === 0) texts.push(outcome.stdout);
   }
   return texts.join('\n');
 }
 
-export async function removeJob(deps: BackupDeps, wish: Pick<JobWish, 'namespace' | 'name'>): Promise<void> {
-  const pin = await deps.pin();
-  const call = deleteObject(pin, { kind: 'job.batch', namespace: wish.namespace, name: wish.name });
+async function removeJob(
+  deps: BackupDeps,
+  { namespace, name }: Pick<JobWish, 'namespace' | 'name'>,
+  waitSeconds?: number,
+): Promise<void> {
+  const call = deleteObject(await deps.pin(), { kind: 'job.batch', namespace, name }, waitSeconds);
   await deps.run('kubectl', call);
 }
 

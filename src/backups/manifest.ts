@@ -30,6 +30,16 @@ const manifestSchema = z.looseObject({
 export type DumpManifest = z.infer<typeof manifestSchema>;
 export type DumpedDatabase = z.infer<typeof databaseSchema>;
 
+/** How the database itself is made, next to its content. */
+export function makingOf({ file }: DumpedDatabase): string {
+  return file.replace('.dump.', '.sql.');
+}
+
+/** What a restore fetches beside the content of databases. */
+export function filesBeside({ databases }: Pick<DumpManifest, 'databases'>): readonly string[] {
+  return ['globals.sql.zst', 'SHA256SUMS', ...databases.map(makingOf)];
+}
+
 export type ReadManifest =
   | { readonly kind: 'whole'; readonly manifest: DumpManifest }
   /** By a newer ffops, or not a manifest at all. */
@@ -69,12 +79,17 @@ export function idOf(moment: Date): string {
   return moment.toISOString().replace(/[-:]|\.\d+/g, '');
 }
 
-/** Whether what one version wrote can be read by the other: dumps go forward, never back. */
-export function isNewer(version: string, than: string): boolean {
+/** How much of a version a server must not be older in: PostgreSQL reads every dump of its own major version. */
+const significantParts = { postgres: 1, mariadb: 2 } as const;
+
+/** Whether a server of the other version could not read it: dumps go forward, never back. */
+export function isNewer(engine: DumpManifest['engine'], version: string, than: string): boolean {
   const [a, b] = [version, than].map((text) => text.split('.').map(Number));
-  for (const index of [0, 1]) {
-    const difference = (a?.[index] ?? 0) - (b?.[index] ?? 0);
-    if (difference !== 0) return difference > 0;
+  for (let index = 0; index < significantParts[engine]; index++) {
+    const [one, other] = [a?.[index], b?.[index]];
+    // A tag such as `11` does not say more.
+    if (one === undefined || other === undefined) return false;
+    if (one !== other) return one > other;
   }
   return false;
 }

@@ -1,5 +1,6 @@
 /** How far a restore has come, on disk before and after each step: whatever interrupts it, the next run goes on from there. */
 import { z } from 'zod';
+import { FailedError } from '../errors.ts';
 import type { Files } from '../ports/files.ts';
 
 export const restoreSteps = [
@@ -15,6 +16,16 @@ export const restoreSteps = [
   'verify',
 ] as const;
 export type RestoreStep = (typeof restoreSteps)[number];
+
+/** What was asked for, as it was typed. */
+const askedSchema = z.object({
+  what: z.string(),
+  to: z.string().optional(),
+  database: z.string().optional(),
+  from: z.string().optional(),
+  of: z.string().optional(),
+});
+export type Asked = z.infer<typeof askedSchema>;
 
 const workloadSchema = z.object({ kind: z.string(), namespace: z.string(), name: z.string(), replicas: z.number() });
 export type StoppedWorkload = z.infer<typeof workloadSchema>;
@@ -36,7 +47,7 @@ const checkSchema = z.object({
 const journalSchema = z.object({
   /** A moment: names of Velero's restores and of Jobs are made from it, so that a second try finds them. */
   id: z.string(),
-  what: z.string(),
+  asked: askedSchema,
   /** Velero's backup, and where each namespace goes. */
   objects: z.object({ backup: z.string(), namespaces: z.array(z.tuple([z.string(), z.string()])) }).optional(),
   dumps: z.array(dumpSchema),
@@ -48,10 +59,24 @@ const journalSchema = z.object({
 });
 export type RestoreJournal = z.infer<typeof journalSchema>;
 
-/** Undefined when no restore is under way. */
+/** Undefined when no restore is under way. Throws FailedError when it cannot be read. */
 export async function readRestoreJournal(files: Files, path: string): Promise<RestoreJournal | undefined> {
   const text = await files.read(path);
-  return text === undefined ? undefined : journalSchema.parse(JSON.parse(text));
+  if (text === undefined) return undefined;
+  const parsed = journalSchema.safeParse(safeJson(text));
+  if (parsed.success) return parsed.data;
+  throw new FailedError('backup.badJournal', {
+    message: `${path} is damaged, or another version of ffops wrote it: it should say how far a restore has come.`,
+    hints: ['Look into it for what that restore stopped, start that again, then remove the file.'],
+  });
+}
+
+function safeJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 export async function writeRestoreJournal(files: Files, path: string, journal: RestoreJournal): Promise<void> {
@@ -60,4 +85,22 @@ export async function writeRestoreJournal(files: Files, path: string, journal: R
 
 export function nextStep({ done }: RestoreJournal): RestoreStep | undefined {
   return restoreSteps.find((step) => !done.includes(step));
+}
+
+/** `hello --to restored`: enough to be typed again. */
+export function titleOf({ what, to, database }: Asked): string {
+  return [
+    what,
+    ...(database === undefined ? [] : [`--database ${database}`]),
+    ...(to === undefined ? [] : [`--to ${to}`]),
+  ].join(' ');
+}
+
+/** Whether who asks for the one means the other: to go on, nobody needs to say again from which backup. */
+export function isSameWork(asked: Asked, begun: Asked): boolean {
+  return (
+    titleOf(asked) === titleOf(begun) &&
+    (asked.from ?? begun.from) === begun.from &&
+    (asked.of ?? begun.of) === begun.of
+  );
 }

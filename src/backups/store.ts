@@ -9,7 +9,7 @@ import { Secret } from '../model/secret.ts';
 import { toolFailed } from '../tools/call.ts';
 import * as rclone from '../tools/rclone.ts';
 import type { BackupDeps } from './hands.ts';
-import { momentOf, readManifests, type DumpManifest } from './manifest.ts';
+import { filesBeside, momentOf, readManifests, type DumpManifest } from './manifest.ts';
 import type { Engine } from './subject.ts';
 import type { ResourceList } from './verify.ts';
 
@@ -41,7 +41,15 @@ export async function openBackupStore(deps: BackupDeps): Promise<BackupStore> {
 
   async function unzipped(key: string): Promise<string | undefined> {
     const content = await storage.get(access.bucket, `${VELERO_PREFIX}/${key}`);
-    return content === undefined ? undefined : gunzipSync(content).toString('utf8');
+    if (content === undefined) return undefined;
+    try {
+      return gunzipSync(content).toString('utf8');
+    } catch {
+      throw new FailedError('backup.damaged', {
+        message: `${access.bucket}/${VELERO_PREFIX}/${key} is damaged: it cannot be unpacked.`,
+        hints: ['Choose another backup: `ffops backup list`.'],
+      });
+    }
   }
 
   return {
@@ -95,6 +103,8 @@ async function listDumps(deps: BackupDeps, access: rclone.EncryptedAccess, engin
   }
   const objects = rclone.parseList(listed.stdout);
   const printed = await deps.run('rclone', rclone.printAll(access, engine, '/*/manifest.json'));
+  // One that cannot be opened spoils itself alone; one that could not be fetched would pass for spoilt.
+  if (printed.exitCode !== 0 && !rclone.notOpened(printed.stderr)) throw unreachable(access, printed);
   const manifests = new Map(
     readManifests(printed.stdout).flatMap((read) => (read.kind === 'whole' ? [[read.manifest.id, read.manifest]] : [])),
   );
@@ -104,28 +114,28 @@ async function listDumps(deps: BackupDeps, access: rclone.EncryptedAccess, engin
     .reverse()
     .map((id): Dump => {
       const own = objects.filter(({ path }) => path.startsWith(`${id}/`));
-      const base = { engine, id, bytes: own.reduce((sum, { bytes }) => sum + bytes, 0) };
       const manifest = manifests.get(id);
-      const trouble = troubleOf(
-        deps,
-        own.map(({ path }) => path.slice(id.length + 1)),
-        manifest,
-      );
-      return { ...base, ...(manifest !== undefined && { manifest }), ...(trouble !== undefined && { trouble }) };
+      const trouble = troubleOf(new Map(own.map(({ path, bytes }) => [path.slice(id.length + 1), bytes])), manifest);
+      return {
+        engine,
+        id,
+        bytes: own.reduce((sum, { bytes }) => sum + bytes, 0),
+        ...(manifest !== undefined && { manifest }),
+        ...(trouble !== undefined && { trouble }),
+      };
     });
 }
 
-function troubleOf(
-  { blueprint }: BackupDeps,
-  files: readonly string[],
-  manifest: DumpManifest | undefined,
-): string | undefined {
-  if (!files.includes('manifest.json')) return 'not whole: it is being made, or it broke off';
+function troubleOf(files: ReadonlyMap<string, number>, manifest: DumpManifest | undefined): string | undefined {
+  if (!files.has('manifest.json')) return 'not whole: it is being made, or it broke off';
   if (manifest === undefined) return 'its manifest cannot be read: another key, damage, or a newer ffops';
-  const own = `${blueprint.workspace}-${blueprint.environment}`;
-  if (manifest.environment !== own) return `of another environment: ${manifest.environment}`;
-  const missing = manifest.databases.filter(({ file }) => !files.includes(file)).map(({ name }) => name);
-  return missing.length === 0 ? undefined : `not whole: the dump of ${missing.join(', ')} is missing`;
+  for (const { name, file, bytes } of manifest.databases) {
+    const found = files.get(file);
+    if (found === undefined) return `not whole: the dump of ${name} is missing`;
+    if (found !== bytes) return `damaged: the dump of ${name} has ${found} bytes of ${bytes}`;
+  }
+  const missing = filesBeside(manifest).filter((file) => !files.has(file));
+  return missing.length === 0 ? undefined : `not whole: ${missing.join(', ')} missing`;
 }
 
 const causes: readonly (readonly [RegExp, string])[] = [

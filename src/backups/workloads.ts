@@ -3,33 +3,36 @@ import { z } from 'zod';
 import { objects } from '../cluster/ask.ts';
 import { FailedError } from '../errors.ts';
 import { toolFailed } from '../tools/call.ts';
-import { scale } from '../tools/kubectl.ts';
+import { scale, suspend } from '../tools/kubectl.ts';
 import type { BackupDeps } from './hands.ts';
 import type { StoppedWorkload } from './restore-journal.ts';
 
 const POLL_MS = 1000;
 const GONE_WITHIN_MS = 300_000;
 
-const replicasSchema = z.looseObject({ spec: z.looseObject({ replicas: z.number().default(1) }).prefault({}) });
+const KINDS = ['deployments.apps', 'statefulsets.apps', 'cronjobs.batch'];
 
-/** Those of these namespaces, with how many pods each wants now; `spared` are called `namespace/name`. */
+const wantedSchema = z.looseObject({
+  spec: z.looseObject({ replicas: z.number().default(1), suspend: z.boolean().default(false) }).prefault({}),
+});
+
+/** Those that are meant, with how many pods each wants now; a CronJob that is not suspended counts for one. */
 export async function runningWorkloads(
   deps: BackupDeps,
-  namespaces: readonly string[],
-  spared: ReadonlySet<string>,
+  isMeant: (workload: Omit<StoppedWorkload, 'replicas'>) => boolean,
 ): Promise<readonly StoppedWorkload[]> {
-  const all = await objects(deps.run, await deps.pin(), ['deployments.apps', 'statefulsets.apps']);
+  const all = await objects(deps.run, await deps.pin(), KINDS);
   return all
-    .map((object) => ({
-      kind: object.kind.toLowerCase(),
-      namespace: object.metadata.namespace ?? '',
-      name: object.metadata.name,
-      replicas: replicasSchema.parse(object).spec.replicas,
-    }))
-    .filter(
-      ({ namespace, name, replicas }) =>
-        namespaces.includes(namespace) && replicas > 0 && !spared.has(`${namespace}/${name}`),
-    );
+    .map((object): StoppedWorkload => {
+      const { replicas, suspend: suspended } = wantedSchema.parse(object).spec;
+      return {
+        kind: object.kind.toLowerCase(),
+        namespace: object.metadata.namespace ?? '',
+        name: object.metadata.name,
+        replicas: suspended ? 0 : replicas,
+      };
+    })
+    .filter((workload) => workload.replicas > 0 && isMeant(workload));
 }
 
 /** Returns once none of their pods is left. Quiet about those that are gone. */
@@ -52,10 +55,12 @@ export async function stopWorkloads(deps: BackupDeps, workloads: readonly Stoppe
   }
 }
 
-const stateSchema = z.looseObject({ status: z.looseObject({ replicas: z.number().default(0) }).prefault({}) });
+const stateSchema = z.looseObject({
+  status: z.looseObject({ replicas: z.number().default(0), active: z.array(z.unknown()).default([]) }).prefault({}),
+});
 
 async function stillRunning(deps: BackupDeps, workloads: readonly StoppedWorkload[]): Promise<readonly string[]> {
-  const all = await objects(deps.run, await deps.pin(), ['deployments.apps', 'statefulsets.apps']);
+  const all = await objects(deps.run, await deps.pin(), KINDS);
   return workloads
     .filter(({ kind, namespace, name }) => {
       const found = all.find(
@@ -64,7 +69,9 @@ async function stillRunning(deps: BackupDeps, workloads: readonly StoppedWorkloa
           object.metadata.namespace === namespace &&
           object.metadata.name === name,
       );
-      return found !== undefined && stateSchema.parse(found).status.replicas > 0;
+      if (found === undefined) return false;
+      const { replicas, active } = stateSchema.parse(found).status;
+      return replicas + active.length > 0;
     })
     .map(({ namespace, name }) => `${namespace}/${name}`);
 }
@@ -76,8 +83,13 @@ export async function startWorkloads(deps: BackupDeps, workloads: readonly Stopp
 async function scaleAll(deps: BackupDeps, workloads: readonly StoppedWorkload[]): Promise<void> {
   const pin = await deps.pin();
   for (const workload of workloads) {
-    const outcome = await deps.run('kubectl', scale(pin, workload));
+    const call = workload.kind === 'cronjob' ? suspend(pin, workload, workload.replicas === 0) : scale(pin, workload);
+    const outcome = await deps.run('kubectl', call);
     if (outcome.exitCode === 0 || /NotFound|not found/.test(outcome.stderr)) continue;
-    throw toolFailed('backup.notScaled', `${workload.namespace}/${workload.name} could not be scaled`, outcome);
+    throw toolFailed(
+      'backup.notScaled',
+      `${workload.namespace}/${workload.name} could not be ${workload.replicas === 0 ? 'stopped' : 'started'}`,
+      outcome,
+    );
   }
 }

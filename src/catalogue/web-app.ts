@@ -4,6 +4,7 @@
  * of them, and said here and in the chart `web-app`.
  */
 import type { JsonObject, KubernetesSecret, Release } from '../model/blueprint.ts';
+import { BACKUP_OF, backupOwner } from '../model/backup-label.ts';
 import type { Environment } from '../model/environment.ts';
 import type { Contribution, EntryRequest } from '../model/plugs.ts';
 import { ingressFor, ingressPods } from './ingress.ts';
@@ -207,7 +208,7 @@ function releaseOf(request: EntryRequest, id: string, app: WebApp, reads: readon
 }
 
 /** What the template reads: everything is there, what is not meant is null or empty. */
-function contextOf({ environment, offer }: EntryRequest, id: string, app: WebApp): JsonObject {
+function contextOf({ environment, context, offer }: EntryRequest, id: string, app: WebApp): JsonObject {
   const needs = app.needs ?? [];
   const volumes = app.volumes ?? [];
   const internet = app.internetPorts ?? [];
@@ -253,6 +254,7 @@ function contextOf({ environment, offer }: EntryRequest, id: string, app: WebApp
             namespace: app.schedule.namespace,
             cron: app.schedule.cron,
             ttl: `${app.schedule.retentionDays * 24}h0m0s`,
+            labels: { [BACKUP_OF]: backupOwner(context) },
           },
   };
 }

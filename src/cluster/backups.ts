@@ -1,28 +1,27 @@
 /** Velero's backups: which there are, and one more made now the way the schedule makes them. */
 import { z } from 'zod';
 import { FailedError } from '../errors.ts';
+import { backupOwner } from '../model/backup-label.ts';
 import type { BackupsState, BackupState } from '../ports/cluster.ts';
 import type { ClusterPin, KubeObject } from '../tools/kubectl.ts';
 import { objects, objectsIfKnown } from './ask.ts';
 import { backupsState, backupState } from './conditions.ts';
 import type { ClusterDeps } from './hands.ts';
-import { environmentLabel, managedByLabel, manager } from './names.ts';
+import { backupLabels } from './names.ts';
 import { askVelero, awaitBackup } from './velero-work.ts';
 import { backupManifest, SCHEDULE_LABEL } from './velero.ts';
 
 const BACKUPS = 'backups.velero.io';
 const SCHEDULES = 'schedules.velero.io';
 
-/** Undefined where the environment makes none, or what makes them is not installed (any more). */
+/** This environment's own. Undefined where it makes none, or what makes them is not installed (any more). */
 export async function readBackups(deps: ClusterDeps, pin: ClusterPin): Promise<BackupsState | undefined> {
   if (deps.blueprint.schedules.length === 0) return undefined;
   const found = await objectsIfKnown(deps.run, pin, [BACKUPS, SCHEDULES]);
   const schedule = found?.find(isOurSchedule(deps));
   if (found === undefined || schedule === undefined) return undefined;
-  return backupsState(
-    found.filter(({ kind }) => kind === 'Backup'),
-    deps.clock.now(),
-  );
+  const backups = found.filter(({ kind }) => kind === 'Backup');
+  return backupsState(backups, backupOwner(deps.blueprint), deps.clock.now());
 }
 
 const scheduleSchema = z.looseObject({ spec: z.looseObject({ template: z.looseObject({}) }) });
@@ -40,11 +39,7 @@ export async function createBackup(deps: ClusterDeps, pin: ClusterPin): Promise<
     });
   }
   const name = `${schedule.metadata.name}-${stampOf(deps.clock.now())}`;
-  const labels = {
-    [managedByLabel]: manager,
-    [environmentLabel]: deps.blueprint.environment,
-    [SCHEDULE_LABEL]: schedule.metadata.name,
-  };
+  const labels = { ...backupLabels(deps.blueprint), [SCHEDULE_LABEL]: schedule.metadata.name };
   const { template } = scheduleSchema.parse(schedule).spec;
   await askVelero(deps, pin, backupManifest({ name, labels, spec: template }), `The backup ${name}`);
   const made = await awaitBackup(deps, pin, name, () => {});

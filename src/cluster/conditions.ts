@@ -4,12 +4,26 @@ import type { BackupsState, BackupState } from '../ports/cluster.ts';
 import { veleroBackup, type VeleroBackup } from './velero.ts';
 import type { KubeObject } from '../tools/kubectl.ts';
 
-const condition = z.looseObject({ type: z.string(), status: z.string(), message: z.string().default('') });
+const condition = z.looseObject({
+  type: z.string(),
+  status: z.string(),
+  reason: z.string().default(''),
+  message: z.string().default(''),
+});
+/** As Kubernetes says of most of its objects how they are. */
+export const conditions = z.array(condition).default([]);
+
+const statusSchema = z.looseObject({ status: z.looseObject({ conditions }).prefault({}) });
+
+/** The condition of this type that holds now. */
+export function holding(object: KubeObject, type: string, status: 'True' | 'False' = 'True') {
+  return statusSchema.parse(object).status.conditions.find((one) => one.type === type && one.status === status);
+}
 
 const nodeSchema = z.looseObject({
   status: z
     .looseObject({
-      conditions: z.array(condition).default([]),
+      conditions,
       nodeInfo: z.looseObject({ kubeletVersion: z.string().default('') }).prefault({}),
     })
     .prefault({}),
@@ -35,7 +49,7 @@ export function nodesState(nodes: readonly KubeObject[]): NodesState {
 
 const certificateSchema = z.looseObject({
   spec: z.looseObject({ dnsNames: z.array(z.string()).default([]) }).prefault({}),
-  status: z.looseObject({ notAfter: z.string().optional(), conditions: z.array(condition).default([]) }).prefault({}),
+  status: z.looseObject({ notAfter: z.string().optional(), conditions }).prefault({}),
 });
 
 export interface CertificateState {
@@ -70,9 +84,12 @@ export function backupState({ name, phase, startedAt }: VeleroBackup, now: Date)
   return { name, phase, startedAt, ageHours: Math.round((now.getTime() - Date.parse(startedAt)) / 360_000) / 10 };
 }
 
-export function backupsState(backups: readonly KubeObject[], now: Date): BackupsState {
+/** Of one environment: another's may lie in the same place. */
+export function backupsState(backups: readonly KubeObject[], of: string, now: Date): BackupsState {
   const all = backups
-    .map((backup) => backupState(veleroBackup(backup), now))
+    .map(veleroBackup)
+    .filter((backup) => backup.of === of)
+    .map((backup) => backupState(backup, now))
     .sort((a, b) => b.startedAt.localeCompare(a.startedAt));
   const good = all.find(({ phase }) => phase === 'Completed');
   return { ...(all[0] === undefined ? {} : { newest: all[0] }), ...(good === undefined ? {} : { newestGood: good }) };

@@ -11,6 +11,7 @@ import { databaseChanges, type DatabaseChange, type ProvisionedDatabase } from '
 import { toolFailed } from '../tools/call.ts';
 import { applyManifests, podLogs, type ClusterPin, type KubeObject } from '../tools/kubectl.ts';
 import { objects } from './ask.ts';
+import { holding } from './conditions.ts';
 import { podLines } from './diagnosis.ts';
 import type { ClusterDeps } from './hands.ts';
 import { manager, ownLabels } from './names.ts';
@@ -134,12 +135,6 @@ async function theJob(
   });
 }
 
-const statusSchema = z.looseObject({
-  status: z
-    .looseObject({ conditions: z.array(z.looseObject({ type: z.string(), status: z.string() })).default([]) })
-    .prefault({}),
-});
-
 const pollMs = 1000;
 /** Its own time is up before; then it has failed. */
 const longestMs = 300_000;
@@ -152,10 +147,8 @@ async function waitForEnd(
 ): Promise<'Complete' | 'Failed' | 'late'> {
   const deadline = deps.clock.now().getTime() + longestMs;
   for (;;) {
-    const { status } = statusSchema.parse(await theJob(deps, pin, provisioner, name));
-    const end = status.conditions.find(
-      ({ type, status: is }) => is === 'True' && (type === 'Complete' || type === 'Failed'),
-    );
+    const job = await theJob(deps, pin, provisioner, name);
+    const end = holding(job, 'Complete') ?? holding(job, 'Failed');
     if (end !== undefined) return end.type === 'Complete' ? 'Complete' : 'Failed';
     if (deps.interruption.requested) {
       throw new InterruptedError('interrupted', {

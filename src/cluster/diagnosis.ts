@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Release } from '../model/blueprint.ts';
 import type { KubeObject } from '../tools/kubectl.ts';
 import { belongsTo } from './belongs.ts';
+import { conditions, holding } from './conditions.ts';
 import { mounts } from './mounts.ts';
 import { workloadState } from './readiness.ts';
 
@@ -108,16 +109,7 @@ const podSchema = z.looseObject({
   status: z
     .looseObject({
       phase: z.string().default('Pending'),
-      conditions: z
-        .array(
-          z.looseObject({
-            type: z.string(),
-            status: z.string(),
-            reason: z.string().default(''),
-            message: z.string().default(''),
-          }),
-        )
-        .default([]),
+      conditions,
       initContainerStatuses: z.array(containerSchema).default([]),
       containerStatuses: z.array(containerSchema).default([]),
     })
@@ -136,6 +128,21 @@ function containersOf(pod: KubeObject): readonly ContainerStatus[] {
   // An init container that has ended well is not "ready", and has nothing to say.
   const initial = status.initContainerStatuses.filter((container) => container.state.terminated?.exitCode !== 0);
   return [...initial, ...status.containerStatuses];
+}
+
+/** Reasons of a container that waits for somebody to repair something. */
+const stuckReasons =
+  /^(ErrImagePull|ImagePullBackOff|InvalidImageName|CreateContainerConfigError|CreateContainerError)$/;
+
+/** Why a pod cannot begin, when it will not by itself: no node takes it, or no image or Secret for it can be had. */
+export function whatHolds(pod: KubeObject): string | undefined {
+  const { status } = podSchema.parse(pod);
+  const unscheduled = holding(pod, 'PodScheduled', 'False');
+  if (unscheduled !== undefined && unscheduled.message !== '') return unscheduled.message;
+  const stuck = [...status.initContainerStatuses, ...status.containerStatuses].find(({ state }) =>
+    stuckReasons.test(state.waiting?.reason ?? ''),
+  );
+  return stuck === undefined ? undefined : describeContainer(stuck);
 }
 
 /** What a pod is stuck at, for people. */
@@ -160,22 +167,10 @@ function describeContainer({ name, restartCount, state, lastState }: ContainerSt
   return `container ${name} ${now}${detail}${ended === undefined ? '' : `, exit code ${ended}`}${times}`;
 }
 
-const conditionsSchema = z.looseObject({
-  status: z
-    .looseObject({
-      conditions: z
-        .array(z.looseObject({ type: z.string(), status: z.string(), message: z.string().default('') }))
-        .default([]),
-    })
-    .prefault({}),
-});
-
 /** What the controller says when it could not even make a pod: quotas, policies. */
 function conditionsOf(workload: KubeObject): readonly string[] {
-  return conditionsSchema
-    .parse(workload)
-    .status.conditions.filter(({ type, status }) => type === 'ReplicaFailure' && status === 'True')
-    .map(({ message }) => message);
+  const failure = holding(workload, 'ReplicaFailure');
+  return failure === undefined ? [] : [failure.message];
 }
 
 const eventSchema = z.looseObject({

@@ -1,4 +1,5 @@
 /** What ffops writes on the objects it owns. */
+import { BACKUP_OF, backupOwner } from '../model/backup-label.ts';
 import type { Blueprint, Stack } from '../model/blueprint.ts';
 
 export const managedByLabel = 'app.kubernetes.io/managed-by';
@@ -18,6 +19,11 @@ export const secretsAnnotation = 'ffops.dev/secrets';
 
 export function ownLabels(blueprint: Blueprint, stack: Pick<Stack, 'name'>): Record<string, string> {
   return { [managedByLabel]: manager, [environmentLabel]: blueprint.environment, [stackLabel]: stack.name };
+}
+
+/** On what ffops asks of Velero. */
+export function backupLabels(blueprint: Blueprint): Record<string, string> {
+  return { [managedByLabel]: manager, [BACKUP_OF]: backupOwner(blueprint) };
 }
 
 /** Helm writes on everything it installs which release it belongs to. */

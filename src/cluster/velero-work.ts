@@ -2,7 +2,7 @@
 import { FailedError } from '../errors.ts';
 import { toolFailed } from '../tools/call.ts';
 import { applyManifests, type ClusterPin, type KubeObject } from '../tools/kubectl.ts';
-import { objects, objectsIfKnown } from './ask.ts';
+import { objects, objectsIfKnown, objectsPatiently } from './ask.ts';
 import type { ClusterDeps } from './hands.ts';
 import { manager } from './names.ts';
 import {
@@ -94,6 +94,7 @@ export async function awaitRestore(
 }
 
 interface Work {
+  readonly name: string;
   readonly phase: string;
   readonly itemsDone: number;
   readonly itemsTotal: number;
@@ -109,22 +110,37 @@ async function awaitEnd<Kind extends Work>(
 ): Promise<Kind | undefined> {
   const began = deps.clock.now().getTime();
   for (;;) {
-    const [object] = await objects(deps.run, pin, [kind], {
-      namespace: VELERO_NAMESPACE,
-      fields: `metadata.name=${name}`,
-    });
+    const fields = `metadata.name=${name}`;
+    const [object] = await objectsPatiently(deps, pin, [kind], { namespace: VELERO_NAMESPACE, fields });
     const work = object === undefined ? undefined : read(object);
     if (work !== undefined && isFinal(work.phase)) return work;
-    if (work === undefined || work.phase === 'New' || work.phase === '') {
-      if (deps.clock.now().getTime() - began > TAKEN_UP_WITHIN_MS) {
+    if (work === undefined || isWaiting(work)) {
+      const late = deps.clock.now().getTime() - began > TAKEN_UP_WITHIN_MS;
+      // One after the other: what came before may take its hours.
+      const before = late ? await underWay(deps, pin, kind, read) : undefined;
+      if (late && before === undefined) {
         throw new FailedError('backup.notTakenUp', {
           message: `Velero has not taken up ${name} within two minutes.`,
           hints: ['`ffops logs velero` shows what its server says; what was asked stays asked.'],
         });
       }
-      tell(`${name}: waiting for Velero`);
+      tell(`${name}: waiting for Velero${before === undefined ? '' : `, which works on ${before.name}`}`);
     } else tell(`${name}: ${work.itemsDone} of ${work.itemsTotal} objects`);
     if (deps.interruption.requested) return undefined;
     await deps.clock.sleep(POLL_MS, deps.interruption);
   }
+}
+
+function isWaiting({ phase }: Work): boolean {
+  return phase === 'New' || phase === '';
+}
+
+async function underWay<Kind extends Work>(
+  deps: VeleroDeps,
+  pin: ClusterPin,
+  kind: string,
+  read: (object: KubeObject) => Kind,
+): Promise<Kind | undefined> {
+  const all = (await objectsPatiently(deps, pin, [kind], { namespace: VELERO_NAMESPACE })).map(read);
+  return all.find((one) => !isWaiting(one) && !isFinal(one.phase) && one.phase !== 'Deleting');
 }

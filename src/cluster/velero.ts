@@ -1,5 +1,6 @@
 /** Velero through its own resources: what is asked of it, and what it says of its work. */
 import { z } from 'zod';
+import { BACKUP_OF } from '../model/backup-label.ts';
 import type { KubeObject } from '../tools/kubectl.ts';
 
 export const VELERO_NAMESPACE = 'infra';
@@ -35,6 +36,8 @@ const backupSchema = z.looseObject({
 
 export interface VeleroBackup {
   readonly name: string;
+  /** Whose it is, `<workspace>-<environment>`; absent when somebody made it by hand. */
+  readonly of?: string;
   readonly namespaces: readonly string[];
   readonly phase: string;
   readonly startedAt: string;
@@ -52,9 +55,10 @@ export interface VeleroBackup {
 
 export function veleroBackup(object: KubeObject): VeleroBackup {
   const { spec, status } = backupSchema.parse(object);
-  const schedule = object.metadata.labels[SCHEDULE_LABEL];
+  const { [SCHEDULE_LABEL]: schedule, [BACKUP_OF]: of } = object.metadata.labels;
   return {
     name: object.metadata.name,
+    ...(of !== undefined && { of }),
     namespaces: spec.includedNamespaces ?? [],
     phase: status.phase,
     startedAt: status.startTimestamp ?? object.metadata.creationTimestamp,
@@ -74,14 +78,14 @@ export const SCHEDULE_LABEL = 'velero.io/schedule-name';
 
 export function backupManifest(wish: {
   readonly name: string;
-  readonly labels?: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
   /** Of a schedule, or `backupSpec`. */
   readonly spec: object;
 }): object {
   return {
     apiVersion: API_VERSION,
     kind: 'Backup',
-    metadata: { name: wish.name, namespace: VELERO_NAMESPACE, ...(wish.labels && { labels: wish.labels }) },
+    metadata: { name: wish.name, namespace: VELERO_NAMESPACE, labels: wish.labels },
     spec: wish.spec,
   };
 }
@@ -148,6 +152,45 @@ export function restoreManifest(wish: {
       excludedResources: ['nodes', 'events', 'events.events.k8s.io', 'jobs.batch', ...wish.leftOut],
       ...(moved.length > 0 && { namespaceMapping: Object.fromEntries(moved) }),
     },
+  };
+}
+
+const volumeBackupSchema = z.looseObject({
+  spec: z
+    .looseObject({
+      pod: z.looseObject({ namespace: z.string().default('') }).prefault({}),
+      tags: z.record(z.string(), z.string()).default({}),
+    })
+    .prefault({}),
+  status: z
+    .looseObject({
+      phase: z.string().default('New'),
+      progress: z.looseObject({ totalBytes: z.number().default(0) }).prefault({}),
+    })
+    .prefault({}),
+});
+
+/** The files of one volume in a backup. */
+export interface VolumeBackup {
+  readonly backup: string;
+  readonly namespace: string;
+  /** The name of its claim; absent for a volume without one. */
+  readonly claim?: string;
+  readonly whole: boolean;
+  readonly bytes: number | 'none';
+}
+
+export function volumeBackup(object: KubeObject): VolumeBackup {
+  const { spec, status } = volumeBackupSchema.parse(object);
+  const { annotations, labels } = object.metadata;
+  const claim = annotations['velero.io/pvc-name'];
+  return {
+    // The label holds a digest of a name that is too long for one.
+    backup: spec.tags['backup'] ?? labels['velero.io/backup-name'] ?? '',
+    namespace: spec.pod.namespace,
+    ...(claim !== undefined && { claim }),
+    whole: status.phase === 'Completed',
+    bytes: annotations['sandbox.ffops.io/bytes'] === 'none' ? 'none' : status.progress.totalBytes,
   };
 }
 

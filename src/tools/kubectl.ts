@@ -69,6 +69,16 @@ export function applyManifests(pin: ClusterPin, manifests: string | Secret, fiel
   };
 }
 
+/** Fails with `AlreadyExists` when somebody else was first. */
+export function createManifest(pin: ClusterPin, manifest: string): ToolCall {
+  return { ...pinned(pin, ['create', '--output', 'json', '--filename', '-']), stdin: manifest, finishes: true };
+}
+
+/** Fails with `Conflict` when the object is another one by now than its resourceVersion says. */
+export function replaceManifest(pin: ClusterPin, manifest: string): ToolCall {
+  return { ...pinned(pin, ['replace', '--output', 'json', '--filename', '-']), stdin: manifest, finishes: true };
+}
+
 export interface ObjectName {
   readonly kind: string;
   readonly namespace?: string;
@@ -98,6 +108,15 @@ export function scale(pin: ClusterPin, workload: ObjectName & { readonly replica
     String(workload.replicas),
   ]);
   return { ...call, finishes: true };
+}
+
+export function suspend(pin: ClusterPin, { namespace, name }: ObjectName, suspended: boolean): ToolCall {
+  const patch = JSON.stringify({ spec: { suspend: suspended } });
+  const where = namespace === undefined ? [] : ['--namespace', namespace];
+  return {
+    ...pinned(pin, ['patch', 'cronjob.batch', name, ...where, '--type', 'merge', '--patch', patch]),
+    finishes: true,
+  };
 }
 
 /** A program in a container; with a terminal when `interactive`, else what comes in by stdin goes to it. */

@@ -55,6 +55,11 @@ export function parseList(stdout: string): readonly StoredObject[] {
   return listSchema.parse(JSON.parse(stdout)).map(({ Path, Size }) => ({ path: Path, bytes: Size }));
 }
 
+/** Some of it could not be decrypted: another key, or damage. What could be is printed all the same. */
+export function notOpened(stderr: string): boolean {
+  return /encrypted file|decrypted block/i.test(stderr);
+}
+
 /** Exit code of rclone when a folder or a file is not there. */
 export const NOT_FOUND = [3, 4];
 

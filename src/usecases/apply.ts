@@ -105,6 +105,7 @@ export async function apply(
     };
     if (outcome === 'failed') return { ...end, verdict: verdictOfPlan(plan, false, false) };
     if (ports.interruption.requested) return { ...end, verdict: 'interrupted' };
+    await refuseUnknownNames(engine, request.loseData, 'apply');
     const whole = all.every((stack) => stacks.includes(stack));
     const arrival = whole ? { arrival: arrivalOf(target.blueprint, target.surroundings.kind === 'sandbox') } : {};
     const provisioners = provisionersOf(
@@ -119,7 +120,6 @@ export async function apply(
       );
     if (idle && provisioners.length === 0) return { ...end, verdict: 'done', ...arrival };
 
-    await refuseUnknownNames(engine, request.loseData);
     refuseUnnamedLosses(plan, planning.loseData);
     if (outcome !== 'none' && !request.yes) await askFor(ports, `Apply this to ${target.blueprint.environment}?`);
     await forgetPlan(engine);

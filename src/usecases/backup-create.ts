@@ -6,9 +6,11 @@ import { errorsOf } from '../backups/explain.ts';
 import { openBackupStore, type BackupStore } from '../backups/store.ts';
 import { subjectOf, type Engine, type Subject } from '../backups/subject.ts';
 import { backupManifest, backupSpec } from '../cluster/velero.ts';
+import { backupLabels } from '../cluster/names.ts';
 import { askVelero, awaitBackup, refuseUnreadyVelero } from '../cluster/velero-work.ts';
 import { jobsOf } from '../catalogue/dumps/entry.ts';
 import { DATABASES_NAMESPACE } from '../catalogue/databases.ts';
+import { NIGHTLY_BACKUP } from '../catalogue/velero/entry.ts';
 import { retentionOf } from './backup-list.ts';
 import type { Result, Verdict } from './verdict.ts';
 import { worst } from './verdict.ts';
@@ -118,8 +120,13 @@ async function backUpObjects(
 ): Promise<BackupPart> {
   const name = `${what}-${id.toLowerCase()}`;
   const pin = await deps.pin();
-  const spec = backupSpec(namespaces, retentionOf(deps));
-  await askVelero(deps, pin, backupManifest({ name, spec }), `The backup ${name}`);
+  const spec = backupSpec(namespaces, retentionOf(deps, NIGHTLY_BACKUP));
+  await askVelero(
+    deps,
+    pin,
+    backupManifest({ name, labels: backupLabels(deps.blueprint), spec }),
+    `The backup ${name}`,
+  );
   const backup = await awaitBackup(deps, pin, name, (text) => emit({ kind: 'note', part: 'objects', text }));
   const base = { part: 'objects', id: name, ...(podsRun(deps) ? {} : { bytes: 'none' as const }) };
   if (backup === undefined) return { ...base, state: 'left', errors: ['Velero goes on with it'] };

@@ -6,19 +6,19 @@ import { join } from 'node:path';
 import { chooseDump, chooseObjects } from '../backups/choice.ts';
 import { restoreDump, serverVersion } from '../backups/dump-work.ts';
 import { CANNOT_RUN, podsRun, type BackupDeps } from '../backups/hands.ts';
-import { JOB_MANAGER } from '../backups/jobs.ts';
+import { held, type Holder } from '../backups/hold.ts';
 import { idOf } from '../backups/manifest.ts';
+import { missingObjects } from '../backups/missing-objects.ts';
+import { closeScratch, openScratch } from '../backups/scratch.ts';
 import { openBackupStore, type BackupStore } from '../backups/store.ts';
-import { subjectOf, type Engine } from '../backups/subject.ts';
+import { subjectOf, type Engine, type Subject } from '../backups/subject.ts';
 import { restoreManifest } from '../cluster/velero.ts';
 import { askVelero, awaitRestore, refuseUnreadyVelero, veleroBackups } from '../cluster/velero-work.ts';
 import { errorsOf } from '../backups/explain.ts';
 import { wantedObjects } from '../backups/verify.ts';
 import { FailedError } from '../errors.ts';
-import { applyManifests, deleteObject } from '../tools/kubectl.ts';
-import { toolFailed } from '../tools/call.ts';
+import { backupOwner } from '../model/backup-label.ts';
 import type { EmitBackup } from './backup-create.ts';
-import { missingObjects } from './backup-restore.ts';
 import { drillMarkdown } from './drill-page.ts';
 import type { Result, Verdict } from './verdict.ts';
 
@@ -53,6 +53,8 @@ export interface DrillRequest {
   readonly what: string | undefined;
   /** Folder of ffops.yaml, absolute. */
   readonly workspace: string;
+  /** Whoever else is at it. */
+  readonly takeOver: boolean;
 }
 
 /** What would answer to the world, or work on its own: left out of a trial, and so not compared. */
@@ -71,10 +73,22 @@ const leftOutKinds = new Set([
   'networking.k8s.io/v1/NetworkPolicy',
 ]);
 
-export async function drill(deps: BackupDeps, request: DrillRequest, emit: EmitBackup): Promise<DrillResult> {
+/** Throws LockedError when another run of this environment, here or elsewhere, is at it. */
+export async function drill(deps: BackupDeps & Holder, request: DrillRequest, emit: EmitBackup): Promise<DrillResult> {
   const subject = subjectOf(deps.blueprint, request.what);
-  const store = await openBackupStore(deps);
   const id = idOf(deps.clock.now());
+  const wish = { work: `drill of ${subject.name}, ${id}`, takeOver: request.takeOver };
+  return await deps.alone('backup drill', () => held(deps, wish, () => tryAll(deps, request, subject, id, emit)));
+}
+
+async function tryAll(
+  deps: BackupDeps,
+  request: DrillRequest,
+  subject: Subject,
+  id: string,
+  emit: EmitBackup,
+): Promise<DrillResult> {
+  const store = await openBackupStore(deps);
   const parts: DrillPart[] = [];
   const attempt = async (part: string, work: () => Promise<DrillPart>): Promise<void> => {
     if (deps.interruption.requested) return;
@@ -133,7 +147,9 @@ async function drillDump(
   if (!podsRun(deps))
     return { part: engine, backup: '', state: 'notRun', compared: 0, differences: [CANNOT_RUN], bytes: 'none' };
   const began = deps.clock.now().getTime();
-  const manifest = chooseDump(await store.dumps(engine), engine, undefined, await serverVersion(deps, engine));
+  const own = { of: backupOwner(deps.blueprint) };
+  const version = await serverVersion(deps, engine);
+  const manifest = chooseDump(await store.dumps(engine), engine, own, undefined, version);
   const wish = { manifest, databases: manifest.databases, name: `${engine}-drill-${id.toLowerCase()}`, trial: true };
   const end = await restoreDump(deps, wish, (text) => emit({ kind: 'note', part: engine, text }));
   const checks = end.kind === 'done' ? end.checks : [];
@@ -142,11 +158,16 @@ async function drillDump(
     part: engine,
     backup: manifest.id,
     state: end.kind !== 'done' ? 'failed' : differences.length > 0 ? 'different' : 'verified',
-    rpoSeconds: Math.round((began - Date.parse(manifest.began)) / 1000),
+    rpoSeconds: ageSeconds(manifest.began, began),
     rtoSeconds: Math.round((deps.clock.now().getTime() - began) / 1000),
     compared: checks.reduce((sum, { rows }) => sum + rows, 0),
     differences,
   };
+}
+
+/** A clock of the cluster's may go a little ahead of ours. */
+function ageSeconds(moment: string, now: number): number {
+  return Math.max(0, Math.round((now - Date.parse(moment)) / 1000));
 }
 
 async function drillObjects(
@@ -159,56 +180,40 @@ async function drillObjects(
   await refuseUnreadyVelero(deps, await deps.pin());
   const began = deps.clock.now().getTime();
   const subject = { name: namespace, namespaces: [namespace] };
-  const backup = chooseObjects(await veleroBackups(deps, await deps.pin()), subject, undefined, deps.clock.now());
+  const own = { of: backupOwner(deps.blueprint) };
+  const backups = await veleroBackups(deps, await deps.pin());
+  const backup = chooseObjects(backups, subject, own, undefined, deps.clock.now());
   const scratch = `drill-${namespace}`;
   const namespaces = new Map([[namespace, scratch]]);
   const name = `${scratch}-${id.toLowerCase()}`;
+  await openScratch(deps, scratch);
+  const differences: string[] = [];
+  let [compared, rtoSeconds] = [0, 0];
   try {
-    await fence(deps, scratch);
     const pin = await deps.pin();
     const manifest = restoreManifest({ name, backup: backup.name, namespaces, leftOut });
     await askVelero(deps, pin, manifest, `The restore ${name}`);
     const restore = await awaitRestore(deps, pin, name, (text) => emit({ kind: 'note', part: namespace, text }));
-    const differences =
-      restore === undefined
-        ? ['it was interrupted']
-        : restore.phase === 'Completed'
-          ? []
-          : [...(await errorsOf(store, 'restore', restore))];
+    if (restore === undefined) differences.push('it was interrupted');
+    else if (restore.phase !== 'Completed') differences.push(...(await errorsOf(store, 'restore', restore)));
     const list = await store.resourceList(backup.name);
     if (list === undefined) differences.push(`Velero left no list of what ${backup.name} holds`);
     const wanted = wantedObjects(list ?? {}, namespaces, leftOutKinds);
+    compared = wanted.length;
     differences.push(...(await missingObjects(deps, wanted)).map((one) => `${one} is missing`));
-    return {
-      part: namespace,
-      backup: backup.name,
-      state: differences.length > 0 ? 'different' : 'verified',
-      rpoSeconds: Math.round((began - Date.parse(backup.startedAt)) / 1000),
-      rtoSeconds: Math.round((deps.clock.now().getTime() - began) / 1000),
-      compared: wanted.length,
-      differences,
-      ...(!podsRun(deps) && { bytes: 'none' as const }),
-    };
+    rtoSeconds = Math.round((deps.clock.now().getTime() - began) / 1000);
   } finally {
-    await deps.run('kubectl', deleteObject(await deps.pin(), { kind: 'namespace', name: scratch }, 180));
+    const left = await closeScratch(deps, scratch);
+    if (left !== undefined) emit({ kind: 'note', part: namespace, text: left });
   }
-}
-
-/** A copy of an app would go to work, on the very databases of the original: nothing gets out of here, and nothing in. */
-async function fence(deps: BackupDeps, namespace: string): Promise<void> {
-  const items = [
-    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
-    {
-      apiVersion: 'networking.k8s.io/v1',
-      kind: 'NetworkPolicy',
-      metadata: { name: 'drill', namespace },
-      spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
-    },
-  ];
-  const outcome = await deps.run(
-    'kubectl',
-    applyManifests(await deps.pin(), JSON.stringify({ apiVersion: 'v1', kind: 'List', items }), JOB_MANAGER),
-  );
-  if (outcome.exitCode !== 0)
-    throw toolFailed('backup.noScratch', `The scratch namespace ${namespace} was refused`, outcome);
+  return {
+    part: namespace,
+    backup: backup.name,
+    state: differences.length > 0 ? 'different' : 'verified',
+    rpoSeconds: ageSeconds(backup.startedAt, began),
+    rtoSeconds,
+    compared,
+    differences,
+    ...(!podsRun(deps) && { bytes: 'none' as const }),
+  };
 }

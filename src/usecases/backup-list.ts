@@ -3,20 +3,21 @@ import type { BackupDeps } from '../backups/hands.ts';
 import { momentOf } from '../backups/manifest.ts';
 import { openBackupStore, type BackupStore, type Dump } from '../backups/store.ts';
 import { enginesOf, type Engine } from '../backups/subject.ts';
-import { VELERO_NAMESPACE, type VeleroBackup } from '../cluster/velero.ts';
+import { volumeBackups } from '../backups/volumes.ts';
+import type { VeleroBackup } from '../cluster/velero.ts';
 import { veleroBackups } from '../cluster/velero-work.ts';
 import { VELERO_PREFIX } from '../catalogue/velero/entry.ts';
-import { DUMPS_PREFIX } from '../catalogue/dumps/entry.ts';
-import { objectsIfKnown } from '../cluster/ask.ts';
+import { DUMPS_PREFIX, jobsOf } from '../catalogue/dumps/entry.ts';
+import { backupOwner } from '../model/backup-label.ts';
 import { FailedError, type Problem } from '../errors.ts';
-import type { KubeObject } from '../tools/kubectl.ts';
-import { z } from 'zod';
 import type { Result, Verdict } from './verdict.ts';
 
 export type BackupState = 'complete' | 'partial' | 'failed' | 'running';
 
 export interface BackupLine {
   readonly id: string;
+  /** Whose it is, `<workspace>-<environment>`; absent where nobody says. */
+  readonly of?: string;
   /** Objects of the cluster with the files of volumes, or a dump of the databases of one engine. */
   readonly kind: 'objects' | 'dump';
   /** Namespaces, or `postgres: shop, blog`. */
@@ -36,6 +37,8 @@ export interface BackupLine {
 export interface BackupListResult extends Result {
   /** `failed` when a kind of backups could not be listed: see `troubles`. */
   readonly verdict: Verdict;
+  /** This environment, as backups name it. */
+  readonly own: string;
   /** Newest first. */
   readonly backups: readonly BackupLine[];
   readonly troubles: readonly Problem[];
@@ -54,17 +57,19 @@ export async function listBackups(deps: BackupDeps): Promise<BackupListResult> {
   };
   const store = await openBackupStore(deps);
   const now = deps.clock.now();
-  const retentionDays = retentionOf(deps);
   const [objects, ...dumps] = await Promise.all([
     or(objectLines(deps, store, now), []),
-    ...enginesOf(deps.blueprint).map((engine) => or(dumpLines(store, engine, now, retentionDays), [])),
+    ...enginesOf(deps.blueprint).map((engine) =>
+      or(dumpLines(store, engine, now, retentionOf(deps, jobsOf(engine).dump)), []),
+    ),
   ]);
   const backups = [...objects, ...dumps.flat()].sort((a, b) => b.at.localeCompare(a.at));
-  return { verdict: troubles.length > 0 ? 'failed' : 'done', backups, troubles };
+  return { verdict: troubles.length > 0 ? 'failed' : 'done', own: backupOwner(deps.blueprint), backups, troubles };
 }
 
-export function retentionOf({ blueprint }: Pick<BackupDeps, 'blueprint'>): number {
-  return Math.max(...blueprint.schedules.map(({ retentionDays }) => retentionDays), 1);
+/** Of what that schedule makes: an app may keep its own backups for another time. */
+export function retentionOf({ blueprint }: Pick<BackupDeps, 'blueprint'>, schedule: string): number {
+  return blueprint.schedules.find(({ name }) => name === schedule)?.retentionDays ?? 1;
 }
 
 const states: Readonly<Record<string, BackupState>> = {
@@ -85,6 +90,7 @@ function objectLine(backup: VeleroBackup, bucket: string, bytes: number | 'none'
   const trouble = state === 'complete' ? undefined : [backup.phase, ...backup.reasons].join(': ');
   return {
     id: backup.name,
+    ...(backup.of !== undefined && { of: backup.of }),
     kind: 'objects',
     what: backup.namespaces.join(', '),
     at: backup.startedAt,
@@ -97,27 +103,14 @@ function objectLine(backup: VeleroBackup, bucket: string, bytes: number | 'none'
   };
 }
 
-const transferSchema = z.looseObject({
-  status: z.looseObject({ progress: z.looseObject({ totalBytes: z.number().default(0) }).prefault({}) }).prefault({}),
-});
-
 /** What the copies of volumes amount to, by backup. */
 async function volumeBytes(deps: BackupDeps): Promise<ReadonlyMap<string, number | 'none'>> {
-  const found = await objectsIfKnown(deps.run, await deps.pin(), ['podvolumebackups.velero.io'], {
-    namespace: VELERO_NAMESPACE,
-  });
   const sums = new Map<string, number | 'none'>();
-  for (const transfer of found ?? []) {
-    const backup = transfer.metadata.labels['velero.io/backup-name'] ?? '';
+  for (const { backup, bytes } of await volumeBackups(deps)) {
     const before = sums.get(backup) ?? 0;
-    if (movedNothing(transfer) || before === 'none') sums.set(backup, 'none');
-    else sums.set(backup, before + transferSchema.parse(transfer).status.progress.totalBytes);
+    sums.set(backup, bytes === 'none' || before === 'none' ? 'none' : before + bytes);
   }
   return sums;
-}
-
-function movedNothing({ metadata }: KubeObject): boolean {
-  return metadata.annotations['sandbox.ffops.io/bytes'] === 'none';
 }
 
 async function dumpLines(
@@ -127,7 +120,8 @@ async function dumpLines(
   retentionDays: number,
 ): Promise<readonly BackupLine[]> {
   const all = await store.dumps(engine);
-  const lastGood = all.find(({ trouble }) => trouble === undefined)?.id;
+  // As charts/dumps prunes: it looks whether there is a manifest, and never fetches the rest.
+  const lastGood = all.find(({ manifest }) => manifest !== undefined)?.id;
   return all.map((dump) => dumpLine(dump, store.bucket, now, dump.id === lastGood ? undefined : retentionDays));
 }
 
@@ -138,6 +132,7 @@ function dumpLine(dump: Dump, bucket: string, now: Date, retentionDays: number |
   const names = dump.manifest?.databases.map(({ name }) => name).join(', ');
   return {
     id: dump.id,
+    ...(dump.manifest !== undefined && { of: dump.manifest.environment }),
     kind: 'dump',
     what: names === undefined ? dump.engine : `${dump.engine}: ${names}`,
     at: at.toISOString(),

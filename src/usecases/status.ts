@@ -12,6 +12,7 @@ import { keptKinds, keptVolumesIn } from '../cluster/leftovers.ts';
 import { isWorkload, workloadKinds, workloadState } from '../cluster/readiness.ts';
 import { ANOTHER_CLUSTER } from '../cluster/identity.ts';
 import { FailedError, type Problem } from '../errors.ts';
+import { backupOwner } from '../model/backup-label.ts';
 import type { Blueprint } from '../model/blueprint.ts';
 import type { Surroundings } from '../model/surroundings.ts';
 import type { BackupsState, DeployedRelease, KeptVolume } from '../ports/cluster.ts';
@@ -115,7 +116,7 @@ async function insideCluster(ports: Ports, { blueprint, hands }: StatusRequest):
     releases: releaseStates(blueprint, deployed, live),
     kept: keptVolumesIn(blueprint, live, deployed),
     ...(certificates === undefined ? {} : { certificates: certificates.map((one) => certificateState(one, now)) }),
-    ...(backups === undefined ? {} : { backups: backupsState(backups, now) }),
+    ...(backups === undefined ? {} : { backups: backupsState(backups, backupOwner(blueprint), now) }),
   };
 }
 

@@ -21,26 +21,34 @@ export function showBackup(steps: Steps): (event: BackupEvent) => void {
   };
 }
 
-export function backupListText({ backups, troubles }: BackupListResult, style: Style): string {
+export function backupListText({ own, backups, troubles }: BackupListResult, style: Style): string {
   const colours: Readonly<Record<BackupLine['state'], (text: string) => string>> = {
     complete: style.green,
     partial: style.red,
     failed: style.red,
     running: style.yellow,
   };
-  const header = ['ID', 'KIND', 'WHAT', 'AGE', 'SIZE', 'EXPIRES', 'STATE', 'WHERE'].map((word) => style.dim(word));
+  const header = ['ID', 'AGE', 'SIZE', 'EXPIRES', 'STATE', 'HOLDS'].map((word) => style.dim(word));
   const rows = backups.map((one) => [
     one.id,
-    one.kind,
-    one.what,
     age(one.ageHours),
     one.bytes === undefined ? '' : one.bytes === 'none' ? 'bytes: none' : size(one.bytes),
     one.expires?.slice(0, 10) ?? 'stays',
-    colours[one.state](one.trouble === undefined ? one.state : `${one.state} (${one.trouble})`),
-    style.dim(one.where),
+    colours[one.state](one.state),
+    one.what,
   ]);
+  const remarks = backups.flatMap(({ id, kind, of, trouble }) => [
+    ...(trouble === undefined ? [] : [`${id}: ${trouble}`]),
+    ...(of === undefined && kind === 'objects' ? [style.yellow(`${id}: nobody has written on it whose it is`)] : []),
+    ...(of === undefined || of === own
+      ? []
+      : [style.yellow(`${id}: of ${of}, and restored here with --of ${of} only`)]),
+  ]);
+  const places = new Set(backups.map(({ where }) => style.dim(`${where.slice(0, where.lastIndexOf('/'))}/ID`)));
   return [
     backups.length === 0 ? 'There is no backup yet: `ffops backup create` makes one.' : columns([header, ...rows]),
+    ...remarks,
+    ...places,
     ...troubles.flatMap(({ message, hints = [] }) => [style.red(message), ...hints.map((hint) => `  ${hint}`)]),
   ].join('\n');
 }

@@ -1,5 +1,6 @@
 /** Dumps of databases, every night: what a database is restored from, since a copy of its files guarantees nothing. */
 import { z } from 'zod';
+import { backupOwner } from '../../model/backup-label.ts';
 import { bucketName } from '../../model/bucket-name.ts';
 import { cronOf } from '../../model/formats.ts';
 import type { Contribution, SystemEntry } from '../../model/plugs.ts';
@@ -79,7 +80,7 @@ export const dumps: SystemEntry = {
           values: DUMPS,
           context: {
             engines: engines.map((engine) => engineContext(engine, imageOf(environment, engine))),
-            environment: `${context.workspace}-${context.environment}`,
+            environment: backupOwner(context),
             cron,
             retentionDays,
             region: storage.region,

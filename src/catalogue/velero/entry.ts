@@ -1,5 +1,6 @@
 /** Backups: objects and the files of volumes, every night, to object storage. */
 import { z } from 'zod';
+import { BACKUP_OF, backupOwner } from '../../model/backup-label.ts';
 import { bucketName } from '../../model/bucket-name.ts';
 import { cronOf } from '../../model/formats.ts';
 import type { Contribution, ObjectStorage, SystemEntry, SystemRequest } from '../../model/plugs.ts';
@@ -76,7 +77,7 @@ interface Location {
 }
 
 function backups(request: SystemRequest, { endpoint, region, bucket, after }: Location): Contribution {
-  const { environment, origins, namespace, stack, dataNamespaces } = request;
+  const { environment, origins, context, namespace, stack, dataNamespaces } = request;
   const origin = origins.of('backups.enabled');
   const cron = cronOf(environment.backups.schedule);
   return {
@@ -148,6 +149,7 @@ function backups(request: SystemRequest, { endpoint, region, bucket, after }: Lo
           cron,
           ttl: `${environment.backups.retentionDays * 24}h0m0s`,
           namespaces: dataNamespaces,
+          labels: { [BACKUP_OF]: backupOwner(context) },
           scheduled: dataNamespaces.length > 0,
           metrics: environment.metrics.enabled,
         },

@@ -1,5 +1,5 @@
 import { string as argument } from '@oclif/core/args';
-import { openBackups } from '../../cli/backups.ts';
+import { openBackups, takeOverFlag } from '../../cli/backups.ts';
 import { BaseCommand } from '../../cli/base-command.ts';
 import { drill } from '../../usecases/backup-drill.ts';
 import { showBackup } from '../../views/backup.ts';
@@ -21,11 +21,14 @@ export default class BackupDrill extends BaseCommand {
     what: argument({ description: 'data, a namespace, an app, postgres or mariadb; everything when absent' }),
   };
 
+  static override flags = takeOverFlag;
+
   async run(): Promise<void> {
     const { args, flags } = await this.parse(BackupDrill);
     const context = this.open(flags);
     const steps = context.steps();
-    const request = { what: args.what, workspace: (await context.workspace()).root };
+    const workspace = (await context.workspace()).root;
+    const request = { what: args.what, workspace, takeOver: flags['take-over'] };
     const result = await drill(await openBackups(context), request, showBackup(steps)).finally(() => steps.close());
     this.answer(context, result, () => drillText(result, context.style));
   }

@@ -1,6 +1,6 @@
 import { string as argument } from '@oclif/core/args';
 import { boolean, string } from '@oclif/core/flags';
-import { openBackups } from '../../cli/backups.ts';
+import { openBackups, takeOverFlag } from '../../cli/backups.ts';
 import { BaseCommand } from '../../cli/base-command.ts';
 import { loseDataFlag } from '../../cli/engine-flags.ts';
 import { restoreBackup } from '../../usecases/backup-restore.ts';
@@ -33,10 +33,12 @@ export default class BackupRestore extends BaseCommand {
       description: 'this backup (`backup list` shows them); the newest whole one when absent',
       helpValue: 'ID',
     }),
+    of: string({ description: 'a backup of another environment, as the list calls it', helpValue: 'ENVIRONMENT' }),
     to: string({ description: 'objects and files into this new namespace', helpValue: 'NAMESPACE' }),
     database: string({ description: 'only this database', helpValue: 'NAME' }),
     keep: boolean({ description: 'back up the present first', default: true, allowNo: true }),
     abandon: boolean({ description: 'forget an unfinished restore and begin anew' }),
+    ...takeOverFlag,
     ...loseDataFlag,
   };
 
@@ -44,7 +46,7 @@ export default class BackupRestore extends BaseCommand {
     const { args, flags } = await this.parse(BackupRestore);
     const context = this.open(flags);
     const steps = context.steps();
-    const request = { ...flags, what: args.what, loseData: flags['allow-data-loss'] };
+    const request = { ...flags, what: args.what, loseData: flags['allow-data-loss'], takeOver: flags['take-over'] };
     const result = await restoreBackup(await openBackups(context), request, showBackup(steps)).finally(() =>
       steps.close(),
     );

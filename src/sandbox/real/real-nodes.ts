@@ -1,14 +1,14 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { basename, dirname, extname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { fileURLToPath } from 'node:url';
+import { programFile } from '../../installed.ts';
 import { TOOLCHAIN_FOLDER } from '../../toolchain/pins.ts';
 import type { NodeSpec } from '../digitalocean/contracts.ts';
 import { Part, type PartHome, type PartStatus } from '../processes/part.ts';
 import { waitFor } from '../processes/wait.ts';
-import { makeGroups, removeGroups } from './control-groups.ts';
+import { makeGroups, memoryOfGroups, removeGroups } from './control-groups.ts';
 import { CLUSTER_INSIDE, insideParts, type InsideOptions } from './inside-options.ts';
 import { PAUSE_IMAGE, type RealNodeKit } from './kit.ts';
 
@@ -22,6 +22,8 @@ export interface RealNodesOptions {
   /** The way in: relative to the runtime folder, which this process works in, because a socket's path must be short. */
   readonly socket: string;
   readonly apiPort: number;
+  /** Where Spaces answers, out here and in there. */
+  readonly spacesPort: number;
   readonly kubeconfig: string;
   readonly clientAuthority: string;
   readonly network: RealNetwork;
@@ -37,6 +39,7 @@ export interface RealNetwork {
 }
 
 const API_SOCKET = 'api.sock';
+const SPACES_SOCKET = 'spaces.sock';
 const BOOT_WITHIN_MS = 15_000;
 const NODES_WITHIN_MS = 180_000;
 const LOOK_EVERY_MS = 2_000;
@@ -47,7 +50,7 @@ const ENTER = 'while [ "$1" != -- ]; do echo $$ >"$1/cgroup.procs" || exit 1; sh
 export class RealNodes {
   readonly #options: RealNodesOptions;
   readonly #part: Part;
-  #api: Server | undefined;
+  #ways: readonly Server[] = [];
   #nodes: readonly NodeSpec[] = [];
   #inside: readonly PartStatus[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -65,7 +68,7 @@ export class RealNodes {
         ...['unshare', '--mount', '--net', '--pid', '--uts', '--ipc', '--cgroup', '--propagation=private'],
         ...['--fork', '--kill-child=SIGKILL'],
         ...['sh', join(TOOLCHAIN_FOLDER, 'node', 'boot.sh'), options.home.runtime, options.folder],
-        ...[process.execPath, '--disable-warning=ExperimentalWarning', insideProgram(), optionsFile],
+        ...[process.execPath, '--disable-warning=ExperimentalWarning', programFile('sandbox/real/inside'), optionsFile],
       ],
     });
   }
@@ -105,8 +108,11 @@ export class RealNodes {
     });
   }
 
+  /** The first one stands for all that is no program of the nodes' own: pods, and what keeps them. */
   parts(): readonly PartStatus[] {
-    return [this.#part.status(), ...this.#inside];
+    const known = this.#inside.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
+    const memoryBytes = Math.max(0, memoryOfGroups(this.#options.folder) - known);
+    return [{ ...this.#part.status(), memoryBytes }, ...this.#inside];
   }
 
   async stop(): Promise<void> {
@@ -115,12 +121,16 @@ export class RealNodes {
     const ended = this.#part.stop();
     await this.#ask('POST', '/stop', [], 1_000).catch(() => undefined);
     await ended;
-    this.#api?.close();
+    for (const way of this.#ways) way.close();
     await removeGroups(this.#options.folder);
   }
 
   async #start(): Promise<void> {
-    this.#api = await openWay(join(dirname(this.#options.socket), API_SOCKET), this.#options.apiPort);
+    const { socket, apiPort, spacesPort } = this.#options;
+    this.#ways = await Promise.all([
+      openWay(join(dirname(socket), API_SOCKET), apiPort),
+      openWay(join(dirname(socket), SPACES_SOCKET), spacesPort),
+    ]);
     this.#part.start();
     await waitFor(`the nodes of ${this.#options.name} do not start; see their log`, BOOT_WITHIN_MS, () =>
       this.#look().then(() => true),
@@ -180,6 +190,8 @@ function insideOptionsOf(options: RealNodesOptions): InsideOptions {
     socket: `${CLUSTER_INSIDE}/${basename(options.socket)}`,
     apiSocket: `${CLUSTER_INSIDE}/${API_SOCKET}`,
     apiPort: options.apiPort,
+    spacesSocket: `${CLUSTER_INSIDE}/${SPACES_SOCKET}`,
+    spacesPort: options.spacesPort,
     apiAddress: network.apiAddress,
     podRange: network.podRange,
     virtualRanges: [network.serviceRange, network.loadBalancerRange],
@@ -209,9 +221,4 @@ async function openWay(path: string, port: number): Promise<Server> {
     server.listen(path, resolve);
   });
   return server;
-}
-
-/** TypeScript in the repository, JavaScript in the package: what runs inside is what this file is. */
-function insideProgram(): string {
-  return fileURLToPath(new URL(`./inside${extname(fileURLToPath(import.meta.url))}`, import.meta.url));
 }

@@ -93,6 +93,46 @@ describe('backups in a sandbox', function () {
     expect(Object.keys(await contentsOf(product, 'restored'))).to.include('Deployment hello');
   });
 
+  it('are not taken from another environment, nor while somebody else is at it, unless one says so', async () => {
+    const label = (value: string): Promise<unknown> =>
+      product.ffops([
+        ...['kube', '--', 'label', 'backups.velero.io', kept.backup, '-n', 'infra', '--overwrite'],
+        `ffops.dev/backup-of=${value}`,
+      ]);
+    await label('fullfrontend-staging');
+    const { backups, own } = await product.result<BackupListResult>(['backup', 'list']);
+    expect(own).to.equal('fullfrontend-prod');
+    expect(backups.find(({ id }) => id === kept.backup)).to.include({ of: 'fullfrontend-staging', state: 'complete' });
+    const named = ['backup', 'restore', 'hello', '--to', 'theirs', '--from', kept.backup];
+    const refused = await product.ffops(named, 3);
+    expect(refused.stderr).to.include('is a backup of fullfrontend-staging').and.include('--of fullfrontend-staging');
+    expect(
+      (await product.ffops(['backup', 'restore', 'hello', '--from', 'nothing-of-that-name'], 3)).stderr,
+    ).to.include('There is no backup nothing-of-that-name');
+
+    const spec = { holderIdentity: 'bert@desk', acquireTime: '2026-11-28T03:00:00.000000Z' };
+    const lease = {
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      metadata: { name: 'ffops-restore', namespace: 'kube-system' },
+    };
+    await product.ffops(
+      ['kube', '--', 'apply', '--server-side', '--force-conflicts', '-f', '-'],
+      0,
+      JSON.stringify({ ...lease, spec }),
+    );
+    const held = await product.ffops([...named, '--of', 'fullfrontend-staging'], 5);
+    expect(held.stderr)
+      .to.include('bert@desk is at it')
+      .and.include('since 2026-11-28T03:00:00Z')
+      .and.include('--take-over');
+    await product.ffops([...named, '--of', 'fullfrontend-staging', '--take-over']);
+    expect(Object.keys(await contentsOf(product, 'theirs'))).to.include('Deployment hello');
+    const holder = ['get', 'lease', 'ffops-restore', '-n', 'kube-system', '-o', 'jsonpath={.spec.holderIdentity}'];
+    expect((await product.ffops(['kube', '--', ...holder])).stdout.trim()).to.equal('');
+    await label('fullfrontend-prod');
+  });
+
   it('are drilled: restored aside, compared, timed, recorded, taken away', async () => {
     const result = await product.result<DrillResult>(['backup', 'drill', 'hello']);
     expect(result.parts.map(({ state, bytes }) => ({ state, bytes }))).to.deep.equal([

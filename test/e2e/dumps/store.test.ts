@@ -105,7 +105,7 @@ describe('the bucket of the backups', function () {
   });
 
   it('holds whole dumps, and says of the others why they are none', async () => {
-    const files = { '001.dump.zst': 'dump', SHA256SUMS: '' };
+    const files = { '001.dump.zst': 'dump', '001.sql.zst': 'sql', 'globals.sql.zst': 'roles', SHA256SUMS: '' };
     await put('20261101T030000Z', { ...files, 'manifest.json': `${JSON.stringify(manifest('20261101T030000Z'))}\n` });
     await put('20261102T030000Z', files);
     await put('20261103T030000Z', {
@@ -117,14 +117,23 @@ describe('the bucket of the backups', function () {
       'manifest.json': `${JSON.stringify(manifest('20261104T030000Z', { schema: 'ffops.dump/v2' }))}\n`,
     });
     await put('20261105T030000Z', { 'manifest.json': `${JSON.stringify(manifest('20261105T030000Z'))}\n` });
+    const whole = { 'manifest.json': `${JSON.stringify(manifest('20261106T030000Z'))}\n` };
+    await put('20261106T030000Z', { ...files, ...whole, '001.dump.zst': 'dum' });
+    await put('20261107T030000Z', {
+      '001.dump.zst': 'dump',
+      'manifest.json': `${JSON.stringify(manifest('20261107T030000Z'))}\n`,
+    });
     const found = await dumps();
     expect(found.map(({ id, trouble }) => [id, trouble])).to.deep.equal([
+      ['20261107T030000Z', 'not whole: globals.sql.zst, SHA256SUMS, 001.sql.zst missing'],
+      ['20261106T030000Z', 'damaged: the dump of shop has 3 bytes of 4'],
       ['20261105T030000Z', 'not whole: the dump of shop is missing'],
       ['20261104T030000Z', 'its manifest cannot be read: another key, damage, or a newer ffops'],
-      ['20261103T030000Z', 'of another environment: shop-staging'],
+      ['20261103T030000Z', undefined],
       ['20261102T030000Z', 'not whole: it is being made, or it broke off'],
       ['20261101T030000Z', undefined],
     ]);
+    expect(found.find(({ id }) => id === '20261103T030000Z')?.manifest?.environment).to.equal('shop-staging');
     expect(found.at(-1)?.manifest?.databases[0]?.tables).to.deep.equal({ t: 3 });
   });
 

@@ -258,6 +258,10 @@ describe('the life of production, by ffops in the sandbox', function () {
     const { kept: left } = await product.result<{ kept: readonly { claim: string }[] }>(['status']);
     expect(left.map(({ claim }) => claim)).to.deep.equal(['analytics-events']);
 
+    // An apply loses nothing of an app that has gone, and does not look as if it did.
+    const refused = await product.ffops(['apply', '--yes', '--only', ...hello, '--allow-data-loss', 'analytics'], 3);
+    expect(refused.stderr).to.include('ffops destroy -e prod --stack app-analytics --allow-data-loss analytics');
+
     const gone = ['destroy', '--yes', '--stack', 'app-analytics'];
     const spared = await product.result<DestroyResult>(gone);
     expect(spared.kept.map(({ reason }) => reason).join()).to.include('--allow-data-loss analytics');
@@ -318,7 +322,9 @@ describe('the life of production, by ffops in the sandbox', function () {
 
   it('keeps the volume of an app that goes while the cluster stays, until it is named', async () => {
     const only = ['destroy', '--yes', '--stack', 'app-hello'];
-    const spared = await product.result<DestroyResult>(only);
+    const told = await product.ffops([...only, '--json']);
+    expect(told.stderr, 'nothing failed').to.not.include('failed at');
+    const spared = told.json<{ result: DestroyResult }>().result;
     expect(spared.orphans).to.deep.equal([]);
     const volume = spared.kept.find(({ kind, reason }) => kind === 'volume' && reason.includes('hello-files'));
     expect(volume?.reason).to.include('--allow-data-loss hello-files');

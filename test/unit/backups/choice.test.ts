@@ -1,6 +1,6 @@
 /** Which backup a restore takes, and what it says of those that it does not. */
 import { expect } from 'chai';
-import { chooseDump, chooseObjects, numbersOf } from '../../../src/backups/choice.ts';
+import { chooseDump, chooseObjects, momentNamed, numbersOf } from '../../../src/backups/choice.ts';
 import { idOf, isNewer, momentOf, readManifests, type DumpManifest } from '../../../src/backups/manifest.ts';
 import type { Dump } from '../../../src/backups/store.ts';
 import type { VeleroBackup } from '../../../src/cluster/velero.ts';
@@ -11,6 +11,7 @@ const now = new Date('2026-11-28T12:00:00Z');
 function backup(name: string, more: Partial<VeleroBackup> = {}): VeleroBackup {
   return {
     name,
+    of: 'shop-prod',
     namespaces: ['data'],
     phase: 'Completed',
     startedAt: '2026-11-28T03:00:00Z',
@@ -49,28 +50,33 @@ function refused(work: () => unknown): { readonly code: string; readonly text: s
   throw new Error('it was not refused');
 }
 
+/** What `--from` and `--of` say. */
+const own = { of: 'shop-prod' };
+const from = (id: string, of = 'shop-prod') => ({ of, from: id });
+
 describe('the backup that a restore takes', () => {
   const data = { name: 'data', namespaces: ['data'] };
+  const choose = (all: readonly VeleroBackup[], wish: { of: string; from?: string }, near?: Date): VeleroBackup =>
+    chooseObjects(all, data, wish, near, now);
 
   it('is the newest whole one that holds it and has not expired', () => {
     const all = [
       backup('partial', { phase: 'PartiallyFailed' }),
       backup('elsewhere', { namespaces: ['apps-hello'] }),
       backup('expired', { expires: '2026-11-01T00:00:00Z' }),
+      backup('theirs', { of: 'shop-staging' }),
       backup('good'),
       backup('older'),
     ];
-    expect(chooseObjects(all, data, undefined, now).name).to.equal('good');
-    expect(chooseObjects(all, data, 'older', now).name).to.equal('older');
+    expect(choose(all, own).name).to.equal('good');
+    expect(choose(all, from('older')).name).to.equal('older');
   });
 
   it('is none when none is whole, and the newest says why', () => {
-    const { code, text } = refused(() =>
-      chooseObjects([backup('p', { phase: 'PartiallyFailed' })], data, undefined, now),
-    );
+    const { code, text } = refused(() => choose([backup('p', { phase: 'PartiallyFailed' })], own));
     expect(code).to.equal('backup.noneWhole');
     expect(text).to.include('p, is PartiallyFailed');
-    expect(refused(() => chooseObjects([], data, undefined, now)).text).to.include('ffops backup create data');
+    expect(refused(() => choose([], own)).text).to.include('ffops backup create data');
   });
 
   it('is not the named one when that is partial, expired, or holds something else', () => {
@@ -79,42 +85,76 @@ describe('the backup that a restore takes', () => {
       backup('expired', { expires: '2026-11-01T00:00:00Z' }),
       backup('elsewhere', { namespaces: ['apps-hello'] }),
     ];
-    expect(refused(() => chooseObjects(all, data, 'partial', now)))
+    expect(refused(() => choose(all, from('partial'))))
       .to.include({ code: 'backup.partial' })
       .and.to.have.property('text')
       .that.includes('3 errors');
-    expect(refused(() => chooseObjects(all, data, 'expired', now)).code).to.equal('backup.expired');
-    expect(refused(() => chooseObjects(all, data, 'elsewhere', now)).text).to.include('holds apps-hello, and not data');
+    expect(refused(() => choose(all, from('expired'))).code).to.equal('backup.expired');
+    expect(refused(() => choose(all, from('elsewhere'))).text).to.include('holds apps-hello, and not data');
+  });
+
+  it("is another environment's only when that one is named", () => {
+    const all = [backup('theirs', { of: 'shop-staging' }), backup('by-hand', { of: undefined })];
+    const named = refused(() => choose(all, from('theirs')));
+    expect(named.code).to.equal('backup.anothers');
+    expect(named.text)
+      .to.include('theirs is a backup of shop-staging, and not of shop-prod')
+      .and.include('--of shop-staging');
+    expect(choose(all, from('theirs', 'shop-staging')).name).to.equal('theirs');
+    expect(choose(all, { of: 'shop-staging' }).name).to.equal('theirs');
+    expect(refused(() => choose(all, own)).text).to.include('`--of shop-staging` restores from those');
+    const nobodys = refused(() => choose(all, from('by-hand')));
+    expect(nobodys.code).to.equal('backup.nobodys');
+    expect(nobodys.text).to.include('label backups.velero.io by-hand -n infra ffops.dev/backup-of=shop-prod');
+  });
+
+  it('is of the same time as the dump that was named', () => {
+    const all = [
+      backup('today', { startedAt: '2026-11-28T03:00:00Z' }),
+      backup('yesterday', { startedAt: '2026-11-27T03:00:00Z' }),
+      backup('before', { startedAt: '2026-11-26T03:00:00Z' }),
+    ];
+    const near = momentNamed(manifest.id.replace('28T', '27T'), all, [dump({ id: '20261127T030000Z' })]);
+    expect(choose(all, from('20261127T030000Z'), near).name).to.equal('yesterday');
+    expect(momentNamed(undefined, all, [])).to.equal(undefined);
+    expect(refused(() => momentNamed('no-such', all, []))).to.deep.include({ code: 'backup.unknown' });
   });
 });
 
 describe('the dump that a restore takes', () => {
+  const choose = (all: readonly Dump[], wish: { of: string; from?: string }, near?: Date): DumpManifest =>
+    chooseDump(all, 'postgres', wish, near, '17.9');
+  const broken: Dump = { engine: 'postgres', id: '20261128T040000Z', trouble: 'not whole', bytes: 1 };
+
   it('is the newest whole one', () => {
-    const broken: Dump = { engine: 'postgres', id: '20261128T040000Z', trouble: 'not whole', bytes: 1 };
-    expect(chooseDump([broken, dump()], 'postgres', undefined, '17.9').id).to.equal(manifest.id);
-    expect(refused(() => chooseDump([broken], 'postgres', undefined, '17.9'))).to.deep.include({
-      code: 'backup.noDump',
-    });
-    expect(refused(() => chooseDump([broken, dump()], 'postgres', broken.id, '17.9')).code).to.equal(
-      'backup.unfitDump',
-    );
+    expect(choose([broken, dump()], own).id).to.equal(manifest.id);
+    expect(refused(() => choose([broken], own))).to.deep.include({ code: 'backup.noDump' });
+    expect(refused(() => choose([broken, dump()], from(broken.id))).code).to.equal('backup.unfitDump');
   });
 
-  it('is not one of another environment', () => {
-    const other = dump({ trouble: 'of another environment: shop-staging' });
-    expect(refused(() => chooseDump([other], 'postgres', other.id, '17.9')).text).to.include('shop-staging');
+  it('is of the same time as the backup that was named', () => {
+    const older = dump({ id: '20261127T030000Z', manifest: { ...manifest, id: '20261127T030000Z' } });
+    const backups = [backup('velero-daily-20261127030000', { startedAt: '2026-11-27T03:00:04Z' })];
+    const near = momentNamed('velero-daily-20261127030000', backups, [dump(), older]);
+    expect(choose([dump(), older], from('velero-daily-20261127030000'), near).id).to.equal(older.id);
+  });
+
+  it("is another environment's only when that one is named", () => {
+    const theirs = dump({ manifest: { ...manifest, environment: 'shop-staging' } });
+    expect(refused(() => choose([theirs], from(theirs.id))).text).to.include('is a backup of shop-staging');
+    expect(refused(() => choose([theirs], own)).text).to.include('--of shop-staging');
+    expect(choose([theirs], { of: 'shop-staging' }).environment).to.equal('shop-staging');
   });
 
   it('is not one that a newer server wrote', () => {
     const newer = dump({ manifest: { ...manifest, version: '18.3' } });
-    const { code, text } = refused(() => chooseDump([newer], 'postgres', undefined, '17.9'));
+    const { code, text } = refused(() => choose([newer], own));
     expect(code).to.equal('backup.newerVersion');
     expect(text).to.include('databases.postgres.version');
-    expect(
-      chooseDump([dump({ manifest: { ...manifest, version: '17.10' } })], 'postgres', undefined, '17.9').version,
-    ).to.equal('17.10');
-    expect(isNewer('11.8', '11.4')).to.equal(true);
-    expect(isNewer('11.4', '11.10')).to.equal(false);
+    expect(choose([dump({ manifest: { ...manifest, version: '17.10' } })], own).version).to.equal('17.10');
+    expect(isNewer('mariadb', '11.8', '11.4')).to.equal(true);
+    expect(isNewer('mariadb', '11.4', '11.10')).to.equal(false);
+    expect(isNewer('mariadb', '11.8', '11')).to.equal(false);
   });
 
   it('has the database that is asked for', () => {

@@ -95,6 +95,48 @@ describe('a job of the backups', () => {
   });
 });
 
+describe('a job of the backups that failed before', () => {
+  it('is made anew: what it failed of may be repaired', async () => {
+    const scene = aScene(aBlueprint());
+    const failed = job('one', { type: 'Failed', status: 'True', reason: 'BackoffLimitExceeded' });
+    scene.found('cronjobs.batch', [cronJob('postgres-restore'), failed]);
+    scene.expect('kubectl', 'delete');
+    scene.expect('kubectl', 'apply');
+    scene.found('jobs.batch', [job('one', done)]);
+    scene.found('pods', []);
+    expect((await run(scene)).kind).to.equal('done');
+    scene.fakes.verify();
+  });
+
+  it('outlives an API server that does not answer for a minute', async () => {
+    const scene = asked();
+    scene.expect('kubectl', 'apply');
+    const away = { exitCode: 1, stderr: 'the connection to the server was refused' };
+    for (let times = 0; times < 12; times++) scene.expect('kubectl', 'jobs.batch', away);
+    scene.found('jobs.batch', [job('one', done)]);
+    scene.found('pods', []);
+    expect((await run(scene)).kind).to.equal('done');
+    expect(scene.fakes.clock.sleeps).to.have.length(12);
+  });
+
+  it('that no image can be had for is given up too', async () => {
+    const scene = asked();
+    scene.expect('kubectl', 'apply');
+    const waiting = { reason: 'ImagePullBackOff', message: 'no such tag' };
+    const pod = {
+      kind: 'Pod',
+      metadata: { name: 'one-x', namespace: 'data' },
+      status: { phase: 'Pending', containerStatuses: [{ name: 'store', state: { waiting } }] },
+    };
+    const about = (kind: string) => (args: readonly string[]) => args[4] === 'get' && args[5] === kind;
+    const list = (item: object) => ({ stdout: JSON.stringify({ kind: 'List', items: [item] }) });
+    scene.fakes.runner.allow({ program: 'kubectl', args: about('jobs.batch') }, list(job('one')));
+    scene.fakes.runner.allow({ program: 'kubectl', args: about('pods') }, list(pod));
+    scene.expect('kubectl', 'delete');
+    expect(((await run(scene)) as { reason: string }).reason).to.include('ImagePullBackOff (no such tag)');
+  });
+});
+
 describe('a dump that is restored', () => {
   const manifest: DumpManifest = {
     schema: 'ffops.dump/v1',

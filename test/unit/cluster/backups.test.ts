@@ -17,7 +17,12 @@ const schedule = (name: string) => ({
 });
 const backup = (name: string, phase: string, startTimestamp: string, more: object = {}) => ({
   kind: 'Backup',
-  metadata: { name, namespace: 'infra', creationTimestamp: startTimestamp },
+  metadata: {
+    name,
+    namespace: 'infra',
+    creationTimestamp: startTimestamp,
+    labels: { 'ffops.dev/backup-of': 'shop-prod' },
+  },
   status: { phase, startTimestamp, ...more },
 });
 const made = 'velero-daily-20260115030000';
@@ -68,7 +73,10 @@ describe('backups', () => {
     const manifest = JSON.parse(revealed(call?.stdin) ?? '') as { metadata: { labels: object }; spec: object };
     expect(manifest.spec).to.deep.equal(template);
     expect(manifest.metadata).to.include({ name: made, namespace: 'infra' });
-    expect(manifest.metadata.labels).to.include({ 'velero.io/schedule-name': 'velero-daily' });
+    expect(manifest.metadata.labels).to.include({
+      'velero.io/schedule-name': 'velero-daily',
+      'ffops.dev/backup-of': 'shop-prod',
+    });
     scene.fakes.verify();
   });
 

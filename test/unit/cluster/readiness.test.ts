@@ -280,9 +280,9 @@ describe('what status says', () => {
   });
 
   it('of backups: the newest, and the newest that can be restored from', () => {
-    const backup = (name: string, phase: string, startTimestamp: string) => ({
+    const backup = (name: string, phase: string, startTimestamp: string, of = 'shop-prod') => ({
       kind: 'Backup',
-      metadata: { name },
+      metadata: { name, labels: { 'ffops.dev/backup-of': of } },
       status: { phase, startTimestamp },
     });
     const state = backupsState(
@@ -290,11 +290,13 @@ describe('what status says', () => {
         backup('monday', 'Completed', '2026-01-13T03:00:00Z'),
         backup('wednesday', 'PartiallyFailed', '2026-01-15T02:30:00Z'),
         backup('tuesday', 'Completed', '2026-01-14T03:00:00Z'),
+        backup('theirs', 'Completed', '2026-01-15T02:59:00Z', 'shop-staging'),
       ),
+      'shop-prod',
       now,
     );
     expect(state.newest).to.deep.include({ name: 'wednesday', phase: 'PartiallyFailed', ageHours: 0.5 });
     expect(state.newestGood).to.deep.include({ name: 'tuesday', ageHours: 24 });
-    expect(backupsState([], now)).to.deep.equal({});
+    expect(backupsState([], 'shop-prod', now)).to.deep.equal({});
   });
 });

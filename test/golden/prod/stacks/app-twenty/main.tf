@@ -21,8 +21,8 @@ resource "helm_release" "twenty_valkey" {
 resource "helm_release" "twenty" {
   name             = "twenty"
   namespace        = "apps-twenty"
-  chart            = "${var.charts_dir}/web-app-0.1.0-hf9ed6b7e01.tgz"
-  version          = "0.1.0-hf9ed6b7e01"
+  chart            = "${var.charts_dir}/web-app-0.1.0-h5c7c43ae2a.tgz"
+  version          = "0.1.0-h5c7c43ae2a"
   timeout          = 900
   wait             = true
   max_history      = 5

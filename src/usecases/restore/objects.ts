@@ -1,0 +1,88 @@
+/** Objects and files of namespaces, by Velero. */
+import { errorsOf } from '../../backups/explain.ts';
+import { volumesIn } from '../../backups/volumes.ts';
+import { servers as databaseServers } from '../../catalogue/databases.ts';
+import { restoreManifest } from '../../cluster/velero.ts';
+import { askVelero, awaitRestore } from '../../cluster/velero-work.ts';
+import { FailedError } from '../../errors.ts';
+import { toolFailed } from '../../tools/call.ts';
+import { deleteObject } from '../../tools/kubectl.ts';
+import { notReady } from './not-ready.ts';
+import { isCopy, targetsOf, type RestoreDeps, type Scene, type Step } from './scene.ts';
+
+/** Backups hold none that ffops can write. */
+export const secrets: Step = async ({ deps, journal }) => {
+  if (isCopy(journal)) return undefined;
+  const targets = targetsOf(journal);
+  for (const stack of deps.blueprint.stacks) {
+    if (stack.releases.some(({ namespace }) => targets.includes(namespace))) await deps.cluster.deliver(stack);
+  }
+  return undefined;
+};
+
+/** Velero leaves a volume that is there as it is, with whatever came later: only a new one is filled. */
+export const clear: Step = async ({ deps, journal, findings }) => {
+  if (journal.objects === undefined || isCopy(journal)) return undefined;
+  const targets = targetsOf(journal);
+  const held = await volumesIn(deps, journal.objects.backup, targets);
+  for (const { namespace, name } of held) {
+    const call = deleteObject(await deps.pin(), { kind: 'persistentvolumeclaim', namespace, name }, 180);
+    const outcome = await deps.run('kubectl', call);
+    if (outcome.exitCode !== 0)
+      throw toolFailed('backup.notCleared', `The volume ${namespace}/${name} could not be emptied`, outcome);
+  }
+  const { volumes } = deps.blueprint;
+  for (const volume of volumes.filter((one) => one.fileBackup && targets.includes(one.namespace))) {
+    if (held.includes(volume)) continue;
+    findings.notes.push(`${volume.namespace}/${volume.name}: the backup has no files of it, so it stays as it is`);
+  }
+  return undefined;
+};
+
+/** Where the databases run, before their content; the apps only after it. */
+export const servers: Step = async (scene) => {
+  const homes = homesOf(scene.deps);
+  const ended = await restoreObjects(scene, 'servers', ([from]) => homes.has(from));
+  if (ended === 'left') return ended;
+  const releases = scene.deps.blueprint.stacks.flatMap((stack) => stack.releases);
+  for (const { engine } of scene.journal.dumps) {
+    const server = releases.find(({ entry }) => entry === engine);
+    const trouble = server === undefined ? undefined : await scene.deps.cluster.waitUntilReady(server);
+    if (trouble !== undefined) throw notReady(engine, trouble.lines);
+  }
+  return undefined;
+};
+
+export const objects: Step = async (scene) => {
+  const homes = homesOf(scene.deps);
+  return await restoreObjects(scene, 'objects', ([from]) => !homes.has(from));
+};
+
+function homesOf({ blueprint }: RestoreDeps): ReadonlySet<string> {
+  const releases = blueprint.stacks.flatMap((stack) => stack.releases);
+  return new Set(releases.filter(({ entry }) => entry in databaseServers).map(({ namespace }) => namespace));
+}
+
+async function restoreObjects(
+  { deps, store, journal, emit }: Scene,
+  part: string,
+  belongs: (pair: readonly [string, string]) => boolean,
+): Promise<'left' | undefined> {
+  const pairs = journal.objects?.namespaces.filter(belongs) ?? [];
+  if (journal.objects === undefined || pairs.length === 0) return undefined;
+  const name = `${part}-${journal.id.toLowerCase()}`;
+  const { backup } = journal.objects;
+  const pin = await deps.pin();
+  const manifest = restoreManifest({ name, backup, namespaces: new Map(pairs), leftOut: [] });
+  await askVelero(deps, pin, manifest, `The restore ${name}`);
+  const restore = await awaitRestore(deps, pin, name, (text) => emit({ kind: 'note', part, text }));
+  if (restore === undefined) return 'left';
+  if (restore.phase === 'Completed') return undefined;
+  throw new FailedError('backup.restoreFailed', {
+    message: [
+      `Velero calls the restore of ${backup} ${restore.phase}:`,
+      ...(await errorsOf(store, 'restore', restore)),
+    ].join('\n'),
+    hints: ['Repair what it names, then begin anew: `--abandon`. What stands still meanwhile is started at its end.'],
+  });
+}

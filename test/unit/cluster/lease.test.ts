@@ -1,0 +1,155 @@
+/** One at a time, whoever it is and wherever: what the cluster holds of it, and what others then read. */
+import { expect } from 'chai';
+import { held } from '../../../src/backups/hold.ts';
+import { takeLease, type HeldLease } from '../../../src/cluster/lease.ts';
+import type { FfopsError } from '../../../src/errors.ts';
+import type { Command, Outcome } from '../../../src/ports/runner.ts';
+import { aBlueprint } from '../../support/blueprint.ts';
+import { revealed } from '../../support/fakes.ts';
+import { aScene, pin } from './harness.ts';
+
+interface Stored {
+  readonly metadata: { readonly resourceVersion?: string; readonly annotations: Readonly<Record<string, string>> };
+  readonly spec: Readonly<Record<string, string>>;
+}
+
+/** A cluster that keeps one object, and refuses who writes on an old version of it. */
+function aCluster() {
+  let stored: Stored | undefined;
+  let version = 0;
+  const printed = (): Partial<Outcome> => ({
+    stdout: JSON.stringify({ kind: 'Lease', apiVersion: 'coordination.k8s.io/v1', ...named(stored!) }),
+  });
+  const named = (one: Stored) => ({ ...one, metadata: { name: 'ffops-restore', ...one.metadata } });
+  const keep = ({ stdin }: Command): Partial<Outcome> => {
+    const wanted = JSON.parse(revealed(stdin) ?? '') as Stored;
+    version += 1;
+    stored = { ...wanted, metadata: { ...wanted.metadata, resourceVersion: String(version) } };
+    return printed();
+  };
+  return {
+    get: (): Stored | undefined => stored,
+    answer: (command: Command): Partial<Outcome> => {
+      const verb = command.args[4];
+      if (verb === 'get') return stored === undefined ? { stdout: '' } : printed();
+      if (verb === 'create')
+        return stored === undefined ? keep(command) : { exitCode: 1, stderr: 'Error from server (AlreadyExists): …' };
+      const { metadata } = JSON.parse(revealed(command.stdin) ?? '') as Stored;
+      return metadata.resourceVersion === stored?.metadata.resourceVersion
+        ? keep(command)
+        : { exitCode: 1, stderr: 'Error from server (Conflict): the object has been modified' };
+    },
+  };
+}
+
+type Cluster = ReturnType<typeof aCluster>;
+
+interface Who {
+  readonly holder?: string;
+  readonly work?: string;
+  readonly insteadOf?: string;
+  readonly takeOver?: boolean;
+}
+
+function take(
+  cluster: Cluster,
+  { holder = 'anna@laptop', work = 'restore of data, 1', ...more }: Who = {},
+): Promise<HeldLease> {
+  const scene = aScene(aBlueprint());
+  scene.fakes.runner.allow({ program: 'kubectl' }, cluster.answer);
+  return takeLease(scene.deps, pin, {
+    namespace: 'infra',
+    name: 'ffops-restore',
+    holder,
+    work,
+    takeOver: false,
+    ...more,
+  });
+}
+
+async function refused(work: Promise<unknown>): Promise<{ readonly code: string; readonly text: string }> {
+  try {
+    await work;
+  } catch (error) {
+    const { code, problems } = error as FfopsError;
+    return { code, text: problems.map(({ message, hints = [] }) => [message, ...hints].join('\n')).join('\n') };
+  }
+  throw new Error('it was not refused');
+}
+
+const bert = { holder: 'bert@desk', work: 'drill of everything, 2' };
+
+describe('a lease of the cluster', () => {
+  it('lets nobody else in, and says who is at it, with what, since when, and the way past', async () => {
+    const cluster = aCluster();
+    await take(cluster);
+    const { code, text } = await refused(take(cluster, bert));
+    expect(code).to.equal('cluster.held');
+    expect(text)
+      .to.include('anna@laptop is at it: restore of data, 1, since 2026-01-15T03:00:00Z')
+      .and.include('last heard of at 2026-01-15T03:00:00Z')
+      .and.include('--take-over');
+  });
+
+  it('is free again when its work ends, however often', async () => {
+    const cluster = aCluster();
+    for (const who of [{}, bert, {}]) await (await take(cluster, who)).release();
+    expect(cluster.get()!.spec['holderIdentity']).to.equal('');
+  });
+
+  it('is taken up again by the same work of the same person, and by what they do instead', async () => {
+    const cluster = aCluster();
+    await take(cluster);
+    await take(cluster);
+    expect((await refused(take(cluster, { work: 'restore of data, 9' }))).code).to.equal('cluster.held');
+    await take(cluster, { work: 'restore of data, 9', insteadOf: 'restore of data, 1' });
+    expect((await refused(take(cluster, { ...bert, work: 'restore of data, 9' }))).code).to.equal('cluster.held');
+  });
+
+  it('that was taken over stops who had it, and is not released by them', async () => {
+    const cluster = aCluster();
+    const annas = await take(cluster);
+    const berts = await take(cluster, { ...bert, takeOver: true });
+    const { code, text } = await refused(annas.renew());
+    expect(code).to.equal('cluster.takenOver');
+    expect(text).to.include('bert@desk took over').and.include('drill of everything, 2');
+    await annas.release();
+    expect(cluster.get()!.spec['holderIdentity']).to.equal('bert@desk');
+    await berts.renew();
+    await berts.release();
+    expect(cluster.get()!.spec['holderIdentity']).to.equal('');
+  });
+
+  it('is given back when its work fails, and the failure is what is told, even when the cluster is gone', async () => {
+    for (const isGone of [false, true]) {
+      const cluster = aCluster();
+      const { fakes, deps } = aScene(aBlueprint());
+      let gone = false;
+      fakes.runner.allow({ program: 'kubectl' }, (command) =>
+        gone ? { exitCode: 1, stderr: 'Unable to connect to the server' } : cluster.answer(command),
+      );
+      const operator = { user: 'anna', host: 'laptop' };
+      const work = held(
+        { ...fakes.ports, ...deps, pin: async () => pin, operator },
+        { work: 'restore of data, 1', takeOver: false },
+        async () => {
+          gone = isGone;
+          throw new Error('the disk is full');
+        },
+      );
+      const told = await work.then(
+        () => 'nothing',
+        (error: unknown) => (error as Error).message,
+      );
+      expect(told).to.equal('the disk is full');
+      expect(cluster.get()!.spec['holderIdentity']).to.equal(isGone ? 'anna@laptop' : '');
+    }
+  });
+
+  it('goes to one of two who come at the same moment', async () => {
+    const cluster = aCluster();
+    const ends = await Promise.allSettled([take(cluster), take(cluster, bert)]);
+    expect(ends.filter(({ status }) => status === 'fulfilled')).to.have.length(1);
+    expect(ends.find(({ status }) => status === 'rejected')).to.have.nested.property('reason.code', 'cluster.held');
+  });
+});
