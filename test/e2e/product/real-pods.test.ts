@@ -6,6 +6,7 @@
 import { expect } from 'chai';
 import type { SandboxStatus } from '../../../src/sandbox/status.ts';
 import { request, send, type Answer } from '../../support/firewall/requests.ts';
+import { machineTraces, type MachineTraces } from '../../support/machine-traces.ts';
 import { openProduct, type Product } from '../../support/product.ts';
 import { realNodesOrSkip } from '../../support/real-nodes.ts';
 
@@ -37,13 +38,11 @@ describe('production with pods that really run', function () {
   this.bail(true);
   let product: Product;
   let began: number;
+  let earlier: MachineTraces;
 
   before(async function () {
-    if (process.env['FFOPS_REAL_PODS'] !== '1') {
-      console.log('      skipped: not proven yet as a whole; FFOPS_REAL_PODS=1 runs it');
-      this.skip();
-    }
     await realNodesOrSkip(this);
+    earlier = machineTraces();
     product = openProduct(production);
     began = Date.now();
   });
@@ -142,6 +141,11 @@ describe('production with pods that really run', function () {
     expect(await fromTheApp('wordpress', 'SELECT COUNT(*) FROM wp_users')).to.equal('1');
     expect(await fromTheApp('wordpress', 'SELECT 1', before)).to.match(/^Access denied for user 'wordpress'/);
     await expectPage();
+  });
+
+  it('leaves the machine as it was', async () => {
+    await product.ffops(['sandbox', 'stop']);
+    expect(machineTraces()).to.deep.equal(earlier);
   });
 
   function passwordOfTheApp(): Promise<string> {
