@@ -6,7 +6,7 @@ import { columns } from './text.ts';
 
 export function drillText(result: DrillResult, style: Style): string {
   const colour = { verified: style.green, different: style.red, failed: style.red, notRun: style.yellow };
-  const header = ['WHAT', 'RESULT', 'DATA OLD', 'BACK IN', 'BACKUP'].map((word) => style.dim(word));
+  const header = ['WHAT', 'RESULT', 'AGE', 'TOOK', 'BACKUP'].map((word) => style.dim(word));
   const rows = result.parts.map((part) => [
     part.part,
     colour[part.state](`${drillWords[part.state]}${part.bytes === 'none' ? ', no bytes' : ''}`),

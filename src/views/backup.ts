@@ -100,19 +100,21 @@ export function scheduleText({ schedules }: BackupScheduleResult, style: Style):
     one.cron,
     `${one.retentionDays} days`,
     one.state === 'asRendered' ? style.green('in force') : style.yellow(one.state),
-    lastRuns(one),
+    one.lastRun === undefined ? 'never ran' : `ran ${minute(one.lastRun)}${wentWell(one) ? ', and well' : ''}`,
   ]);
   const lines = columns(rows).split('\n');
   return schedules
-    .flatMap(({ namespaces }, index) => [lines[index], style.dim(`  ${namespaces.join(', ')}`)])
+    .flatMap((one, index) => [
+      lines[index],
+      style.dim(`  ${one.namespaces.join(', ')}`),
+      ...(one.lastGood === undefined || wentWell(one) ? [] : [style.red(`  well last ${minute(one.lastGood)}`)]),
+    ])
     .join('\n');
 }
 
-function lastRuns({ lastRun, lastGood }: ScheduleLine): string {
-  if (lastRun === undefined) return 'never ran';
-  const ran = `ran ${minute(lastRun)}`;
-  if (lastGood === undefined) return ran;
-  return lastGood >= lastRun ? `${ran}, and well` : `${ran}, well last ${minute(lastGood)}`;
+/** Its end, which is what Kubernetes keeps of it, comes after its beginning. */
+function wentWell({ lastRun, lastGood }: ScheduleLine): boolean {
+  return lastRun !== undefined && lastGood !== undefined && lastGood >= lastRun;
 }
 
 /** `2026-11-28 03:00`, in UTC as the schedules are. */
