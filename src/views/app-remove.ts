@@ -31,9 +31,12 @@ function keptText(kept: AppRemoval['kept'], style: Style): readonly string[] {
   if (kept.length === 0) return [];
   const lines = [...Map.groupBy(kept, ({ kind, deletedBy }) => `${kind} ${deletedBy}`).values()].flatMap((alike) => {
     const { kind, deletedBy } = alike[0]!;
-    const what = style.green(`= ${alike.length === 1 ? kind : `${kind}s`}`);
-    const names = wrap(alike.map(({ name }) => style.bold(name)).join(', '), style.width - 6, '      ');
-    return [`  ${what}`, names, style.dim(`        ${deletedBy}`)];
+    const names = alike.map(({ name }) => style.bold(name)).join(', ');
+    const what =
+      alike.length === 1
+        ? [`  ${style.green(`= ${kind}`)} ${names}`]
+        : [`  ${style.green(`= ${kind}s`)}`, wrap(names, style.width, '    ')];
+    return [...what, style.dim(`      ${deletedBy}`)];
   });
   return [['These stay, also after the apply; each is deleted by its command alone:', ...lines].join('\n')];
 }
