@@ -6,6 +6,7 @@
 import { expect } from 'chai';
 import type { SandboxStatus } from '../../../src/sandbox/status.ts';
 import { request, send, type Answer } from '../../support/firewall/requests.ts';
+import { machineTraces, type MachineTraces } from '../../support/machine-traces.ts';
 import { openProduct, type Product } from '../../support/product.ts';
 import { realNodesOrSkip } from '../../support/real-nodes.ts';
 
@@ -37,13 +38,11 @@ describe('production with pods that really run', function () {
   this.bail(true);
   let product: Product;
   let began: number;
+  let earlier: MachineTraces;
 
   before(async function () {
-    if (process.env['FFOPS_REAL_PODS'] !== '1') {
-      console.log('      skipped: not proven yet as a whole; FFOPS_REAL_PODS=1 runs it');
-      this.skip();
-    }
     await realNodesOrSkip(this);
+    earlier = machineTraces();
     product = openProduct(production);
     began = Date.now();
   });
@@ -73,23 +72,10 @@ describe('production with pods that really run', function () {
   /** SQL in Postgres over TCP, as an app's role, with the password that ffops knows; the server's own word on an error. */
   async function asRole(app: string, database: string, password: string): Promise<string> {
     const script =
-      'read -r PGPASSWORD; export PGPASSWORD; exec psql "host=$1 user=$2 dbname=$3 sslmode=require" -Atc "select current_user" 2>&1';
-    const host = 'postgres.data.svc.cluster.local';
-    const args = [
-      'exec',
-      '-i',
-      '-n',
-      'data',
-      'postgres-0',
-      '-c',
-      'postgres',
-      '--',
-      'sh',
-      '-c',
-      `${script}; true`,
-      'sh',
-    ];
-    return (await product.ffops(['kube', '--', ...args, host, app, database], [0, 1], `${password}\n`)).stdout;
+      'read -r PGPASSWORD; export PGPASSWORD; psql "host=$1 user=$2 dbname=$3 sslmode=require" -Atc "select current_user" 2>&1 || :';
+    const inside = ['exec', '-i', '-n', 'data', 'postgres-0', '-c', 'postgres', '--', 'sh', '-c', script, 'sh'];
+    const args = ['kube', '--', ...inside, 'postgres.data.svc.cluster.local', app, database];
+    return (await product.ffops(args, 0, `${password}\n`)).stdout;
   }
 
   it('comes up: databases made by their Jobs, and every pod Ready', async () => {
@@ -107,6 +93,12 @@ describe('production with pods that really run', function () {
       'twenty: role-created, database-created',
       'wordpress: role-created, database-created, rights-granted',
     ]);
+  });
+
+  it('takes less than 1.2 GB for all of it', async () => {
+    const { status } = await product.result<{ status: SandboxStatus }>(['sandbox', 'status']);
+    console.log(`      memory: ${String(Math.round(status.memoryBytes / 1e6))} MB`);
+    expect(status.memoryBytes).to.be.within(300e6, 1.2e9);
   });
 
   it("shows the app's own page, made of what is in its database, to whoever asks the load balancer", async () => {
@@ -149,6 +141,11 @@ describe('production with pods that really run', function () {
     expect(await fromTheApp('wordpress', 'SELECT COUNT(*) FROM wp_users')).to.equal('1');
     expect(await fromTheApp('wordpress', 'SELECT 1', before)).to.match(/^Access denied for user 'wordpress'/);
     await expectPage();
+  });
+
+  it('leaves the machine as it was', async () => {
+    await product.ffops(['sandbox', 'stop']);
+    expect(machineTraces()).to.deep.equal(earlier);
   });
 
   function passwordOfTheApp(): Promise<string> {
