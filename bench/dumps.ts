@@ -102,7 +102,7 @@ async function oneRound({ folder, server, bench, memory }: Arena, id: string): P
   const sh = (script: string): Promise<number> =>
     timed(() => run('sh', ['-c', script], { ...bench.remote, ...server.client, PATH: tools, LC_ALL: 'C.UTF-8' }));
   const file = await sh(`pg_dump -Fc -Z0 shop | zstd -q -f -o ${folder}/plain.zst`);
-  const peer = await sh(`pg_dump -Fc -Z0 shop | zstd -q | rclone rcat dumps:peer/shop.zst`);
+  const peer = await sh(`pg_dump -Fc -Z0 shop | zstd -q | rclone -q rcat dumps:peer/shop.zst`);
   const ours = await timed(async () => {
     const { dump, store } = await bench.dump(server, {
       id,

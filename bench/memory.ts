@@ -7,7 +7,7 @@ export interface MemoryWatch {
   /** Looks at these processes and all below them. */
   begin(roots: readonly number[]): void;
   end(): void;
-  /** At its highest, of all that was looked at: what is each process' own, and its share of what several have in memory. */
+  /** At its highest, of all that was looked at: what is theirs alone. Pages of a program's file are the cache's. */
   megabytes(): number;
   /** That moment, by program. */
   told(): string;
@@ -52,10 +52,11 @@ function below(roots: readonly number[]): readonly Process[] {
   return all.filter(({ pid }) => found.has(pid));
 }
 
-/** Its proportional set: a page that several share counts once between them. */
+/** Anonymous and shared memory; a page that several share counts once between them. */
 function megabytesOf(pid: number): number {
-  const kilobytes = /^Pss:\s+(\d+) kB/m.exec(readOrNothing(`/proc/${pid}/smaps_rollup`))?.[1];
-  return Number(kilobytes ?? 0) / 1024;
+  const text = readOrNothing(`/proc/${pid}/smaps_rollup`);
+  const kilobytes = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0);
+  return (kilobytes('Pss_Anon') + kilobytes('Pss_Shmem')) / 1024;
 }
 
 /** Processes end while one looks. */

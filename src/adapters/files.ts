@@ -11,6 +11,7 @@ export function realFiles(): Files {
   return {
     read: async (path) => (await readIfThere(path))?.toString('utf8'),
     readBytes: readIfThere,
+    readEnd: (path, bytes) => unless(['ENOENT'], path, 'read', () => readEnd(path, bytes)),
     write: (path, content, options) => guarded(path, 'write', () => writeWhole(path, content, options)),
     append: (path, content, options) =>
       guarded(path, 'write', async () => {
@@ -29,6 +30,18 @@ export function realFiles(): Files {
 
 function readIfThere(path: string): Promise<Buffer | undefined> {
   return unless(['ENOENT'], path, 'read', () => fs.readFile(path));
+}
+
+async function readEnd(path: string, bytes: number): Promise<Uint8Array> {
+  const file = await fs.open(path);
+  try {
+    const { size } = await file.stat();
+    const length = Math.min(size, bytes);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, size - length);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
 }
 
 async function infoOf(path: string): Promise<FileInfo> {

@@ -3,10 +3,10 @@
  * machines by a Lease in the cluster. Both clear what the other left half filled under the server.
  */
 import { takeLease, type HeldLease, type LeaseWish } from '../cluster/lease.ts';
-import { VELERO_NAMESPACE } from '../cluster/velero.ts';
 import type { BackupDeps } from './hands.ts';
 
-const LEASE = 'ffops-restore';
+/** The namespace is there whatever else is lost. */
+const LEASE = { namespace: 'kube-system', name: 'ffops-restore' };
 
 export interface Holder {
   /** Who runs this, on which machine. */
@@ -22,8 +22,7 @@ export async function held<Value>(
   run: (lease: Pick<HeldLease, 'renew'>) => Promise<Value>,
 ): Promise<Value> {
   const { user, host } = deps.operator;
-  const place = { namespace: VELERO_NAMESPACE, name: LEASE, holder: `${user}@${host}` };
-  const lease = await takeLease(deps, await deps.pin(), { ...place, ...wish });
+  const lease = await takeLease(deps, await deps.pin(), { ...LEASE, holder: `${user}@${host}`, ...wish });
   let value: Value;
   try {
     value = await run(lease);

@@ -17,6 +17,8 @@ export interface Files {
   /** Undefined when there is no such file. */
   read(path: string): Promise<string | undefined>;
   readBytes(path: string): Promise<Uint8Array | undefined>;
+  /** The last so many bytes, or all of a shorter file. Undefined when there is no such file. */
+  readEnd(path: string, bytes: number): Promise<Uint8Array | undefined>;
   /** Whole or not at all: a temporary file beside it, synced, then renamed. Makes parent folders. */
   write(path: string, content: string | Uint8Array, options?: WriteOptions): Promise<void>;
   append(path: string, content: string, options?: WriteOptions): Promise<void>;

@@ -13,6 +13,8 @@ export interface ClusterKit {
   readonly velero: VeleroPrograms;
   /** Where the nodes of the cloud's clusters are real. */
   readonly real?: RealNodeKit | undefined;
+  /** Of this machine's loopback: where Spaces answers. Pods of real nodes find it under the API server's address. */
+  readonly spacesPort: number;
   readonly home: PartHome;
   readonly gate: EgressGate;
   readonly gateSocket: string;

@@ -17,7 +17,8 @@ import type {
   NodeSpec,
 } from './digitalocean/contracts.ts';
 import { loadBalancerRange } from './digitalocean/addresses.ts';
-import { ADVERTISED, POD_RANGE, SERVICE_RANGE } from './kubernetes/control-plane.ts';
+import { ADVERTISED } from './kubernetes/advertised.ts';
+import { POD_RANGE, SERVICE_RANGE } from './kubernetes/control-plane.ts';
 import { ADMIN_ACCOUNT, DIGITALOCEAN_STORAGE, furnishDigitalOcean } from './kubernetes/furnish.ts';
 import type { KubeObject } from './kubernetes/objects.ts';
 import type { PartStatus } from './processes/part.ts';
@@ -162,7 +163,7 @@ export class DigitalOceanClusters implements ClusterBackend {
   }
 
   #nodesOf(name: string, id: ClusterId): Pick<ClusterDesign, 'furnish' | 'startNodes' | 'nodesSocket'> {
-    const { real, home, folder } = this.#kit;
+    const { real, spacesPort, home, folder } = this.#kit;
     if (real === undefined) return { furnish: furnishDigitalOcean };
     // Relative to the runtime folder, in which everything starts.
     const nodesSocket = join(relative(home.runtime, folder), id, 'nodes.sock');
@@ -179,6 +180,7 @@ export class DigitalOceanClusters implements ClusterBackend {
           folder: join(folder, id),
           socket: nodesSocket,
           apiPort: plane.apiPort(),
+          spacesPort,
           kubeconfig: plane.kubeconfigFile(),
           clientAuthority: plane.kubeletClientFile(),
           network: REAL_NETWORK,

@@ -71,6 +71,7 @@ export class Sandbox {
       },
       velero: { server: programs['velero-server'], plugins: pluginFolder(layout, programs['velero-plugin-for-aws']) },
       real,
+      spacesPort: ports.spaces,
       home,
       gate,
       gateSocket: GATE_SOCKET,

@@ -4,6 +4,7 @@ import { FailedError } from '../errors.ts';
 import { Secret } from '../model/secret.ts';
 import type { Surroundings } from '../model/surroundings.ts';
 import type { Ports } from '../ports/ports.ts';
+import { ADVERTISED } from './kubernetes/advertised.ts';
 import { sandboxKeys } from './keys.ts';
 import { launchSandbox, type SandboxHands } from './launch.ts';
 import { sandboxLayout } from './layout.ts';
@@ -57,8 +58,9 @@ export async function openSandbox(hands: SandboxHands, wish: SandboxWish): Promi
         ...(wish.localContext === undefined ? {} : { KUBECONFIG: layout.localKubeconfig }),
       },
       tofuVariables: {
+        // Velero's server is played out here; dumps are made by pods.
         velero_s3_url: status.spacesUrl,
-        dumps_s3_url: status.spacesUrl,
+        dumps_s3_url: status.nodes === 'real' ? insideUrl(status.spacesUrl) : status.spacesUrl,
         acme_server: ACME_SERVER,
       },
     },
@@ -68,6 +70,11 @@ export async function openSandbox(hands: SandboxHands, wish: SandboxWish): Promi
       spacesSecretKey: new Secret(keys.spaces.secretKey),
     },
   };
+}
+
+/** Where pods of real nodes find it: this machine's loopback is not theirs. */
+function insideUrl(spacesUrl: string): string {
+  return `http://${ADVERTISED}:${new URL(spacesUrl).port}`;
 }
 
 function variablesOf({ digitaloceanUrl, spacesUrl }: SandboxStatus): Readonly<Record<string, string>> {

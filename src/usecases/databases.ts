@@ -79,7 +79,7 @@ export async function databaseShell(deps: DatabaseDeps, name: string): Promise<n
   const { engine, name: database } = databaseOf(deps.blueprint, name);
   const program =
     engine === 'postgres'
-      ? ['psql', '--username', servers.postgres.administrator.user, '--dbname', database]
+      ? ['psql', '--username', servers.postgres.administrator.user, '--dbname', connection(database)]
       : asRoot('exec mariadb --user=root -- "$1"', database);
   const outcome = await deps.run('kubectl', execute(await deps.pin(), podOf(engine), program, true));
   return outcome.exitCode;
@@ -117,7 +117,7 @@ export async function dumpDatabase(
           '--format',
           'custom',
           '--dbname',
-          `dbname='${database.replace(/[\\']/g, '\\$&')}'`,
+          connection(database),
         ]
       : asRoot(
           'exec mariadb-dump --user=root --single-transaction --routines --events --triggers --hex-blob -- "$1"',
@@ -131,6 +131,13 @@ export async function dumpDatabase(
   if (outcome.exitCode !== 0) {
     await deps.files.remove(part);
     throw toolFailed('databases.notDumped', `${database} could not be dumped`, outcome);
+  }
+  if (await isCut(deps, engine, part)) {
+    await deps.files.remove(part);
+    throw new FailedError('databases.cut', {
+      message: `The end of ${database} did not come through the connection to its pod.`,
+      hints: ['Run it again; `ffops backup create` goes another way, inside the cluster.'],
+    });
   }
   await deps.files.rename(part, target);
   return { engine, database, file: target, bytes: (await deps.files.info(target))?.size ?? 0 };
@@ -155,6 +162,15 @@ export async function restoreDatabase(
       message: `There is no file ${request.file}.`,
       hints: ['`ffops db dump` makes one.'],
     });
+  if (await isCut(deps, engine, source)) {
+    throw new UserError('databases.cut', {
+      message: `${request.file} does not end as a dump of MariaDB does: what it lacks would be lost without a word.`,
+      hints: [
+        'Make it again: `ffops db dump`.',
+        'One by another tool must end with `-- Dump completed`, as its own comments do.',
+      ],
+    });
+  }
   await consentToReplace(deps, database, request.loseData);
   const program =
     engine === 'postgres'
@@ -167,7 +183,7 @@ export async function restoreDatabase(
           '--single-transaction',
           '--exit-on-error',
           '--dbname',
-          `dbname='${database.replace(/[\\']/g, '\\$&')}'`,
+          connection(database),
         ]
       : asRoot('exec mariadb --user=root -- "$1"', database);
   const outcome = await deps.run('kubectl', {
@@ -182,6 +198,13 @@ export async function restoreDatabase(
     throw toolFailed('databases.notRestored', `${database} could not be restored`, outcome, [after]);
   }
   return { engine, database, file: source, bytes: info.size };
+}
+
+/** A file that ends too early: pg_restore notices by itself and takes everything back, MariaDB does neither. */
+async function isCut({ files }: DatabaseDeps, engine: DatabaseEngine, path: string): Promise<boolean> {
+  if (engine === 'postgres') return false;
+  const end = await files.readEnd(path, 200);
+  return !/^-- Dump completed/m.test(Buffer.from(end ?? []).toString('latin1'));
 }
 
 async function consentToReplace(
@@ -225,19 +248,24 @@ function clientOf(engine: DatabaseEngine, sql: string): readonly string[] {
     : asRoot('exec mariadb --user=root --batch --raw --skip-column-names --execute "$1"', sql);
 }
 
+/** A bare name that looks like an address would be taken for one. */
+function connection(database: string): string {
+  return `dbname='${database.replace(/[\\']/g, '\\$&')}'`;
+}
+
 /** The pod knows its own password: it travels nowhere. */
 function asRoot(script: string, argument: string): readonly string[] {
   return ['sh', '-c', `export MYSQL_PWD="$MARIADB_ROOT_PASSWORD"; ${script}`, 'sh', argument];
 }
 
-/** A database by its name; `engine/name` when both engines have one. */
-function databaseOf(
-  { databases, environment }: Blueprint,
-  name: string,
-): { readonly engine: DatabaseEngine; readonly name: string } {
-  const [engine, bare] = name.includes('/') ? (name.split('/') as [string, string]) : [undefined, name];
+/** A database by its name; `engine/name` when both engines have one, or when it is none of the environment's apps. */
+function databaseOf(blueprint: Blueprint, name: string): { readonly engine: DatabaseEngine; readonly name: string } {
+  const { databases, environment } = blueprint;
+  const [, engine, bare = name] = /^(postgres|mariadb)\/(.+)$/.exec(name) ?? [];
   const found = databases.filter((one) => one.name === bare && (engine === undefined || one.engine === engine));
   if (found.length === 1) return found[0]!;
+  const byHand = enginesOf(blueprint).find((one) => one === engine);
+  if (byHand !== undefined) return { engine: byHand, name: bare };
   const names = databases.map((one) => `${one.engine}/${one.name}`);
   throw new UserError('databases.unknown', {
     message:

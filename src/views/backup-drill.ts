@@ -6,17 +6,17 @@ import { columns } from './text.ts';
 
 export function drillText(result: DrillResult, style: Style): string {
   const colour = { verified: style.green, different: style.red, failed: style.red, notRun: style.yellow };
+  const header = ['WHAT', 'RESULT', 'AGE', 'TOOK', 'BACKUP'].map((word) => style.dim(word));
   const rows = result.parts.map((part) => [
     part.part,
-    colour[part.state](drillWords[part.state]),
+    colour[part.state](`${drillWords[part.state]}${part.bytes === 'none' ? ', no bytes' : ''}`),
+    part.rpoSeconds === undefined ? '-' : duration(part.rpoSeconds),
+    part.rtoSeconds === undefined ? '-' : duration(part.rtoSeconds),
     part.backup,
-    part.rpoSeconds === undefined ? '' : `data ${duration(part.rpoSeconds)} old`,
-    part.rtoSeconds === undefined ? '' : `back in ${duration(part.rtoSeconds)}`,
-    part.bytes === 'none' ? 'bytes: none' : '',
   ]);
   const differences = result.parts.flatMap(({ part, differences: lines }) => lines.map((line) => `  ${part}: ${line}`));
   return [
-    columns(rows),
+    columns([header, ...rows]),
     ...differences,
     result.verdict === 'done'
       ? style.green('What was tried came back as it was.')

@@ -2,7 +2,7 @@
 import type { BackupCreateResult, BackupEvent } from '../usecases/backup-create.ts';
 import type { BackupLine, BackupListResult } from '../usecases/backup-list.ts';
 import type { RestoreResult } from '../usecases/backup-restore.ts';
-import type { BackupScheduleResult } from '../usecases/backup-schedule.ts';
+import type { BackupScheduleResult, ScheduleLine } from '../usecases/backup-schedule.ts';
 import type { Steps } from '../ports/steps.ts';
 import type { Style } from './style.ts';
 import { columns, count } from './text.ts';
@@ -28,29 +28,36 @@ export function backupListText({ own, backups, troubles }: BackupListResult, sty
     failed: style.red,
     running: style.yellow,
   };
-  const header = ['ID', 'AGE', 'SIZE', 'EXPIRES', 'STATE', 'HOLDS'].map((word) => style.dim(word));
+  const header = ['ID', 'AGE', 'SIZE', 'EXPIRES', 'STATE'].map((word) => style.dim(word));
   const rows = backups.map((one) => [
     one.id,
     age(one.ageHours),
     one.bytes === undefined ? '' : one.bytes === 'none' ? 'bytes: none' : size(one.bytes),
     one.expires?.slice(0, 10) ?? 'stays',
     colours[one.state](one.state),
-    one.what,
   ]);
-  const remarks = backups.flatMap(({ id, kind, of, trouble }) => [
-    ...(trouble === undefined ? [] : [`${id}: ${trouble}`]),
-    ...(of === undefined && kind === 'objects' ? [style.yellow(`${id}: nobody has written on it whose it is`)] : []),
-    ...(of === undefined || of === own
-      ? []
-      : [style.yellow(`${id}: of ${of}, and restored here with --of ${of} only`)]),
-  ]);
-  const places = new Set(backups.map(({ where }) => style.dim(`${where.slice(0, where.lastIndexOf('/'))}/ID`)));
+  const [top = '', ...lines] = columns([header, ...rows], '  ').split('\n');
+  const groups = new Map<string, string[]>();
+  for (const [index, one] of backups.entries()) {
+    const title = titleOf(one, own, style);
+    const troubles = one.trouble === undefined ? [] : [`    ${one.trouble}`];
+    groups.set(title, [...(groups.get(title) ?? []), lines[index] ?? '', ...troubles]);
+  }
   return [
-    backups.length === 0 ? 'There is no backup yet: `ffops backup create` makes one.' : columns([header, ...rows]),
-    ...remarks,
-    ...places,
+    ...(backups.length === 0 ? ['There is no backup yet: `ffops backup create` makes one.'] : [top]),
+    ...[...groups].flatMap(([title, own]) => [title, ...own]),
     ...troubles.flatMap(({ message, hints = [] }) => [style.red(message), ...hints.map((hint) => `  ${hint}`)]),
   ].join('\n');
+}
+
+/** What such backups hold, where they lie, and whose they are when that is not a matter of course. */
+function titleOf({ kind, what, where, of }: BackupLine, own: string, style: Style): string {
+  const whose =
+    of === own || (of === undefined && kind === 'dump')
+      ? []
+      : [of === undefined ? 'nobody has written on it whose it is' : `of ${of}: restored with --of ${of} only`];
+  const place = `${where.slice(0, where.lastIndexOf('/'))}/ID`;
+  return [style.bold(what), `  ${style.dim(place)}`, ...whose.map((line) => `  ${style.yellow(line)}`)].join('\n');
 }
 
 export function backupCreateText({ parts }: BackupCreateResult, style: Style): string {
@@ -90,15 +97,29 @@ export function scheduleText({ schedules }: BackupScheduleResult, style: Style):
     return 'Nothing is backed up by itself: `backups.enabled` is off, or there is nothing to back up.';
   const rows = schedules.map((one) => [
     one.name,
-    one.kind,
-    one.namespaces.join(', '),
     one.cron,
     `${one.retentionDays} days`,
     one.state === 'asRendered' ? style.green('in force') : style.yellow(one.state),
-    one.lastRun === undefined ? 'never ran' : `ran ${one.lastRun}`,
-    one.lastGood === undefined ? '' : `good ${one.lastGood}`,
+    one.lastRun === undefined ? 'never ran' : `ran ${minute(one.lastRun)}${wentWell(one) ? ', and well' : ''}`,
   ]);
-  return columns(rows);
+  const lines = columns(rows).split('\n');
+  return schedules
+    .flatMap((one, index) => [
+      lines[index],
+      style.dim(`  ${one.namespaces.join(', ')}`),
+      ...(one.lastGood === undefined || wentWell(one) ? [] : [style.red(`  well last ${minute(one.lastGood)}`)]),
+    ])
+    .join('\n');
+}
+
+/** Its end, which is what Kubernetes keeps of it, comes after its beginning. */
+function wentWell({ lastRun, lastGood }: ScheduleLine): boolean {
+  return lastRun !== undefined && lastGood !== undefined && lastGood >= lastRun;
+}
+
+/** `2026-11-28 03:00`, in UTC as the schedules are. */
+function minute(moment: string): string {
+  return moment.slice(0, 16).replace('T', ' ');
 }
 
 function age(hours: number): string {

@@ -102,7 +102,8 @@ function buildOnce(): void {
     (file) => existsSync(file) && statSync(file).mtimeMs > newest(join(projectRoot, 'src')),
   );
   if (isFresh) return;
-  const node = (...args: string[]) => spawnSync(process.execPath, args, { cwd: projectRoot, stdio: 'ignore' });
+  const node = (...args: string[]) =>
+    spawnSync(process.execPath, args, { cwd: projectRoot, stdio: ['ignore', 'ignore', 'inherit'] });
   rmSync(manifest, { force: true });
   if (node('setup/bundle.mjs').status !== 0) throw new Error('the build failed');
   if (node('node_modules/oclif/bin/run.js', 'manifest').status !== 0)

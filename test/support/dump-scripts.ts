@@ -29,6 +29,8 @@ export interface DumpOptions {
   readonly retentionDays?: number;
   /** What the clock shows, for the store's side. */
   readonly now?: Date;
+  /** A command of rclone's that fails on the store's side, as when the bucket does not answer for a while. */
+  readonly failing?: string;
   /** Told when both sides run. */
   readonly onStart?: (sides: { readonly dump: ChildProcess; readonly store: ChildProcess }) => void;
   readonly variables?: Readonly<Record<string, string>>;
@@ -65,8 +67,8 @@ export async function openDumpBench(folder: string, tools: BenchTools): Promise<
   // The scripts find rclone, and later a clock of the test's own, where their images have them: on the path.
   const programs = join(folder, 'programs');
   mkdirSync(programs);
-  const path = (extra?: string): string =>
-    [extra, dirname(tools.rclone), process.env['PATH']].filter((one) => one !== undefined).join(':');
+  const path = (...before: readonly (string | undefined)[]): string =>
+    [...before, dirname(tools.rclone), process.env['PATH']].filter((one) => one !== undefined).join(':');
   const remotes = {
     HOME: folder,
     DUMPS_KEY,
@@ -100,7 +102,10 @@ export async function openDumpBench(folder: string, tools: BenchTools): Promise<
       const base = { EXCHANGE: shared, ENVIRONMENT: 'shop-prod', ...options.variables };
       const store = start('sh', [join(scripts, 'store.sh'), 'keep'], {
         ...remotes,
-        PATH: path(options.now === undefined ? undefined : clockAt(programs, options.now)),
+        PATH: path(
+          options.now && clockAt(join(programs, 'clock'), options.now),
+          options.failing && failingAt(join(programs, 'failing'), tools.rclone, options.failing),
+        ),
         DUMPS: `dumps:${server.engine}`,
         RETENTION_DAYS: String(options.retentionDays ?? 30),
         ...base,
@@ -180,12 +185,22 @@ async function openStorage(folder: string, program: string): Promise<ObjectStora
 }
 
 /** A folder with a `date` that shows another time and otherwise is the real one. */
-function clockAt(programs: string, now: Date): string {
-  const file = join(programs, 'date');
+function clockAt(folder: string, now: Date): string {
   const seconds = Math.floor(now.getTime() / 1000);
-  writeFileSync(file, `#!/bin/sh\n[ "$*" = +%s ] && exec echo ${seconds}\nexec /bin/date "$@"\n`);
+  return standIn(folder, 'date', `[ "$*" = +%s ] && exec echo ${seconds}\nexec /bin/date "$@"`);
+}
+
+/** A folder with an rclone that fails at one command and otherwise is the real one. */
+function failingAt(folder: string, rclone: string, command: string): string {
+  return standIn(folder, 'rclone', `[ "$1" = ${command} ] && { echo 'no answer' >&2; exit 1; }\nexec ${rclone} "$@"`);
+}
+
+function standIn(folder: string, program: string, script: string): string {
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, program);
+  writeFileSync(file, `#!/bin/sh\n${script}\n`);
   chmodSync(file, 0o755);
-  return programs;
+  return folder;
 }
 
 function start(

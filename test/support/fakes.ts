@@ -144,6 +144,7 @@ export function fakeFiles(initial: Readonly<Record<string, string>> = {}): FakeF
     refuseWrites: (folder, error) => void refusals.push({ folder, error }),
     read: async (path) => content.get(path)?.toString('utf8'),
     readBytes: async (path) => content.get(path),
+    readEnd: async (path, bytes) => content.get(path)?.subarray(-bytes),
     write: async (path, data, options) => put(path, Buffer.from(data), options?.mode ?? 0o644),
     append: async (path, text, options) =>
       put(

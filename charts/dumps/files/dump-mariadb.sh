@@ -43,17 +43,17 @@ dump_database() {
   name=$(query "select convert(unhex('$hex') using utf8mb4)")
   query "select concat('character set ', default_character_set_name, ' collate ', default_collation_name)
     from information_schema.schemata where hex(schema_name) = '$hex'" | zstd -q | put "$file.sql.zst"
+  size=$(query "select coalesce(sum(data_length + index_length), 0) from information_schema.tables
+    where hex(table_schema) = '$hex'")
   mkfifo "$work/$file.rows"
   awk -f "$here/mariadb-rows.awk" <"$work/$file.rows" >"$work/$file.tables" &
   counting=$!
   # One row a line, which is what the counting goes by.
   watched mariadb-dump $options --single-transaction --quick --routines --events --triggers --hex-blob \
     --extended-insert --default-character-set=utf8mb4 --max-allowed-packet=1G -- "$name" |
-    tee "$work/$file.rows" | watched zstd -q | put "$file.dump.zst"
+    tee "$work/$file.rows" | watched zstd -q | put "$file.dump.zst" "$((size * 2))"
   wait "$counting"
   refuse_failures "database $hex"
-  size=$(query "select coalesce(sum(data_length + index_length), 0) from information_schema.tables
-    where hex(table_schema) = '$hex'")
   printf '{"name":%s,"size":%s,"tables":{%s},%s}' \
     "$(query "select json_quote(convert(unhex('$hex') using utf8mb4))")" "$size" "$(cat "$work/$file.tables")" \
     "$(put_as_json "$file.dump.zst")" >"$work/$file.json"

@@ -20,7 +20,7 @@ if [ "${1:-}" = content ]; then
   unset PGCLIENTENCODING
   # Compressed outside, so that every version of pg_dump does it the same way.
   watched pg_dump --format custom --compress 0 --snapshot "$SNAPSHOT" --lock-wait-timeout 600000 --dbname "$DATABASE" |
-    watched zstd -q | put "$2.dump.zst"
+    watched zstd -q | put "$2.dump.zst" "$SIZE"
   cp "$work/$2.dump.zst.bytes" "$work/$2.dump.zst.sha256" "$KEEP/"
   exit
 fi
@@ -32,7 +32,8 @@ dump_database() {
 select format('dbname=''%s''', replace(replace(datname, '\', '\\'), '''', '\''')) from pg_database where oid = :oid;
 SQL
   )
-  export DATABASE KEEP="$work"
+  SIZE=$(query --command "select pg_database_size($oid::oid)")
+  export DATABASE SIZE KEEP="$work"
   query --set "oid=$oid" --file "$here/postgres-database.sql" | zstd -q | put "$file.sql.zst"
   query --dbname "$DATABASE" --set "again=sh '$here/dump-postgres.sh' content $file" \
     --file "$here/postgres-content.sql" >"$work/$file.found"

@@ -1,8 +1,8 @@
 # Read by the scripts that run beside a database. The official images of databases speak no S3, and the one of rclone
 # speaks no SQL: two containers share a folder with named pipes, and no byte of a dump is written to a disk.
 #
-#   requests   what the database's side asks, a line each: "begin ID"; "put NAME", then the content through the pipe
-#              stream.NAME; "finish" when all of it is there
+#   requests   what the database's side asks, a line each: "begin ID"; "put NAME SIZE", then the content through the pipe
+#              stream.NAME, which is no larger than SIZE, when that is known; "finish" when all of it is there
 #   answers    what the other side says to each: "done" or "failed"
 #
 # The end of `requests` without "finish" means that the database's side died: what it sent is thrown away.
@@ -32,12 +32,12 @@ open_exchange() {
   echo "begin $ID" >&3
 }
 
-# What comes in by stdin becomes the object NAME of this backup; its size and its checksum are kept beside.
+# What comes in by stdin becomes the object NAME of this backup, at most SIZE bytes when that is given; its size and its checksum are kept beside.
 put() {
   mkfifo "$EXCHANGE/stream.$1" "$work/$1.count"
   wc -c <"$work/$1.count" >"$work/$1.bytes" &
   counting=$!
-  echo "put $1" >&3
+  echo "put $1 ${2:-}" >&3
   tee "$EXCHANGE/stream.$1" "$work/$1.count" | sha256sum >"$work/$1.sha256"
   wait "$counting"
   read -r answer <&4 || give_up "nobody stores $1 any more"

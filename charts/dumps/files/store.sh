@@ -24,8 +24,6 @@ give_up() {
 RCLONE_CONFIG_DUMPS_PASSWORD=$(printf '%s\n' "$DUMPS_KEY" | rclone obscure -)
 export RCLONE_CONFIG_DUMPS_PASSWORD RCLONE_CONFIG=/dev/null
 unset DUMPS_KEY
-# Two parts of 16 MiB in memory, so that a dump of up to 150 GiB fits into the 10,000 parts that S3 allows.
-export RCLONE_S3_CHUNK_SIZE=16Mi RCLONE_S3_UPLOAD_CONCURRENCY=2 RCLONE_USE_MMAP=true
 export RCLONE_RETRIES="${RCLONE_RETRIES:-3}" RCLONE_LOW_LEVEL_RETRIES="${RCLONE_LOW_LEVEL_RETRIES:-10}"
 export RCLONE_CONTIMEOUT=15s RCLONE_STATS=0
 
@@ -34,10 +32,12 @@ keep() {
   : >"$EXCHANGE/ready"
   exec 3<"$EXCHANGE/requests" 4>"$EXCHANGE/answers"
   ID= finished=
-  while read -r verb name <&3; do
+  # Two parts in memory and no more, whatever the size: next to the database there is little room.
+  export RCLONE_S3_UPLOAD_CONCURRENCY=2 RCLONE_BUFFER_SIZE=0 GOGC=25
+  while read -r verb name size <&3; do
     case $verb in
       begin) ID=$name ;;
-      put) answer "$(store "$name")" ;;
+      put) answer "$(store "$name" "${size:-0}")" ;;
       finish)
         finished=yes
         prune
@@ -51,13 +51,20 @@ keep() {
   exit 1
 }
 
+# S3 allows 10,000 parts. Of 8 MiB they are enough for 78 GiB; what is larger once it is unpacked gets larger ones.
+part() {
+  mebibytes=$(($1 / 9000 / 1048576 + 1))
+  [ "$mebibytes" -gt 8 ] || mebibytes=8
+  echo "${mebibytes}Mi"
+}
+
 answer() { echo "$1" >&4 2>/dev/null || :; }
 
 store() {
   # What is left in the pipe after a failure is read to its end, so that nobody waits for ever at the other one.
   {
     # Looking whether the folder is a file, as it does otherwise, hides why the bucket cannot be written to.
-    if RCLONE_S3_NO_HEAD_OBJECT=true rclone rcat "$DUMPS/$ID/$1"; then echo done; else
+    if RCLONE_S3_CHUNK_SIZE=$(part "$2") RCLONE_S3_NO_HEAD_OBJECT=true rclone rcat "$DUMPS/$ID/$1"; then echo done; else
       cat >/dev/null
       echo failed
     fi
@@ -72,11 +79,16 @@ ago() { date -u -d "@$(($(date +%s) - $1))" +%Y%m%d%H%M%S; }
 # Removes what is older than the retention. A backup without a manifest is one that broke off, or that is being made
 # right now by another: it goes after a day.
 prune() {
-  whole=$(rclone lsf --recursive --max-depth 2 --files-only --include '/*/manifest.json' "$DUMPS" | cut -d / -f 1 | sort)
+  # Of half a list, whole backups would be taken for broken ones.
+  found=$(rclone lsf --recursive --max-depth 2 --files-only "$DUMPS") || {
+    say 'could not look for what has expired: next time'
+    return 0
+  }
+  whole=$(echo "$found" | sed -n 's|/manifest.json$||p' | sort)
   newest=$(echo "$whole" | tail -n 1)
   expired=$(ago $((RETENTION_DAYS * 86400)))
   yesterday=$(ago 86400)
-  for id in $(rclone lsf --dirs-only "$DUMPS" | tr -d / | grep -E '^[0-9]{8}T[0-9]{6}Z$'); do
+  for id in $(echo "$found" | cut -d / -f 1 | sort -u | grep -E '^[0-9]{8}T[0-9]{6}Z$'); do
     [ "$id" = "$newest" ] || [ "$id" = "$ID" ] && continue
     if echo "$whole" | grep -q "^$id\$"; then limit=$expired; else limit=$yesterday; fi
     [ "$(number "$id")" -lt "$limit" ] || continue

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Part, type PartHome, type PartStatus } from '../processes/part.ts';
 import { keptPorts } from '../processes/ports.ts';
 import { waitFor } from '../processes/wait.ts';
+import { ADVERTISED } from './advertised.ts';
 import { KubeClient, type KubeAddress } from './client.ts';
 import type { EgressGate } from './egress-gate.ts';
 import { makeClientCertificate } from './client-certificate.ts';
@@ -36,10 +37,9 @@ export interface ControlPlaneOptions {
 const PORTS = ['etcd', 'etcdPeer', 'apiServer', 'kubelet'] as const;
 type Ports = Readonly<Record<(typeof PORTS)[number], number>>;
 
-/** The range for benchmarks (RFC 2544), and a documentation address (RFC 5737): no network has anything there. */
+/** The range for benchmarks (RFC 2544): no network has anything there. */
 export const POD_RANGE = '198.18.0.0/16';
 export const SERVICE_RANGE = '198.19.0.0/16';
-export const ADVERTISED = '192.0.2.1';
 
 /** For Go's collector: memory matters a little more here than speed, and speed a little more to the API server. */
 const FRUGAL = { GOGC: '50' };

@@ -23,6 +23,10 @@ export const insideOptions = z.object({
   apiSocket: z.string(),
   /** Where the API server listens outside, and seems to listen in here too. */
   apiPort: z.number(),
+  /** Unix socket of the daemon: the way to Spaces. */
+  spacesSocket: z.string(),
+  /** Where Spaces listens outside, and seems to listen in here at the address below. */
+  spacesPort: z.number(),
   /** The address under which pods find the API server, through its service. */
   apiAddress: z.string(),
   podRange: z.string(),

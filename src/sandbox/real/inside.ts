@@ -18,11 +18,12 @@ const options = insideOptions.parse(JSON.parse(readFileSync(file, 'utf8')));
 
 const network = await makeNetwork(options);
 const nodes = new NodeParts(options, network);
-for (const [port, address] of [
-  [options.apiPort, '127.0.0.1'],
-  [443, options.apiAddress],
+for (const [port, address, way] of [
+  [options.apiPort, '127.0.0.1', options.apiSocket],
+  [443, options.apiAddress, options.apiSocket],
+  [options.spacesPort, options.apiAddress, options.spacesSocket],
 ] as const) {
-  createTcpServer((socket) => join(socket, connect(options.apiSocket))).listen(port, address);
+  createTcpServer((socket) => join(socket, connect(way))).listen(port, address);
 }
 
 serveImages(options.blobs, options.images).listen(IMAGES_PORT, '127.0.0.1');

@@ -22,6 +22,8 @@ export interface RealNodesOptions {
   /** The way in: relative to the runtime folder, which this process works in, because a socket's path must be short. */
   readonly socket: string;
   readonly apiPort: number;
+  /** Where Spaces answers, out here and in there. */
+  readonly spacesPort: number;
   readonly kubeconfig: string;
   readonly clientAuthority: string;
   readonly network: RealNetwork;
@@ -37,6 +39,7 @@ export interface RealNetwork {
 }
 
 const API_SOCKET = 'api.sock';
+const SPACES_SOCKET = 'spaces.sock';
 const BOOT_WITHIN_MS = 15_000;
 const NODES_WITHIN_MS = 180_000;
 const LOOK_EVERY_MS = 2_000;
@@ -47,7 +50,7 @@ const ENTER = 'while [ "$1" != -- ]; do echo $$ >"$1/cgroup.procs" || exit 1; sh
 export class RealNodes {
   readonly #options: RealNodesOptions;
   readonly #part: Part;
-  #api: Server | undefined;
+  #ways: readonly Server[] = [];
   #nodes: readonly NodeSpec[] = [];
   #inside: readonly PartStatus[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -118,12 +121,16 @@ export class RealNodes {
     const ended = this.#part.stop();
     await this.#ask('POST', '/stop', [], 1_000).catch(() => undefined);
     await ended;
-    this.#api?.close();
+    for (const way of this.#ways) way.close();
     await removeGroups(this.#options.folder);
   }
 
   async #start(): Promise<void> {
-    this.#api = await openWay(join(dirname(this.#options.socket), API_SOCKET), this.#options.apiPort);
+    const { socket, apiPort, spacesPort } = this.#options;
+    this.#ways = await Promise.all([
+      openWay(join(dirname(socket), API_SOCKET), apiPort),
+      openWay(join(dirname(socket), SPACES_SOCKET), spacesPort),
+    ]);
     this.#part.start();
     await waitFor(`the nodes of ${this.#options.name} do not start; see their log`, BOOT_WITHIN_MS, () =>
       this.#look().then(() => true),
@@ -183,6 +190,8 @@ function insideOptionsOf(options: RealNodesOptions): InsideOptions {
     socket: `${CLUSTER_INSIDE}/${basename(options.socket)}`,
     apiSocket: `${CLUSTER_INSIDE}/${API_SOCKET}`,
     apiPort: options.apiPort,
+    spacesSocket: `${CLUSTER_INSIDE}/${SPACES_SOCKET}`,
+    spacesPort: options.spacesPort,
     apiAddress: network.apiAddress,
     podRange: network.podRange,
     virtualRanges: [network.serviceRange, network.loadBalancerRange],

@@ -2,7 +2,7 @@
 import { chooseDump, chooseObjects, momentNamed, numbersOf, type Wish } from '../../backups/choice.ts';
 import { serverVersion } from '../../backups/dump-work.ts';
 import { podsRun } from '../../backups/hands.ts';
-import { idOf } from '../../backups/manifest.ts';
+import { idOf, momentOf } from '../../backups/manifest.ts';
 import type { Asked, RestoreJournal, StoppedWorkload } from '../../backups/restore-journal.ts';
 import type { BackupStore, Dump } from '../../backups/store.ts';
 import { subjectOf, type Engine, type Subject } from '../../backups/subject.ts';
@@ -32,7 +32,8 @@ export async function plan(
   const engines = to !== undefined ? [] : database === undefined ? subject.engines : engineOf(deps, subject, database);
 
   if (namespaces.length > 0) await refuseUnreadyVelero(deps, await deps.pin());
-  const backups = namespaces.length > 0 || from !== undefined ? await veleroBackups(deps, await deps.pin()) : [];
+  const mayBeVeleros = from !== undefined && momentOf(from) === undefined;
+  const backups = namespaces.length > 0 || mayBeVeleros ? await veleroBackups(deps, await deps.pin()) : [];
   // Where no dump can be made, none is missed.
   const dumps = podsRun(deps) ? await dumpsOf(store, engines) : undefined;
   const near = momentNamed(from, backups, [...(dumps?.values() ?? [])].flat());

@@ -114,7 +114,7 @@ describe('backups in a sandbox', function () {
     const lease = {
       apiVersion: 'coordination.k8s.io/v1',
       kind: 'Lease',
-      metadata: { name: 'ffops-restore', namespace: 'infra' },
+      metadata: { name: 'ffops-restore', namespace: 'kube-system' },
     };
     await product.ffops(
       ['kube', '--', 'apply', '--server-side', '--force-conflicts', '-f', '-'],
@@ -128,7 +128,7 @@ describe('backups in a sandbox', function () {
       .and.include('--take-over');
     await product.ffops([...named, '--of', 'fullfrontend-staging', '--take-over']);
     expect(Object.keys(await contentsOf(product, 'theirs'))).to.include('Deployment hello');
-    const holder = ['get', 'lease', 'ffops-restore', '-n', 'infra', '-o', 'jsonpath={.spec.holderIdentity}'];
+    const holder = ['get', 'lease', 'ffops-restore', '-n', 'kube-system', '-o', 'jsonpath={.spec.holderIdentity}'];
     expect((await product.ffops(['kube', '--', ...holder])).stdout.trim()).to.equal('');
     await label('fullfrontend-prod');
   });

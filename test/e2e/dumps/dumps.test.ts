@@ -302,9 +302,19 @@ for (const engine of ['postgres', 'mariadb'] as const) {
       });
       expect(failed.store.exitCode).to.equal(1);
       expect(await bench.list(engine)).to.deep.equal([idOf(day(1)), idOf(day(31))]);
+      // The bucket does not answer when it is asked what there is: that is no reason to take anything away.
+      const unasked = await bench.dump(server, {
+        id: idOf(day(121)),
+        now: day(121),
+        retentionDays: 30,
+        failing: 'lsf',
+      });
+      expect([unasked.dump.exitCode, unasked.store.exitCode], unasked.store.stderr).to.deep.equal([0, 0]);
+      expect(unasked.store.stderr).to.include('could not look for what has expired');
+      expect(await bench.list(engine)).to.deep.equal([idOf(day(1)), idOf(day(31)), idOf(day(121))]);
       // A clock that went back, as after a dead battery: the newest whole one is from its future.
       expect((await keep(day(-400))).store.exitCode).to.equal(0);
-      expect(await bench.list(engine)).to.include(idOf(day(31)));
+      expect(await bench.list(engine)).to.include(idOf(day(121)));
       expect((await keep(day(200))).store.exitCode).to.equal(0);
       expect(await bench.list(engine)).to.deep.equal([idOf(day(200))]);
     });

@@ -51,11 +51,20 @@ describe('files', () => {
     expect(readFileSync(at('elsewhere/real'), 'utf8')).to.equal('new');
   });
 
+  it('reads the end of a file, or all of a shorter one', async () => {
+    await files.write(at('long'), 'the beginning and the end');
+    const end = async (bytes: number): Promise<string> =>
+      Buffer.from((await files.readEnd(at('long'), bytes))!).toString();
+    expect(await end(3)).to.equal('end');
+    expect(await end(1000)).to.equal('the beginning and the end');
+  });
+
   it('tells a missing file from an empty one', async () => {
     await files.write(at('empty'), '');
     expect(await files.read(at('empty'))).to.equal('');
     expect(await files.read(at('missing'))).to.equal(undefined);
     expect(await files.readBytes(at('missing'))).to.equal(undefined);
+    expect(await files.readEnd(at('missing'), 3)).to.equal(undefined);
     expect(await files.info(at('empty', 'below'))).to.equal(undefined);
     expect(await files.list(at('missing'))).to.deep.equal([]);
   });

@@ -121,6 +121,23 @@ describe('the catalogue', () => {
     expect(described.sort()).to.deep.equal([...entries.keys()].sort());
   });
 
+  it('runs the image that the environment names, with its digest, in the version that its tag says', async () => {
+    const image = `mirror.example.com:5000/some/app:v1.2.3-alpine@sha256:${'0a'.repeat(32)}`;
+    const pinnable = [...entries.values()].filter(({ options }) => 'image' in options.shape).map(({ id }) => id);
+    expect(pinnable).to.have.members(['wordpress', 'n8n', 'twenty', 'analytics', 'registry']);
+    const blueprint = await blueprintOf(
+      `platform: local\nrootDomain: example.kube\napps:\n${pinnable.map((id) => `  ${id}: { image: "${image}" }\n`).join('')}`,
+    );
+    for (const { id, version, stack } of blueprint.apps) {
+      expect(version, id).to.equal('1.2.3');
+      const release = blueprint.stacks.find(({ name }) => name === stack)!.releases.find(({ name }) => name === id);
+      const [server] = release?.context['components'] as { image: string; setUp: { image: string }[] }[];
+      expect(server?.image, id).to.equal(image);
+      const used = JSON.stringify(release?.context);
+      if (id === 'n8n') expect(used, 'what runs code has the version of n8n').to.include('n8nio/runners:1.2.3"');
+    }
+  });
+
   it('says on the page of each app what stays of it, and what deletes that', async () => {
     const apps = ['wordpress', 'n8n: { workers: 1 }', 'twenty: { files: s3 }', 'analytics', 'registry: { files: s3 }'];
     const blueprint = await blueprintOf(

@@ -42,7 +42,7 @@ apps:
   wordpress: { title: "It's \\"mine\\" $(id) \${x}", media: s3, adminEmail: me@example.com, backups: { schedule: "0 * * * *" } }
   n8n: { workers: 2, ownerEmail: me@example.com, timezone: UTC }
   twenty: { files: s3 }
-  analytics: { sites: [example.com, blog.example.com] }
+  analytics: { sites: [example.com, blog.example.com], image: "mirror.example.com:5000/vince:v1.11.7@sha256:${'0a'.repeat(32)}" }
   registry: { access: pull, files: s3, keepTags: 3 }
 `;
 const APPS_ON_A_LAPTOP = `platform: local
@@ -118,7 +118,7 @@ describe('manifests', function () {
       expect(images.length, one.name).to.be.greaterThan(1);
       for (const image of images) {
         expect(image, one.name).not.to.match(/bitnami/i);
-        expect(image, one.name).to.match(/^[a-z0-9.-]+\/.+(:(?!latest)[^:/]+|@sha256:[0-9a-f]{64})$/);
+        expect(image, one.name).to.match(/^[a-z0-9.-]+(:\d+)?\/.+(:(?!latest)[^:/]+|@sha256:[0-9a-f]{64})$/);
       }
     }
   });

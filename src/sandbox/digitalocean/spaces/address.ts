@@ -1,4 +1,5 @@
 /** Which bucket, key and region a request means, whether the bucket is in its host name or in its path. */
+import { ADVERTISED } from '../../kubernetes/advertised.ts';
 import { findRegion } from '../catalogue.ts';
 
 /** A name that no resolver knows: what is meant for it reaches the front as its HTTP proxy, or not at all. */
@@ -13,10 +14,13 @@ export interface SpacesAddress {
   readonly region: string | undefined;
 }
 
+/** This machine, and what pods of real nodes call it. */
+const here = new Set(['127.0.0.1', 'localhost', ADVERTISED]);
+
 /** Undefined when the host is neither Spaces nor this machine. */
 export function spacesAddress(host: string, path: string): SpacesAddress | undefined {
   const name = host.replace(/:\d+$/, '').toLowerCase();
-  if (name === '127.0.0.1' || name === 'localhost') return { ...inPath(path), region: undefined };
+  if (here.has(name)) return { ...inPath(path), region: undefined };
   if (!name.endsWith(`.${spacesDomain}`)) return undefined;
   const labels = name.slice(0, -spacesDomain.length - 1).split('.');
   const region = findRegion(labels.at(-1) ?? '')?.slug;

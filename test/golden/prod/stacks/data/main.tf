@@ -7,8 +7,8 @@
 resource "helm_release" "postgres" {
   name             = "postgres"
   namespace        = "data"
-  chart            = "${var.charts_dir}/postgres-0.1.0-h6e2946aefb.tgz"
-  version          = "0.1.0-h6e2946aefb"
+  chart            = "${var.charts_dir}/postgres-0.1.0-h09954f474a.tgz"
+  version          = "0.1.0-h09954f474a"
   timeout          = 900
   wait             = true
   max_history      = 5
@@ -21,8 +21,8 @@ resource "helm_release" "postgres" {
 resource "helm_release" "mariadb" {
   name             = "mariadb"
   namespace        = "data"
-  chart            = "${var.charts_dir}/mariadb-0.1.0-h7ea327d821.tgz"
-  version          = "0.1.0-h7ea327d821"
+  chart            = "${var.charts_dir}/mariadb-0.1.0-h57c23ac7e3.tgz"
+  version          = "0.1.0-h57c23ac7e3"
   timeout          = 900
   wait             = true
   max_history      = 5
@@ -35,8 +35,8 @@ resource "helm_release" "mariadb" {
 resource "helm_release" "dumps" {
   name             = "dumps"
   namespace        = "data"
-  chart            = "${var.charts_dir}/dumps-0.1.0-h41d1eac82f.tgz"
-  version          = "0.1.0-h41d1eac82f"
+  chart            = "${var.charts_dir}/dumps-0.1.0-h132289a495.tgz"
+  version          = "0.1.0-h132289a495"
   timeout          = 300
   wait             = true
   max_history      = 5

@@ -37,8 +37,8 @@ resource "helm_release" "traefik" {
 resource "helm_release" "waf" {
   name             = "waf"
   namespace        = "infra"
-  chart            = "${var.charts_dir}/waf-0.1.0-hb571f8b642.tgz"
-  version          = "0.1.0-hb571f8b642"
+  chart            = "${var.charts_dir}/waf-0.1.0-h8553e512f4.tgz"
+  version          = "0.1.0-h8553e512f4"
   timeout          = 600
   wait             = true
   max_history      = 5
