@@ -1,39 +1,7 @@
-/** Environments of any size: the small app of the catalogue, under as many names as it takes. */
-import type { AppEntry } from '../src/model/plugs.ts';
+/** Environments of any size: the small app of the catalogue, under as many names as it takes (bench/ffops.mjs). */
 
 export function appNames(count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => `app${String(index + 1).padStart(4, '0')}`);
-}
-
-/** The same releases, volumes and secrets under another name. */
-export function copyOf(entry: AppEntry, name: string): AppEntry {
-  return {
-    ...entry,
-    id: name,
-    title: `Synthetic app ${name}`,
-    contribute: (request) => {
-      const apps = { [entry.id]: request.environment.apps[name] ?? {} };
-      return renamed(entry.contribute({ ...request, environment: { ...request.environment, apps } }), entry.id, name);
-    },
-  };
-}
-
-/** Every word that is the entry's id or begins with it; its chart and its template stay. */
-function renamed<T>(contribution: T, from: string, to: string): T {
-  const word = new RegExp(`^${from}(?=$|[./-])`);
-  return JSON.parse(JSON.stringify(contribution), function (key, value: unknown) {
-    return typeof value === 'string' && key !== 'values' && !isChart(this) ? value.replace(word, to) : value;
-  }) as T;
-}
-
-function isChart(holder: unknown): boolean {
-  return (
-    typeof holder === 'object' &&
-    holder !== null &&
-    'kind' in holder &&
-    'name' in holder &&
-    holder.kind === 'first-party'
-  );
 }
 
 export function environmentFile(platform: 'doks' | 'local', names: readonly string[]): string {

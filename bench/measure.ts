@@ -25,15 +25,19 @@ export interface Contender {
 
 /**
  * Runs the contenders in turn, A B C A B C …, after one warm-up each, so that a machine that slows down slows all of them.
- * Throws when a run fails, with what it printed: a time of something that failed means nothing.
+ * Says after each round how it went, on stderr. Throws when a run fails, with what it printed: a time of something that
+ * failed means nothing.
  */
 export async function race(contenders: readonly Contender[], rounds: number): Promise<Map<string, readonly Run[]>> {
   const results = new Map<string, Run[]>(contenders.map((contender) => [contender.name, []]));
-  for (let round = -1; round < rounds; round++) {
+  for (let round = 0; round <= rounds; round++) {
+    const took: string[] = [];
     for (const contender of contenders) {
       const run = await once(contender);
-      if (round >= 0) results.get(contender.name)?.push(run);
+      took.push(`${contender.name} ${run.seconds.toFixed(2)} s`);
+      if (round > 0) results.get(contender.name)?.push(run);
     }
+    console.error(`  ${round === 0 ? 'warm-up' : `round ${round} of ${rounds}`}: ${took.join(', ')}`);
   }
   return results;
 }

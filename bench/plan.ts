@@ -51,7 +51,7 @@ async function planOf(workspace: string, stacks: number, goal: number, rounds: n
     name: 'ffops',
     program: process.execPath,
     args: [...bench, 'plan', '-e', 'dev', '--sandbox', '--detailed-exitcode', '--workspace', workspace],
-    env: { FFOPS_BENCH_APPS: String(apps) },
+    env: { FFOPS_BENCH_APPS: appNames(apps).join() },
   };
   const terragrunt = onPath('terragrunt');
   const peers = terragrunt === undefined ? [] : [peer(terragrunt, tofu, join(folder, 'stacks'), env)];
@@ -93,7 +93,7 @@ async function planOf(workspace: string, stacks: number, goal: number, rounds: n
 async function statusOf(workspace: string, apps: number): Promise<readonly Claim[]> {
   const args = [...bench, 'status', '-e', 'dev', '--sandbox', '--workspace', workspace];
   const runs = await race(
-    [{ name: 'status', program: process.execPath, args, env: { FFOPS_BENCH_APPS: String(apps) } }],
+    [{ name: 'status', program: process.execPath, args, env: { FFOPS_BENCH_APPS: appNames(apps).join() } }],
     5,
   );
   return [
@@ -106,7 +106,7 @@ const bench = [join(root, 'bench', 'ffops.mjs')];
 function ffops(workspace: string, apps: number, ...args: readonly string[]): string {
   return execFileSync(process.execPath, [...bench, ...args, '--workspace', workspace], {
     encoding: 'utf8',
-    env: { ...process.env, FFOPS_BENCH_APPS: String(apps) },
+    env: { ...process.env, FFOPS_BENCH_APPS: appNames(apps).join() },
     stdio: ['ignore', 'pipe', 'pipe'],
     maxBuffer: 64 * 1024 * 1024,
   });

@@ -20,7 +20,7 @@ export async function measureRender(): Promise<readonly Claim[]> {
         name: String(size),
         program: process.execPath,
         args: [join(root, 'bench', 'ffops.mjs'), 'render', '-e', 'prod', '--workspace', workspace],
-        env: { FFOPS_BENCH_APPS: String(size) },
+        env: { FFOPS_BENCH_APPS: appNames(size).join() },
         before: () => rmSync(join(workspace, '.ffops'), { recursive: true, force: true }),
       };
     });

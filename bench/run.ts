@@ -2,6 +2,7 @@
  * Claims about speed, each as a ratio to something measured in the same run on the same machine. `npm run bench` runs
  * all; `npm run bench -- start-up render` some. Exit code 1 when a goal is missed.
  */
+import { measureAppAdd } from './app-add.ts';
 import { measureDumps } from './dumps.ts';
 import { report, type Claim } from './measure.ts';
 import { measureManyPlans, measurePlan } from './plan.ts';
@@ -12,6 +13,7 @@ import { measureStartUp } from './start-up.ts';
 const sections: Readonly<Record<string, () => Promise<readonly Claim[]>>> = {
   'start-up': measureStartUp,
   render: measureRender,
+  'app-add': measureAppAdd,
   secrets: measureSecrets,
   plan: () => measurePlan(),
   'plan-100': measureManyPlans,

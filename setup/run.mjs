@@ -89,15 +89,16 @@ function bringPackages() {
 
 function build() {
   const stamp = join(root, 'dist', '.ffops-stamp');
-  const want = digest(['tsconfig.json', 'package.json', ...walk('src')]);
+  const want = digest(['tsconfig.json', 'package.json', 'setup/bundle.mjs', ...walk('src')]);
   if (read(stamp) === want) return;
-  say('Building (tsc).');
+  say('Building: types (tsc), then files (rolldown).');
   // A file that has left src must leave dist too, or oclif would still offer its command.
   rmSync(join(root, 'dist'), { recursive: true, force: true });
   must(node, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'], {
     cwd: root,
     why: 'The build failed; see above.',
   });
+  must(node, ['setup/bundle.mjs'], { cwd: root, why: 'The build failed; see above.' });
   must(node, ['node_modules/oclif/bin/run.js', 'manifest'], {
     cwd: root,
     quiet: true,

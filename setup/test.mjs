@@ -1,7 +1,7 @@
-// Every test, in two lanes at once; the last line is the tally that CI reads.
+// Every test, in lanes at once; the last line is the tally that CI reads.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inLanes } from './lanes.mjs';
@@ -24,6 +24,8 @@ const LONGEST = [
 /** They change the machine itself (mounts, control groups), and look whether all of it was put back. */
 const REAL = /(^|\/)real-/;
 const TOOLS = 'tools';
+/** A lane may hold a whole sandbox: a core and some two gigabytes. */
+const LANES = Math.max(2, Math.min(4, availableParallelism()));
 
 /**
  * Where the user is root, the end-to-end runs get a network of their own with nothing but loopback in it: that no byte
@@ -52,7 +54,7 @@ const jobs = chaos
     ];
 try {
   if (canBeAlone) console.log('End-to-end tests run in network namespaces with nothing but loopback in them.');
-  await inLanes(2, words.length === 0 ? jobs : jobs.filter(isAskedFor));
+  await inLanes(LANES, words.length === 0 ? jobs : jobs.filter(isAskedFor));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -86,7 +88,7 @@ async function bringTools(start) {
 
 /** Where they cannot be, their tests are skipped and say why. */
 function canHaveRealNodes() {
-  const program = `import { machineLacks } from ${JSON.stringify(join(root, 'dist', 'sandbox', 'real', 'preflight.js'))};
+  const program = `import { machineLacks } from ${JSON.stringify(join(root, 'src', 'sandbox', 'real', 'preflight.ts'))};
     process.exit((await machineLacks()).length);`;
   return spawnSync(process.execPath, ['--input-type=module', '--eval', program], { stdio: 'ignore' }).status === 0;
 }

@@ -51,8 +51,7 @@ async function infoOf(path: string): Promise<FileInfo> {
 }
 
 async function writeWhole(path: string, content: string | Uint8Array, options: WriteOptions = {}): Promise<void> {
-  // A link stays a link: what it leads to is replaced.
-  const target = await fs.realpath(path).catch(() => path);
+  const target = await behindLinks(path);
   const temporary = await writeTemporary(target, content, options);
   try {
     await fs.rename(temporary, target);
@@ -61,6 +60,15 @@ async function writeWhole(path: string, content: string | Uint8Array, options: W
     throw error;
   }
   if (options.durable ?? true) await syncFolder(dirname(target));
+}
+
+/** A link stays a link: what it leads to is replaced. Hardly any file is one, and asking that first is one look, not eight. */
+async function behindLinks(path: string): Promise<string> {
+  const isLink = await fs.readlink(path).then(
+    () => true,
+    () => false,
+  );
+  return isLink ? fs.realpath(path).catch(() => path) : path;
 }
 
 /** The new name is on the disk only once its folder is; some file systems cannot say, and then it is as it is. */

@@ -3,8 +3,8 @@
  * imports as `ffops/catalogue` is handed to it here, and is that of the running ffops.
  */
 import { registerHooks } from 'node:module';
-import { extname } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { programFile } from '../installed.ts';
 
 const CATALOGUE = 'ffops/catalogue';
 
@@ -19,7 +19,7 @@ let isHooked = false;
 function hook(): void {
   if (isHooked) return;
   isHooked = true;
-  const catalogue = new URL(`../catalogue/api${extname(import.meta.url)}`, import.meta.url).href;
+  const catalogue = pathToFileURL(programFile('catalogue/api')).href;
   registerHooks({
     resolve(specifier, context, next) {
       if (specifier === CATALOGUE) return { url: catalogue, shortCircuit: true };

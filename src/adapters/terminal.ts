@@ -42,7 +42,13 @@ export function realTerminal(wish: TerminalWish): Terminal {
       ),
     search: (message, choices) =>
       ask(interactive, message, (prompt) =>
-        prompt({ type: 'search', name: 'answer', message, source: (typed?: string) => narrowed(choices, typed) }),
+        prompt({
+          type: 'search',
+          name: 'answer',
+          message,
+          source: (typed?: string) => narrowed(choices, typed),
+          theme: { style: { keysHelpTip: searchKeys } },
+        }),
       ),
     hidden: (message) =>
       ask(interactive, message, (prompt) => prompt({ type: 'password', name: 'answer', message, mask: '*' })),
@@ -52,6 +58,11 @@ export function realTerminal(wish: TerminalWish): Terminal {
 
 function shown<T>({ label, value, hint }: Choice<T>) {
   return { name: label, value, description: hint };
+}
+
+/** The list says how to walk through it, and not that it can be narrowed down. */
+function searchKeys(keys: readonly (readonly [key: string, does: string])[]): string {
+  return [['type', 'narrow down'], ...keys].map(([key, does]) => `${key} ${does}`).join(' • ');
 }
 
 function narrowed<T>(choices: readonly Choice<T>[], typed = '') {

@@ -23,9 +23,14 @@ export async function held<Value>(
 ): Promise<Value> {
   const { user, host } = deps.operator;
   const lease = await takeLease(deps, await deps.pin(), { ...LEASE, holder: `${user}@${host}`, ...wish });
+  let value: Value;
   try {
-    return await run(lease);
-  } finally {
-    await lease.release();
+    value = await run(lease);
+  } catch (error) {
+    // Why the work failed matters more than that the lease could not be given back.
+    await lease.release().catch(() => undefined);
+    throw error;
   }
+  await lease.release();
+  return value;
 }

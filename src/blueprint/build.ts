@@ -1,6 +1,7 @@
 /** Environment in, blueprint out: pure, and in time that grows with the number of apps. */
 import { CHARTS_VARIABLE, releaseAddress } from '../model/addresses.ts';
 import type {
+  App,
   Blueprint,
   KubernetesSecret,
   Namespace,
@@ -12,8 +13,18 @@ import type {
 } from '../model/blueprint.ts';
 import type { Environment } from '../model/environment.ts';
 import type { Origin, Origins } from '../model/origin.ts';
-import type { Catalogue, CatalogueEntry, Contribution, EntryRequest, Foundation, Home, Needs } from '../model/plugs.ts';
+import type {
+  AppEntry,
+  Catalogue,
+  CatalogueEntry,
+  Contribution,
+  EntryRequest,
+  Foundation,
+  Home,
+  Needs,
+} from '../model/plugs.ts';
 import type { EnvironmentContext } from '../model/registry.ts';
+import { versionIn } from '../model/app-version.ts';
 import { STATE_PASSPHRASE } from '../model/state-passphrase.ts';
 import { urlOf } from '../model/url.ts';
 
@@ -68,6 +79,9 @@ export function buildBlueprint(
     ...(foundation.zone === undefined ? {} : { zone: foundation.zone }),
     state: foundation.state,
     stacks: [...foundation.stacks, ...stacks],
+    apps: installed.flatMap(({ entry, stack, origin }) =>
+      entry.kind === 'app' ? [appOf(entry, environment, stack, origin)] : [],
+    ),
     namespaces,
     hosts: installed
       .flatMap(({ brings }) => brings.hosts ?? [])
@@ -132,6 +146,11 @@ function installed(
   brings: Contribution,
 ): Installed {
   return { entry, stack, namespace, origin: brings.releases[0]?.origin ?? origins.of('platform'), brings };
+}
+
+function appOf(entry: AppEntry, environment: Environment, stack: string, origin: Origin): App {
+  const { id, title, upgrades } = entry;
+  return { id, title, stack, version: versionIn(environment, entry), ...(upgrades && { upgrades }), origin };
 }
 
 function stackOf(home: Home, id: string): string {

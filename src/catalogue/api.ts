@@ -11,6 +11,7 @@ export type { AppCosts, AppEntry, Contribution, EntryRequest } from '../model/pl
 export type { Environment } from '../model/environment.ts';
 export type { Finding } from '../model/registry.ts';
 export type { Database, Host, KubernetesSecret, Release, SecretPart, SecretWant, Volume } from '../model/blueprint.ts';
+export type { UpgradePath } from '../model/upgrades.ts';
 export type { WafExclusion } from '../model/waf-exclusion.ts';
 
 // An app of the chart that ffops' own apps share, and the parts that it is put together from.
@@ -30,6 +31,7 @@ export { hostBelow, ingressOf, rootHost } from './ingress.ts';
 export { urlOf } from '../model/url.ts';
 export { costsOf, resourcesOf } from './sizes.ts';
 export type { Resources } from './sizes.ts';
+export { ownImage, versionOfImage } from '../model/image.ts';
 export { dnsLabel, dnsName, email, gibibytes, quantity } from '../model/formats.ts';
 /** Labels of a namespace whose pods are all restricted; `webApp` sets them by itself. */
 export { RESTRICTED } from './pod-security.ts';

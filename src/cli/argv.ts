@@ -37,3 +37,21 @@ export function commandOf(argv: readonly string[]): string {
   const end = argv.findIndex((word) => word.startsWith('-'));
   return (end < 0 ? argv : argv.slice(0, end)).slice(0, 2).join(' ');
 }
+
+/** What is typed for ffops, and what stands behind the first `--`. */
+export function atDashes(argv: readonly string[]): {
+  readonly own: string[];
+  readonly beyond: readonly string[] | undefined;
+} {
+  const end = argv.indexOf('--');
+  return end < 0 ? { own: [...argv], beyond: undefined } : { own: argv.slice(0, end), beyond: argv.slice(end + 1) };
+}
+
+/**
+ * What another program gets, word for word: oclif puts the words of both sides into one order by where each is first seen,
+ * and so moves those that come twice. Where words of that program stand before the `--`, it is the program's own.
+ */
+export function passedOn(before: readonly string[], beyond: readonly string[] | undefined): readonly string[] {
+  if (beyond === undefined) return before;
+  return before.length === 0 ? beyond : [...before, '--', ...beyond];
+}

@@ -48,16 +48,17 @@ export abstract class BaseCommand extends Command {
     return openContext(flags, this.config.version, environment);
   }
 
-  /** `text` is only asked for when people read it. */
-  protected answer(context: Context, result: object, text: () => string): void {
+  /** `text` is only asked for when people read it; `width` is their screen's, undefined when it is no screen. */
+  protected answer(context: Context, result: object, text: (width: number | undefined) => string): void {
     const exitCode = exitCodeOfResult(result);
     if (context.flags.json) {
       const schema = `ffops.${this.id!.replaceAll(':', '.')}/v1`;
       const document = { schema, ok: exitCode === 0 || exitCode === 2, ...context.chosen(), result };
       context.ports.terminal.out(`${JSON.stringify(document, null, 2)}\n`);
     } else {
-      const shown = text();
-      context.ports.terminal.out(shown === '' || shown.endsWith('\n') ? shown : `${shown}\n`);
+      const { terminal } = context.ports;
+      const shown = text(terminal.seen ? terminal.columns : undefined);
+      terminal.out(shown === '' || shown.endsWith('\n') ? shown : `${shown}\n`);
     }
     process.exitCode = exitCode;
   }

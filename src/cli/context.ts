@@ -38,7 +38,8 @@ export interface Context {
 /** `name` is an environment given as an argument; it stands for `--env`. */
 export function openContext(flags: GlobalFlags, version: string, name?: string): Context {
   const ports = composePorts(flags);
-  const style = styleFor(ports.terminal.colour);
+  const { colour, seen, columns } = ports.terminal;
+  const style = styleFor(colour, seen ? columns : Infinity);
   const here = process.cwd();
   let env: string | undefined;
 

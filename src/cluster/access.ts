@@ -82,6 +82,8 @@ async function settle(
       KUBECONFIG: paths.kubeconfig,
       KUBE_CONFIG_PATH: paths.kubeconfig,
       KUBE_CTX: obtained.config.context,
+      // The provider would remember what a cluster has in the user's home.
+      KUBECACHEDIR: paths.cache,
     },
     ...(obtained.expiresAt === undefined ? {} : { expiresAt: obtained.expiresAt }),
   };

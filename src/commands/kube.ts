@@ -1,3 +1,4 @@
+import { atDashes, passedOn } from '../cli/argv.ts';
 import { BaseCommand } from '../cli/base-command.ts';
 import { kube } from '../usecases/kube.ts';
 
@@ -16,13 +17,14 @@ export default class Kube extends BaseCommand {
   static override strict = false;
 
   async run(): Promise<void> {
-    const { argv, flags } = await this.parse(Kube);
+    const { own, beyond } = atDashes(this.argv);
+    const { argv, flags } = await this.parse(Kube, own);
     const context = this.open(flags);
     const hands = await context.hands();
     process.exitCode = await kube({
       hands: await hands.environment(),
       surroundings: await hands.surroundings(),
-      args: argv as string[],
+      args: passedOn(argv as string[], beyond),
     });
   }
 }

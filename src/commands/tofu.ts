@@ -1,4 +1,5 @@
 import { string } from '@oclif/core/args';
+import { atDashes, passedOn } from '../cli/argv.ts';
 import { BaseCommand } from '../cli/base-command.ts';
 import { openTarget } from '../cli/target.ts';
 import { tofuPassthrough } from '../usecases/tofu-passthrough.ts';
@@ -19,9 +20,11 @@ export default class Tofu extends BaseCommand {
   static override args = { stack: string({ required: true, description: 'a stack of the environment' }) };
 
   async run(): Promise<void> {
-    const { args, argv, flags } = await this.parse(Tofu);
+    const { own, beyond } = atDashes(this.argv);
+    const { args, argv, flags } = await this.parse(Tofu, own);
     const context = this.open(flags);
-    const request = { target: await openTarget(context), stack: args.stack, args: (argv as string[]).slice(1) };
+    const words = passedOn((argv as string[]).slice(1), beyond);
+    const request = { target: await openTarget(context), stack: args.stack, args: words };
     process.exitCode = await tofuPassthrough(context.ports, request);
   }
 }

@@ -23,8 +23,19 @@ export interface Target {
   readonly secrets: SecretReader;
   readonly cluster: ClusterHands;
   readonly cloud: CloudHands;
+  readonly apps: AppVersions;
   /** Writes the stacks where they differ from the environment; returns the files it wrote, relative to the workspace. */
   render(): Promise<readonly string[]>;
+}
+
+/** The versions of its apps that an environment was last given. They outlive an app, as its data does. */
+export interface AppVersions {
+  /** Where they are written down, as people know it. */
+  readonly file: string;
+  /** By id. */
+  installed(): Promise<ReadonlyMap<string, string>>;
+  /** Of the apps with these ids, as the blueprint has them. */
+  record(ids: readonly string[]): Promise<void>;
 }
 
 /** Who runs this, as OpenTofu's locks name them. */

@@ -33,7 +33,8 @@ export type EngineEvent =
       readonly stack: string;
       readonly address: string;
       readonly action: string;
-      readonly phase: 'started' | 'done' | 'failed';
+      /** `left-volumes`: a release is gone, and what it was told to leave is still there. */
+      readonly phase: 'started' | 'done' | 'failed' | 'left-volumes';
     }
   /** A question is about to be asked: live output makes room. */
   | { readonly kind: 'pause' }

@@ -17,6 +17,7 @@ import {
   type TofuLock,
   type TofuPlan,
 } from '../tools/tofu.ts';
+import { applyProgress, leftVolumes } from './apply-progress.ts';
 import type { Engine } from './engine.ts';
 import { markOf } from './processes.ts';
 import type { Variables } from './stack-environment.ts';
@@ -92,28 +93,16 @@ export async function runPlan(
 /** Applies a saved plan, and nothing else. Throws like `runPlan`; a refused (stale) plan is a FailedError. */
 export async function runApply(engine: Engine, stack: Stack, planFile: string, env: Variables): Promise<void> {
   const logFile = join(engine.layout.plans(engine.journal.run), `${stack.name}.log`);
+  const progress = applyProgress(engine, stack.name);
   const outcome = await startJournalled(engine, stack, {
     args: tofu.apply(planFile),
     env,
     logFile,
-    onEvent: (event) => tellProgress(engine, stack, event),
+    onEvent: progress.tell,
   });
+  progress.end(outcome.stdout);
   if (outcome.exitCode !== 0) throw failure(engine, stack, 'tofu.apply', outcome, env);
   await engine.ports.files.remove(logFile);
-}
-
-function tellProgress(engine: Engine, stack: Stack, event: TofuEvent): void {
-  const phase = ({ apply_start: 'started', apply_complete: 'done', apply_errored: 'failed' } as const)[
-    event.type as 'apply_start'
-  ];
-  if (!phase || !('hook' in event)) return;
-  engine.emit({
-    kind: 'resource',
-    stack: stack.name,
-    address: event.hook.resource.addr,
-    action: event.hook.action,
-    phase,
-  });
 }
 
 /** Values of the stack's outputs, sensitive ones as secrets; empty when it was never applied. */
@@ -187,8 +176,6 @@ export function failure(engine: Engine, stack: Stack, code: string, outcome: Out
       message: `Stack ${stack.name} was interrupted.`,
       hints: [problem.message],
     });
-  const kept = errorsOf(outcome.stdout).some(({ summary, detail }) =>
-    `${summary} ${detail}`.includes('were kept due to the resource policy'),
-  );
+  const kept = errorsOf(outcome.stdout).some(leftVolumes);
   return kept ? new KeptVolumesError(code, problem) : new FailedError(code, problem);
 }

@@ -3,6 +3,7 @@
  * read it; it holds no secret value and making it has no side effect.
  */
 import type { Origin } from './origin.ts';
+import type { UpgradePath } from './upgrades.ts';
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };
@@ -16,6 +17,8 @@ export interface Blueprint {
   readonly cluster?: ClusterAccess;
   readonly state: StateBackend;
   readonly stacks: readonly Stack[];
+  /** In the versions that an apply would install. */
+  readonly apps: readonly App[];
   readonly namespaces: readonly Namespace[];
   /** Absent where somebody else serves the root domain. */
   readonly zone?: Zone;
@@ -132,6 +135,16 @@ export interface Release {
   readonly holdsData?: { readonly name: string; readonly what: string };
   /** Only rendered; never waited for (CRD-only charts have no workload). */
   readonly workloads: boolean;
+}
+
+export interface App {
+  readonly id: string;
+  readonly title: string;
+  readonly stack: string;
+  /** Its own. */
+  readonly version: string;
+  readonly upgrades?: UpgradePath;
+  readonly origin: Origin;
 }
 
 export interface Namespace {

@@ -39,9 +39,23 @@ export function withApp({ file, text }: EnvironmentText, id: string, options: Ap
 export function withoutApp({ file, text }: EnvironmentText, id: string): string {
   const before = dataOf(file, text);
   const { [id]: _, ...rest } = appsOf(before);
-  return (
-    firstThatMeans(file, text, { ...before, apps: rest }, removals(textOf(text), id)) ?? refuse(file, 'remove', id)
-  );
+  const { apps } = textOf(text);
+  return firstThatMeans(file, text, { ...before, apps: rest }, removals(text, apps, id)) ?? refuse(file, 'remove', id);
+}
+
+/** The same without one option of the app, which has its default then. */
+export function withoutOption({ file, text }: EnvironmentText, id: string, option: string): string {
+  const before = dataOf(file, text);
+  const apps = appsOf(before);
+  const { [option]: _, ...rest } = (apps[id] ?? {}) as Group;
+  const wanted = { ...before, apps: { ...apps, [id]: rest } };
+  const app = entryOf(textOf(text).apps?.value, id);
+  const edited = firstThatMeans(file, text, wanted, removals(text, app, option));
+  if (edited !== undefined) return edited;
+  throw new UserError('environment.uneditable', {
+    message: `${file} is written in a way that ffops cannot take \`apps.${id}.${option}\` out of without touching the rest.`,
+    hints: ['Take the line out yourself.'],
+  });
 }
 
 function dataOf(file: string, text: string): Group {
@@ -107,8 +121,7 @@ interface Source {
 function textOf(text: string): Source {
   const { contents } = parseDocument(text, { logLevel: 'silent', uniqueKeys: false });
   const root = contents as unknown as YAMLMap.Parsed;
-  const entries: readonly Entry[] = root.items;
-  const apps = entries.find(({ key }) => isScalar(key) && key.value === 'apps');
+  const apps = entryOf(root, 'apps');
   return { text, lineEnd: text.includes('\r\n') ? '\r\n' : '\n', root, apps, step: stepOf(text, root) };
 }
 
@@ -164,11 +177,16 @@ function* additions(source: Source, id: string, options: AppOptions): Generator<
   yield [{ from, to, text: `${written === undefined ? ' ' : ''}${flow(fresh)}` }];
 }
 
-function* removals({ text, apps }: Source, id: string): Generator<readonly Cut[]> {
-  const map = apps?.value;
-  if (apps === undefined || !isMap(map)) return;
+function entryOf(map: ParsedNode | null | undefined, name: string): Entry | undefined {
+  return isMap(map) ? (map.items as Entry[]).find(({ key }) => isScalar(key) && key.value === name) : undefined;
+}
+
+/** Of one entry of a group. */
+function* removals(text: string, group: Entry | undefined, name: string): Generator<readonly Cut[]> {
+  const map = group?.value;
+  if (group === undefined || !isMap(map)) return;
   const items = map.items as Entry[];
-  const index = items.findIndex(({ key }) => isScalar(key) && key.value === id);
+  const index = items.findIndex(({ key }) => isScalar(key) && key.value === name);
   const entry = items[index];
   if (entry === undefined) return;
   const [from, end] = [entry.key.range[0], endOf(entry)];
@@ -180,7 +198,7 @@ function* removals({ text, apps }: Source, id: string): Generator<readonly Cut[]
     return;
   }
   const own = { from: lineStart(text, from), to: afterEntry(text, entry, columnOf(text, from)), text: '' };
-  const colon = colonAfter(text, apps.key) + 1;
+  const colon = colonAfter(text, group.key) + 1;
   yield items.length > 1 ? [own] : [own, { from: colon, to: colon, text: ' {}' }];
 }
 

@@ -21,6 +21,7 @@ import type {
 import type { Environment } from './environment.ts';
 import type { Origin, Origins } from './origin.ts';
 import type { EntryRules, EnvironmentContext, PlatformRules } from './registry.ts';
+import type { UpgradePath } from './upgrades.ts';
 import type { WafExclusion } from './waf-exclusion.ts';
 
 /** The registry with everything in it; what loading needs is a part of it. */
@@ -101,8 +102,8 @@ export interface AppEntry extends EntryRules {
   readonly summary: string;
   /** The app's own, in its project's words, without a `v`: `2.18.4`. ffops.lock.yaml records which one is installed. */
   readonly version: string;
-  /** Installed versions that this one takes over straight: comparators that must all hold, such as `>=1.20.0`. Absent: every older one. */
-  readonly upgradesFrom?: string;
+  /** How older versions get to this one. Absent: straight, and there is nothing to say. */
+  readonly upgrades?: UpgradePath;
   /** The options below `apps.<id>` that `app add` asks about, as paths and in this order; the others keep their default. */
   readonly questions: readonly string[];
   /** What it takes of the cluster beside what it shares with others. `environment.apps` holds it, though it need not be installed. */

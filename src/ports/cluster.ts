@@ -59,7 +59,7 @@ export interface ClusterHands {
 export interface ClusterHandle {
   readonly kubeconfig: string;
   readonly context: string;
-  /** Variables for tofu's helm provider, helm and kubectl: KUBECONFIG, KUBE_CONFIG_PATH, KUBE_CTX. */
+  /** Variables for tofu's helm provider, helm and kubectl: KUBECONFIG, KUBE_CONFIG_PATH, KUBE_CTX, KUBECACHEDIR. */
   readonly variables: Readonly<Record<string, string>>;
   /** When the kubeconfig stops working by itself; it is renewed long before, within one run too. */
   readonly expiresAt?: string;

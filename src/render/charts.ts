@@ -4,13 +4,10 @@
  */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { packTarGz } from '../archives/pack.ts';
 import { FailedError, UserError } from '../errors.ts';
+import { packageFolder } from '../installed.ts';
 import type { Files } from '../ports/files.ts';
-
-/** Beside `src` and `dist` alike, and part of the package. */
-export const CHARTS_FOLDER = fileURLToPath(new URL('../../charts', import.meta.url));
 
 /** Which archive a chart is, wherever it comes from. */
 export interface ChartArchive {
@@ -44,7 +41,7 @@ export function packageChart(files: ReadonlyMap<string, Uint8Array>): PackagedCh
 }
 
 /** Every chart below a folder, one per folder in it. */
-export async function packageCharts(files: Files, folder = CHARTS_FOLDER): Promise<readonly PackagedChart[]> {
+export async function packageCharts(files: Files, folder = packageFolder('charts')): Promise<readonly PackagedChart[]> {
   const charts: PackagedChart[] = [];
   for (const name of await files.list(folder)) charts.push(packageChart(await chartFiles(files, join(folder, name))));
   return charts;

@@ -60,11 +60,17 @@ function* renderStack(
     yield module('outputs.tf', 'shared', { outputs: numbered(outputs) });
   }
   for (const release of stack.releases) {
-    if (release.values === undefined) continue;
-    const template = `helm-values/${release.values}.yaml`;
-    if (!templates.paths.includes(template)) throw missing(release, `the values ${release.values}`, 'values.yaml.hbs');
-    yield [valuesFile(release), templates.render(template, release.context)];
+    const values = renderValues(release, templates);
+    if (values !== undefined) yield [valuesFile(release), values];
   }
+}
+
+/** What stands in its file of values; undefined when its chart's own are enough. */
+export function renderValues(release: Release, templates: Templates): string | undefined {
+  if (release.values === undefined) return undefined;
+  const template = `helm-values/${release.values}.yaml`;
+  if (!templates.paths.includes(template)) throw missing(release, `the values ${release.values}`, 'values.yaml.hbs');
+  return templates.render(template, release.context);
 }
 
 function releaseContext(release: Release, charts: ChartIndex) {

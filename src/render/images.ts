@@ -1,12 +1,12 @@
 /** What a release would run, looked through for images that ffops installs none of. Pure. */
-import { CORE_SCHEMA, loadAll } from 'js-yaml';
+import { CORE_SCHEMA, load, loadAll } from 'js-yaml';
 import { isBitnami } from '../model/bitnami.ts';
 import { childPath } from '../model/path.ts';
 
 export interface ForbiddenImage {
-  /** `Deployment infra/traefik`. */
+  /** `Deployment infra/traefik`, or the file of values. */
   readonly object: string;
-  /** Where it stands in the object, such as `spec.template.spec.initContainers[0].image`. */
+  /** Where it stands in it, such as `spec.template.spec.initContainers[0].image`. */
   readonly path: string;
   readonly image: string;
 }
@@ -20,6 +20,11 @@ export function forbiddenImages(manifests: string): readonly ForbiddenImage[] {
     if (!isMap(document) || document['kind'] === 'CustomResourceDefinition') return [];
     return below(document, '').map((found) => ({ object: titleOf(document), ...found }));
   });
+}
+
+/** The same in values: enough for a chart that names no image itself. Throws YAMLException. */
+export function forbiddenInValues(values: string, file: string): readonly ForbiddenImage[] {
+  return below(load(values, { schema: CORE_SCHEMA }), '').map((found) => ({ object: file, ...found }));
 }
 
 function below(value: unknown, path: string): readonly Omit<ForbiddenImage, 'object'>[] {

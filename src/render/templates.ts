@@ -4,14 +4,11 @@
  */
 import Handlebars from 'handlebars';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { packageFolder } from '../installed.ts';
 import type { Json } from '../model/blueprint.ts';
 import type { Files } from '../ports/files.ts';
 import { hcl, hclReference, hclText } from './hcl.ts';
 import { yaml, yamlText } from './yaml.ts';
-
-/** Beside `src` and `dist` alike, and part of the package. */
-const TEMPLATES_FOLDER = fileURLToPath(new URL('../../templates', import.meta.url));
 
 export interface Templates {
   /** By path below the folder of templates, without `.hbs`. Throws when there is no such template. */
@@ -39,7 +36,7 @@ export type TemplateSources = ReadonlyMap<string, string>;
 
 export async function templateSources(files: Files): Promise<TemplateSources> {
   const sources = new Map<string, string>();
-  await collect(files, TEMPLATES_FOLDER, '', sources);
+  await collect(files, packageFolder('templates'), '', sources);
   return sources;
 }
 

@@ -1,8 +1,7 @@
 /** How a command reaches the launcher, the program that starts and stops the sandbox's processes. */
-import { extname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { z } from 'zod';
 import { FailedError } from '../errors.ts';
+import { programFile } from '../installed.ts';
 import type { Ports } from '../ports/ports.ts';
 import { cacheRoot } from '../toolchain/layout.ts';
 import {
@@ -91,7 +90,7 @@ async function run<T>(
 ): Promise<T> {
   const outcome = await ports.runner.run({
     program: process.execPath,
-    args: ['--disable-warning=ExperimentalWarning', launcherProgram(), verb],
+    args: ['--disable-warning=ExperimentalWarning', programFile('sandbox/launcher'), verb],
     stdin: JSON.stringify(options),
     onLine: (stream, line) => {
       if (stream === 'stderr') say(line);
@@ -115,9 +114,4 @@ function troubleIn(stdout: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** TypeScript in the repository, JavaScript in the package: the launcher is what this file is. */
-function launcherProgram(): string {
-  return fileURLToPath(new URL(`./launcher${extname(fileURLToPath(import.meta.url))}`, import.meta.url));
 }

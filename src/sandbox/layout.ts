@@ -6,6 +6,8 @@ export interface SandboxLayout {
   readonly root: string;
   /** What the running sandbox needs; it has no use once the sandbox is stopped. */
   readonly runtime: string;
+  /** Opens what the sandbox made up for itself, and nothing else. */
+  readonly ageKeyFile: string;
   /** How to reach the daemon: its process, its control port and its key. 0600. */
   readonly daemonFile: string;
   /** Held while somebody starts or stops the sandbox. */
@@ -29,6 +31,7 @@ export function sandboxLayout(workspace: string): SandboxLayout {
   return {
     root,
     runtime,
+    ageKeyFile: join(root, 'secrets', 'age.txt'),
     daemonFile: join(runtime, 'daemon.json'),
     lockFile: join(root, 'starting.lock'),
     logs: join(runtime, 'logs'),

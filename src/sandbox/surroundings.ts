@@ -52,7 +52,7 @@ export async function openSandbox(hands: SandboxHands, wish: SandboxWish): Promi
       podsRun: status.nodes === 'real' && wish.localContext === undefined,
       root: layout.root,
       secretsFile: join(layout.root, 'secrets', `${wish.environment}.sops.yaml`),
-      ageKeyFile: join(layout.root, 'secrets', 'age.txt'),
+      ageKeyFile: layout.ageKeyFile,
       variables: {
         ...variablesOf(status),
         ...(wish.localContext === undefined ? {} : { KUBECONFIG: layout.localKubeconfig }),

@@ -37,10 +37,15 @@ const BATCH = 16 * 1024 * 1024;
 const SKIPPED_FOLDERS = new Set(['.git', 'node_modules']);
 const AGE_IDENTITY = /AGE-SECRET-KEY-1[A-Z0-9]{50,}/;
 
-/** Everything. Throws FailedError when git cannot read its own repository. */
-export async function searchAll(hands: Hands, workspace: string, values: ReadonlyMap<string, Secret>): Promise<Search> {
+/** Everything but `harmless`, absolute. Throws FailedError when git cannot read its own repository. */
+export async function searchAll(
+  hands: Hands,
+  workspace: string,
+  values: ReadonlyMap<string, Secret>,
+  harmless: ReadonlySet<string>,
+): Promise<Search> {
   const sight = sightOf(values);
-  const here = await searchFiles(hands, workspace, sight);
+  const here = await searchFiles(hands, workspace, sight, harmless);
   const top = await repositoryOf(hands, workspace);
   if (top === undefined) return { ...here, objects: 0, tooShort: sight.tooShort };
   const there = await searchHistory(hands, top, sight);
@@ -109,6 +114,7 @@ async function searchFiles(
   { files }: Hands,
   workspace: string,
   sight: Sight,
+  harmless: ReadonlySet<string>,
 ): Promise<Omit<Search, 'objects' | 'tooShort'>> {
   const leaks: Leak[] = [];
   let count = 0;
@@ -118,7 +124,7 @@ async function searchFiles(
       const path = join(folder, name);
       const info = await files.info(path);
       if (info?.kind === 'directory' && !SKIPPED_FOLDERS.has(name)) await visit(path);
-      if (info?.kind !== 'file') continue;
+      if (info?.kind !== 'file' || harmless.has(path)) continue;
       if (info.size > BIGGEST) {
         tooBig += 1;
         continue;

@@ -81,7 +81,16 @@ export function openStore(hands: StoreHands, place: SecretsPlace): SecretStore {
     // JSON is YAML; sops writes its own layout.
     const outcome = await run('sops', sops.encrypt(await access(), place.secretsFile, document));
     if (outcome.exitCode !== 0) throw refusal(outcome, place, []);
-    await files.write(place.secretsFile, outcome.stdout);
+    await replace(undefined, outcome.stdout);
+  }
+
+  /** Whoever saved while we worked keeps what they saved. Throws UserError then. */
+  async function replace(seen: string | undefined, content: string): Promise<void> {
+    if ((await files.read(place.secretsFile)) === seen) return files.write(place.secretsFile, content);
+    throw new UserError('secrets.changedMeanwhile', {
+      message: `${place.title} was changed by somebody else in this very moment; what you gave was not saved.`,
+      hints: ['Run the same command again: it adds to what is there now.'],
+    });
   }
 
   /** sops rewrites a file in place and would leave half of it when killed: it works on a copy, ciphertext as well. */
@@ -90,13 +99,14 @@ export function openStore(hands: StoreHands, place: SecretsPlace): SecretStore {
     await sweep(folder, start);
     const copy = join(folder, `${start}${randomUUID()}.yaml`);
     try {
-      await files.write(copy, await text(), { mode: 0o600 });
+      const seen = await text();
+      await files.write(copy, seen, { mode: 0o600 });
       for (const [name, value] of values) {
         const outcome = await run('sops', sops.setValue(await access(), copy, name, value));
-        if (outcome.exitCode !== 0) throw refusal(outcome, place, readEncrypted(await text(), place.title).recipients);
+        if (outcome.exitCode !== 0) throw refusal(outcome, place, readEncrypted(seen, place.title).recipients);
       }
       const changed = await files.read(copy);
-      if (changed !== undefined) await files.write(place.secretsFile, changed);
+      if (changed !== undefined) await replace(seen, changed);
     } finally {
       await files.remove(copy);
     }

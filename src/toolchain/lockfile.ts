@@ -23,7 +23,7 @@ export interface LockedChart {
   readonly rebuilt: string;
 }
 
-/** An app as it was last added or upgraded in an environment. */
+/** An app as it was last applied in an environment. */
 export interface LockedApp {
   /** The app's own. */
   readonly version: string;
@@ -45,7 +45,6 @@ export interface WorkspaceLock {
   /** By id. */
   apps(environment: string): Promise<ReadonlyMap<string, LockedApp>>;
   recordApps(environment: string, apps: ReadonlyMap<string, LockedApp>): Promise<void>;
-  forgetApp(environment: string, id: string): Promise<void>;
 }
 
 /** Every method throws UserError when the file is no YAML of ours. */
@@ -116,7 +115,6 @@ export function workspaceLock(files: Files, path: string): WorkspaceLock {
     },
     recordApps: (environment, apps) =>
       record([...apps].map(([id, { version, charts }]) => [['apps', environment, id], { version, charts }] as const)),
-    forgetApp: (environment, id) => change((document) => void document.deleteIn(['apps', environment, id])),
   };
 }
 

@@ -1,13 +1,12 @@
 /** toolchain/pins.yaml, typed: the one list of what ffops runs and does not contain. */
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { packageFolder } from '../installed.ts';
 import type { Files } from '../ports/files.ts';
 import type { Host } from './host.ts';
 
-/** Beside `src` and `dist` alike, and part of the package. */
-export const TOOLCHAIN_FOLDER = fileURLToPath(new URL('../../toolchain', import.meta.url));
+export const TOOLCHAIN_FOLDER = packageFolder('toolchain');
 
 const build = z.strictObject({
   module: z.string(),

@@ -13,17 +13,7 @@ import type { SecretStore } from '../secrets/store.ts';
 import { generateMissing } from '../secrets/supply.ts';
 import { prepareChange, renderAgain, type FileChange, type RenderHands } from './app-change.ts';
 import { costsInWords } from './app-costs.ts';
-import {
-  appOf,
-  appsOf,
-  costsOf,
-  isAdded,
-  lockedApp,
-  lockOf,
-  openSource,
-  type AppPlace,
-  type EnvironmentSource,
-} from './apps.ts';
+import { appOf, appsOf, costsOf, isAdded, openSource, type AppPlace, type EnvironmentSource } from './apps.ts';
 import { openText } from './open-environment.ts';
 import type { Result } from './verdict.ts';
 
@@ -92,11 +82,7 @@ export async function addApp(
   // First: a value that nobody reads yet does no harm, and what can be tried again comes last.
   const secrets = await supply(request.store, wants, ports.clock.now());
   await change.write();
-  const { charts } = await renderAgain(ports, request, request.hands, blueprint);
-  await lockOf(ports, request.workspace).recordApps(
-    source.name,
-    new Map([[entry.id, lockedApp(entry, blueprint, charts)]]),
-  );
+  await renderAgain(ports, request, request.hands, blueprint);
   return { verdict: 'done', ...proposal, written: true, secrets };
 }
 

@@ -58,11 +58,9 @@ export async function renderAgain(
   { workspace }: Pick<AppPlace, 'workspace'>,
   { kit, surroundings }: RenderHands,
   blueprint: Blueprint,
-): Promise<RenderKit> {
-  const loaded = await kit();
-  await render(ports, { blueprint, surroundings: await surroundings(), kit: loaded, check: false });
+): Promise<void> {
+  await render(ports, { blueprint, surroundings: await surroundings(), kit: await kit(), check: false });
   await publishSchema(ports, workspace);
-  return loaded;
 }
 
 async function diffOf(before: string, after: string): Promise<readonly string[]> {

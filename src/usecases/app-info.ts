@@ -1,4 +1,5 @@
 import { blueprintDifference, type Parts } from '../blueprint/difference.ts';
+import { imageChosen, versionIn } from '../model/app-version.ts';
 import type { Json } from '../model/blueprint.ts';
 import { withApp, withoutApp } from '../model/edit-environment.ts';
 import type { Origin } from '../model/origin.ts';
@@ -6,7 +7,7 @@ import { parsePath } from '../model/path.ts';
 import type { AppCosts, AppEntry } from '../model/plugs.ts';
 import { optionRules } from '../model/schemas.ts';
 import type { Ports } from '../ports/ports.ts';
-import { appOf, costsOf, isAdded, lockOf, openSource, type AppPlace } from './apps.ts';
+import { appliedApps, appOf, costsOf, isAdded, openSource, type AppPlace } from './apps.ts';
 import { blueprintOf, openText, type OpenedEnvironment } from './open-environment.ts';
 
 export interface AppInfoResult {
@@ -14,11 +15,16 @@ export interface AppInfoResult {
   readonly title: string;
   readonly summary: string;
   readonly added: boolean;
+  /** What this ffops brings. */
   readonly version: string;
-  /** What ffops.lock.yaml says this environment has. */
+  /** What the environment's file asks for instead, by an image. */
+  readonly chosen?: string;
+  /** What was last applied here, as ffops.lock.yaml says. */
   readonly installed?: string;
-  /** Older versions that this one takes over straight; absent: all of them. */
-  readonly upgradesFrom?: string;
+  /** Versions that nobody may skip who comes from an older one; absent: every version is taken over straight. */
+  readonly stops?: readonly string[];
+  /** Where its project tells of upgrades. */
+  readonly guide?: string;
   readonly costs: AppCosts;
   readonly options: readonly AppOption[];
   /** What it brings to this environment, or would bring: databases and systems that others share count when nobody else needs them. */
@@ -42,16 +48,19 @@ export async function appInfo(ports: Pick<Ports, 'files'>, place: AppPlace, id: 
   const text = added ? withoutApp(source, id) : withApp(source, id, {});
   const other = await openText(catalogue, place.workspace, { name, file, text });
   const [without, having] = added ? [other, source] : [source, other];
-  const installed = added ? (await lockOf(ports, place.workspace).apps(name)).get(id)?.version : undefined;
-  const { title, summary, version, upgradesFrom } = entry;
+  const installed = added ? (await appliedApps(ports, place)).get(id)?.version : undefined;
+  const chosen = imageChosen(source.environment, entry) && versionIn(source.environment, entry);
+  const { title, summary, version, upgrades: { stops, guide } = {} } = entry;
   return {
     id,
     title,
     summary,
     added,
     version,
+    ...(chosen !== undefined && { chosen }),
     ...(installed !== undefined && { installed }),
-    ...(upgradesFrom !== undefined && { upgradesFrom }),
+    ...(stops !== undefined && { stops }),
+    ...(guide !== undefined && { guide }),
     costs: costsOf(source, entry),
     options: optionsOf(having, entry),
     brings: blueprintDifference(blueprintOf(place.workspace, without), blueprintOf(place.workspace, having)).added,

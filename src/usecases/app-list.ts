@@ -1,6 +1,7 @@
+import { imageChosen, versionIn } from '../model/app-version.ts';
 import type { AppCosts } from '../model/plugs.ts';
 import type { Ports } from '../ports/ports.ts';
-import { appsOf, costsOf, isAdded, lockOf, openSource, type AppPlace } from './apps.ts';
+import { appliedApps, appsOf, costsOf, isAdded, openSource, type AppPlace } from './apps.ts';
 
 export interface AppListResult {
   readonly apps: readonly ListedApp[];
@@ -11,11 +12,13 @@ export interface ListedApp {
   readonly title: string;
   readonly summary: string;
   readonly added: boolean;
-  /** What this ffops would install. */
+  /** What this ffops brings. */
   readonly version: string;
-  /** What ffops.lock.yaml says this environment has. */
+  /** What the environment's file asks for instead, by an image. */
+  readonly chosen?: string;
+  /** What was last applied here, as ffops.lock.yaml says. */
   readonly installed?: string;
-  /** Whether the two differ: the next apply takes the new one over. */
+  /** Whether it is there, or asked for, in another version than ffops brings. */
   readonly upgrade: boolean;
   /** With its options where it is added, with their defaults elsewhere. */
   readonly costs: AppCosts;
@@ -23,20 +26,22 @@ export interface ListedApp {
 
 export async function listApps(ports: Pick<Ports, 'files'>, place: AppPlace): Promise<AppListResult> {
   const source = await openSource(ports, place);
-  const locked = await lockOf(ports, place.workspace).apps(place.environment);
+  const applied = await appliedApps(ports, place);
   return {
     apps: appsOf(source.catalogue).map((entry): ListedApp => {
       const { id, title, summary, version } = entry;
       const added = isAdded(source, id);
-      const installed = added ? locked.get(id)?.version : undefined;
+      const installed = added ? applied.get(id)?.version : undefined;
+      const chosen = imageChosen(source.environment, entry) && versionIn(source.environment, entry);
       return {
         id,
         title,
         summary,
         added,
         version,
+        ...(chosen !== undefined && { chosen }),
         ...(installed !== undefined && { installed }),
-        upgrade: installed !== undefined && installed !== version,
+        upgrade: [installed, chosen].some((other) => other !== undefined && other !== version),
         costs: costsOf(source, entry),
       };
     }),

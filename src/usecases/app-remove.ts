@@ -6,7 +6,7 @@ import { dropDatabase } from '../model/drop-database.ts';
 import { withoutApp } from '../model/edit-environment.ts';
 import type { Ports } from '../ports/ports.ts';
 import { prepareChange, renderAgain, type FileChange, type RenderHands } from './app-change.ts';
-import { appOf, isAdded, lockOf, openSource, type AppPlace } from './apps.ts';
+import { appOf, isAdded, openSource, type AppPlace } from './apps.ts';
 import { blueprintOf } from './open-environment.ts';
 import type { Result } from './verdict.ts';
 
@@ -21,6 +21,7 @@ export interface AppRemoval extends FileChange {
   readonly id: string;
   readonly title: string;
   readonly kept: readonly KeptThing[];
+  readonly buckets: readonly UndecidedBucket[];
 }
 
 /** Outlives the app, and its next apply. */
@@ -29,6 +30,15 @@ export interface KeptThing {
   readonly name: string;
   /** Takes it away for good. */
   readonly deletedBy: string;
+}
+
+/** The next apply refuses to take it away, and goes on once one of these was done. */
+export interface UndecidedBucket {
+  readonly name: string;
+  /** Takes it away for good; clouds refuse as long as something is in it. */
+  readonly deletedBy: string;
+  /** Leaves it to the person: it is in the account, and no longer ffops'. */
+  readonly leftBy: string;
 }
 
 export interface AppRemoveResult extends Result, AppRemoval {
@@ -54,7 +64,8 @@ export async function removeApp(
   const change = await prepareChange(ports, request, source, withoutApp(source, id));
   const { file, diff, difference } = change;
   const kept = [...keptOf(before, environment, id), ...keptSecrets(difference, environment)];
-  const removal: AppRemoval = { id, title: entry.title, file, diff, difference, kept };
+  const buckets = bucketsOf(before, environment, difference);
+  const removal: AppRemoval = { id, title: entry.title, file, diff, difference, kept, buckets };
   if (request.dryRun) return { verdict: 'done', ...removal, written: false };
   if (ports.terminal.interactive && !request.yes) {
     show(removal);
@@ -62,21 +73,21 @@ export async function removeApp(
       return { verdict: 'refused', ...removal, written: false };
   }
   await change.write();
-  await lockOf(ports, workspace).forgetApp(environment, id);
   await renderAgain(ports, request, request.hands, change.blueprint);
   return { verdict: 'done', ...removal, written: true };
 }
 
 function keptOf(blueprint: Blueprint, environment: string, id: string): readonly KeptThing[] {
-  const kube = `ffops kube -e ${environment} --`;
+  const releases = blueprint.stacks.flatMap((stack) => stack.releases.map((release) => ({ stack, release })));
   return [
     ...blueprint.volumes
       .filter(({ owner }) => owner === id)
-      .map(({ name, namespace }): KeptThing => ({
-        kind: 'volume',
-        name,
-        deletedBy: `${kube} delete persistentvolumeclaim ${name} --namespace ${namespace}`,
-      })),
+      .map(({ name, release: user }): KeptThing => {
+        const { stack, release } = releases.find((one) => one.release.name === user)!;
+        const data = release.holdsData?.name ?? name;
+        const deletedBy = `ffops destroy -e ${environment} --stack ${stack.name} --allow-data-loss ${data}`;
+        return { kind: 'volume', name, deletedBy };
+      }),
     ...blueprint.databases
       .filter(({ owner }) => owner === id)
       .map((database): KeptThing => ({
@@ -85,6 +96,24 @@ function keptOf(blueprint: Blueprint, environment: string, id: string): readonly
         deletedBy: dropDatabase(environment, database),
       })),
   ];
+}
+
+function bucketsOf(
+  { stacks }: Blueprint,
+  environment: string,
+  { removed }: BlueprintDifference,
+): readonly UndecidedBucket[] {
+  return removed.buckets.flatMap((name) =>
+    stacks.flatMap((stack) =>
+      stack.resources
+        .filter(({ holdsData }) => holdsData?.name === name)
+        .map(({ address }) => ({
+          name,
+          deletedBy: `ffops apply -e ${environment} --stack ${stack.name} --allow-data-loss ${name}`,
+          leftBy: `ffops tofu ${stack.name} -e ${environment} -- state rm '${address}'`,
+        })),
+    ),
+  );
 }
 
 /** What the app encrypted with them may come back with its volume. */

@@ -21,6 +21,7 @@ import type { Stack } from '../model/blueprint.ts';
 import type { AdoptionCandidate } from '../ports/cloud.ts';
 import type { Leftover, ProvisionedDatabase } from '../ports/cluster.ts';
 import type { Ports } from '../ports/ports.ts';
+import { recordVersions, refuseSkippedVersions, standing } from './app-versions.ts';
 import { verdictOfPlan, verdictOfResults } from './engine-verdicts.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -62,6 +63,7 @@ export async function apply(
   emit: Emit<EngineEvent | ShowPlan>,
 ): Promise<ApplyResult> {
   const { target } = request;
+  await refuseSkippedVersions(target, request.selection);
   const all = target.blueprint.stacks;
   const options = { command: 'apply', parallel: request.parallel, changes: 'stacks' as const, stacks: all, emit };
   return inRun(ports, target, options, async (run) => {
@@ -103,6 +105,7 @@ export async function apply(
     };
     if (outcome === 'failed') return { ...end, verdict: verdictOfPlan(plan, false, false) };
     if (ports.interruption.requested) return { ...end, verdict: 'interrupted' };
+    await refuseUnknownNames(engine, request.loseData, 'apply');
     const whole = all.every((stack) => stacks.includes(stack));
     const arrival = whole ? { arrival: arrivalOf(target.blueprint, target.surroundings.kind === 'sandbox') } : {};
     const provisioners = provisionersOf(
@@ -110,9 +113,13 @@ export async function apply(
       stacks.filter((stack) => !isRetired(engine, stack)),
     );
     const idle = outcome === 'none' && unfinished.length === 0;
+    if (idle)
+      await recordVersions(
+        target,
+        stacks.map(({ name }) => name),
+      );
     if (idle && provisioners.length === 0) return { ...end, verdict: 'done', ...arrival };
 
-    await refuseUnknownNames(engine, request.loseData);
     refuseUnnamedLosses(plan, planning.loseData);
     if (outcome !== 'none' && !request.yes) await askFor(ports, `Apply this to ${target.blueprint.environment}?`);
     await forgetPlan(engine);
@@ -128,6 +135,7 @@ export async function apply(
       planning: { ...planning, adopt, releaseDiffs: false },
       consentTo: oneAtATime((late) => consentToLatePlan(ports, request, plan, late, emit)),
     });
+    await recordVersions(target, standing(results));
     const verdict = verdictOfResults(results);
     return { ...end, verdict, stacks: results, databases, kept, ...(verdict === 'done' ? arrival : {}) };
   });

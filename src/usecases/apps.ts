@@ -1,19 +1,19 @@
 /** What the commands of apps share: which apps there are, and what each would be in an environment. */
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
-import type { Blueprint } from '../model/blueprint.ts';
 import { nearest } from '../model/nearest.ts';
 import type { AppCosts, AppEntry, Catalogue } from '../model/plugs.ts';
 import { LOCK_FILE, readEnvironmentFile, type Workspace } from '../model/workspace.ts';
 import type { Ports } from '../ports/ports.ts';
-import type { ChartIndex } from '../render/charts.ts';
 import { workspaceLock, type LockedApp, type WorkspaceLock } from '../toolchain/lockfile.ts';
+import { recordFile } from './app-versions.ts';
 import { openEnvironment, type OpenedEnvironment } from './open-environment.ts';
 
 export interface AppPlace {
   readonly workspace: Workspace;
   /** Name of the environment. */
   readonly environment: string;
+  readonly sandbox: boolean;
 }
 
 /** An environment with the text it was read from. */
@@ -65,11 +65,10 @@ export function lockOf(ports: Pick<Ports, 'files'>, { root }: Pick<Workspace, 'r
   return workspaceLock(ports.files, join(root, LOCK_FILE));
 }
 
-/** What ffops.lock.yaml remembers of an app as this ffops installs it. */
-export function lockedApp({ id, version }: AppEntry, { stacks }: Blueprint, charts: ChartIndex): LockedApp {
-  const used = stacks
-    .flatMap(({ releases }) => releases)
-    .filter(({ entry }) => entry === id)
-    .map(({ chart }) => [chart.name, charts.get(chart.name)!.version] as const);
-  return { version, charts: Object.fromEntries(used) };
+/** What was last applied, by id: of the environment itself, or of what its sandbox holds. */
+export async function appliedApps(
+  ports: Pick<Ports, 'files'>,
+  place: AppPlace,
+): Promise<ReadonlyMap<string, LockedApp>> {
+  return await workspaceLock(ports.files, join(place.workspace.root, recordFile(place))).apps(place.environment);
 }

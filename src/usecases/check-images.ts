@@ -1,14 +1,15 @@
-/** Looks through everything that an environment would run, rendered with the real charts, for images of Bitnami. */
+/** Looks through everything that an environment would run, as the real charts make it, for images of Bitnami. */
 import { createHash } from 'node:crypto';
+import { YAMLException } from 'js-yaml';
 import { join } from 'node:path';
 import { schedule } from '../engine/scheduler.ts';
-import { ToolMissingError, UserError, type Problem } from '../errors.ts';
+import { FailedError, ToolMissingError, UserError, type Problem } from '../errors.ts';
 import type { Blueprint, Release, Stack } from '../model/blueprint.ts';
 import type { Surroundings } from '../model/surroundings.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ChartArchive } from '../render/charts.ts';
-import { valuesFile } from '../render/environment.ts';
-import { forbiddenImages, type ForbiddenImage } from '../render/images.ts';
+import { renderValues, valuesFile } from '../render/environment.ts';
+import { forbiddenImages, forbiddenInValues, type ForbiddenImage } from '../render/images.ts';
 import { toolFailed, type RunTool } from '../tools/call.ts';
 import * as helm from '../tools/helm.ts';
 import type { RenderKit } from './render-inputs.ts';
@@ -16,7 +17,7 @@ import type { RenderKit } from './render-inputs.ts';
 export interface ImagesRequest {
   readonly blueprint: Blueprint;
   readonly surroundings: Pick<Surroundings, 'root'>;
-  readonly kit: Pick<RenderKit, 'charts'>;
+  readonly kit: Pick<RenderKit, 'charts' | 'tellingCharts' | 'templates'>;
   readonly run: RunTool;
 }
 
@@ -34,30 +35,36 @@ interface Installed {
 }
 
 /**
- * What was clean is not looked at again until its chart or its values change. Throws UserError with the path to each image
- * that is forbidden, and FailedError when a chart cannot be rendered.
+ * Charts that tell all their images by their values are not rendered for it; the others are, and not again before the chart
+ * or its values change. Throws UserError with the path to each image that is forbidden, and FailedError when a chart cannot
+ * be rendered.
  */
 export async function checkImages({ files }: Pick<Ports, 'files'>, request: ImagesRequest): Promise<ImagesReport> {
   const folder = join(request.surroundings.root, request.blueprint.environment);
   const recordFile = join(folder, 'clean-images.json');
   const before = readRecord(await files.read(recordFile));
-  const all = await installed(files, request, folder);
-  const jobs = all.map((one) => ({
-    name: one.release.name,
-    after: [],
-    run: async (): Promise<Look> => (before.has(keyOf(one)) ? { clean: true } : look(files, request, folder, one)),
-  }));
+  const all = installed(request);
+  const tells = ({ chart }: Installed): boolean => request.kit.tellingCharts.has(chart.name);
+  const jobs = all
+    .filter((one) => !tells(one))
+    .map((one) => ({
+      name: one.release.name,
+      after: [],
+      run: async (): Promise<Look> => (before.has(keyOf(one)) ? { clean: true } : look(files, request, folder, one)),
+    }));
   const looks = await schedule(jobs, { parallel: RENDERED_AT_ONCE });
   const results = all.map((one) => {
+    if (tells(one)) return { ...one, ...lookIntoValues(one) };
     const outcome = looks.get(one.release.name)!;
     if (outcome.kind === 'failed') throw outcome.error;
     return { ...one, ...(outcome.kind === 'done' ? outcome.value : {}) };
   });
   const forbidden = results.flatMap((one) => (one.forbidden ?? []).map((image) => problemOf(one, image)));
   if (forbidden.length > 0) throw new UserError('render.bitnami', forbidden);
-  const clean = results.filter((one) => one.clean).map(keyOf);
-  if (clean.length !== before.size || clean.some((key) => !before.has(key)))
-    await files.write(recordFile, `${JSON.stringify(clean.sort(), null, 2)}\n`, { durable: false });
+  const clean = results.filter((one) => one.clean);
+  const rendered = clean.filter((one) => !tells(one)).map(keyOf);
+  if (rendered.length !== before.size || rendered.some((key) => !before.has(key)))
+    await files.write(recordFile, `${JSON.stringify(rendered.sort(), null, 2)}\n`, { durable: false });
   const unknown = results.flatMap(({ release, because }) =>
     because === undefined ? [] : [{ release: release.name, because }],
   );
@@ -88,20 +95,30 @@ async function look(
   if (outcome === undefined) return { because: 'helm is not installed' };
   if (outcome.exitCode !== 0)
     throw toolFailed('render.chart', `Release ${release.name} cannot be rendered with its chart`, outcome);
-  const forbidden = forbiddenImages(outcome.stdout);
+  return lookOf(forbiddenImages(outcome.stdout));
+}
+
+function lookIntoValues({ release, stack, values }: Installed): Look {
+  const file = join('stacks', stack.name, valuesFile(release));
+  try {
+    return lookOf(forbiddenInValues(withoutVariables(values), file));
+  } catch (error) {
+    if (!(error instanceof YAMLException)) throw error;
+    throw new FailedError('render.chart', {
+      message: `The values of release ${release.name} cannot be read: ${error.reason}`,
+      hints: [`Look at ${file}, and at the template it was rendered from.`],
+    });
+  }
+}
+
+function lookOf(forbidden: readonly ForbiddenImage[]): Look {
   return forbidden.length === 0 ? { clean: true } : { forbidden };
 }
 
-async function installed(
-  files: Ports['files'],
-  { blueprint, kit }: Pick<ImagesRequest, 'blueprint' | 'kit'>,
-  folder: string,
-): Promise<readonly Installed[]> {
-  const all = blueprint.stacks.flatMap((stack) => stack.releases.map((release) => ({ stack, release })));
-  return Promise.all(
-    all.map(async ({ stack, release }) => {
-      const path = join(folder, 'stacks', stack.name, valuesFile(release));
-      const values = release.values === undefined ? '' : ((await files.read(path)) ?? '');
+function installed({ blueprint, kit }: Pick<ImagesRequest, 'blueprint' | 'kit'>): readonly Installed[] {
+  return blueprint.stacks.flatMap((stack) =>
+    stack.releases.map((release) => {
+      const values = renderValues(release, kit.templates) ?? '';
       return { stack, release, values, chart: kit.charts.get(release.chart.name)! };
     }),
   );

@@ -70,7 +70,7 @@ export async function destroy(
     const plan = await planStacks(run.engine, run.inputs, stacks, planning);
     await settleWhole(run.engine, run.past, plan.stacks);
     await emit({ kind: 'pause' });
-    await refuseUnknownNames(run.engine, request.loseData);
+    await refuseUnknownNames(run.engine, request.loseData, 'destroy');
     await emit({ kind: 'planned', plan, worries: [] });
     const end = { run: plan.run, plan, stacks: [], kept: [], orphans: [] };
     const outcome = outcomeOf(plan);

@@ -1,6 +1,6 @@
 import { basename, join, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { FfopsError, UserError } from '../errors.ts';
+import { packageFolder } from '../installed.ts';
 import { isEnvironmentName } from '../model/names.ts';
 import { rootDomainFlaw } from '../model/rootDomain.ts';
 import { listEnvironments, openWorkspace, WORKSPACE_FILE, type Workspace } from '../model/workspace.ts';
@@ -12,9 +12,7 @@ import { publishSchema } from './schema-file.ts';
 import { initSecrets } from './secrets.ts';
 import { ageKeyFile, realSurroundings } from './surroundings.ts';
 
-/** Beside `src` and `dist` alike, and part of the package: the workspaces that ffops is tested with are the templates. */
-const EXAMPLES_FOLDER = fileURLToPath(new URL('../../examples', import.meta.url));
-
+/** The workspaces that ffops is tested with. */
 export const templates = ['minimal', 'fullfrontend'] as const;
 export type Template = (typeof templates)[number];
 
@@ -102,7 +100,7 @@ async function templateFiles(
   template: Template,
   name: string,
 ): Promise<Map<string, string>> {
-  const root = join(EXAMPLES_FOLDER, template);
+  const root = join(packageFolder('examples'), template);
   const found = new Map<string, string>();
   const collect = async (below: string): Promise<void> => {
     for (const entry of await files.list(join(root, below))) {

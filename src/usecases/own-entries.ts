@@ -14,6 +14,13 @@ const PAGE = 'docs/adding-an-app.md of ffops shows a whole one.';
 const text = z.string('text').min(1, 'text');
 const pure = z.custom<unknown>((value) => typeof value === 'function', 'a function');
 
+const version = z.string('text').regex(/^\d/, 'a version, such as 2.18.4');
+const upgradePath = z.strictObject({
+  stops: z.array(version, 'a list of versions').optional(),
+  notes: z.array(z.strictObject({ since: version, text }), 'a list of `{ since, text }`').optional(),
+  guide: text.optional(),
+});
+
 /** An app's form as far as it can be told before it is used; what its functions return, the compiler knows. */
 const form = z.strictObject({
   id: text,
@@ -22,7 +29,7 @@ const form = z.strictObject({
   title: text,
   summary: text,
   version: z.string('text').regex(/^\d/, "the app's version, such as 2.18.4"),
-  upgradesFrom: text.optional(),
+  upgrades: upgradePath.optional(),
   questions: z.array(text, 'a list of paths of its options'),
   options: z.custom<z.ZodObject>(
     (value) => value instanceof z.ZodObject,

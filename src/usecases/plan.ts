@@ -10,6 +10,7 @@ import { selectForApply, selectForDestroy, type Selection } from '../engine/sele
 import type { EnvironmentPlan } from '../engine/stack-plan.ts';
 import { FfopsError } from '../errors.ts';
 import type { Ports } from '../ports/ports.ts';
+import { refuseSkippedVersions } from './app-versions.ts';
 import { verdictOfPlan } from './engine-verdicts.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -30,6 +31,7 @@ export interface PlanResult extends EnvironmentPlan {
 
 export async function plan(ports: Ports, request: PlanRequest, emit: Emit): Promise<PlanResult> {
   const { target, selection, destroy } = request;
+  if (!destroy) await refuseSkippedVersions(target, selection);
   const options = {
     command: destroy ? 'plan --destroy' : 'plan',
     parallel: request.parallel,

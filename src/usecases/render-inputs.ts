@@ -10,6 +10,8 @@ import { ownFiles } from './own-files.ts';
 export interface RenderKit extends RenderInputs {
   /** Our own charts, packed; their archives travel with the stacks. */
   readonly ownCharts: readonly PackagedChart[];
+  /** Names of those of the package: they run no image that their values do not name. A test renders them all to see it. */
+  readonly tellingCharts: ReadonlySet<string>;
 }
 
 /** Everything that rendering reads beside the blueprint: of the package, and of the workspace's own apps. */
@@ -27,6 +29,7 @@ export async function loadRenderKit(
   return {
     templates: either(own.templates, templates),
     ownCharts: [...packaged, ...own.charts],
+    tellingCharts: new Set(packaged.map(({ name }) => name)),
     charts,
     providers: versions,
   };

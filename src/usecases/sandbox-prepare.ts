@@ -1,10 +1,13 @@
 import type { SandboxHands } from '../sandbox/launch.ts';
 import { prepareNodes, requireMachine } from '../sandbox/real/prepare.ts';
+import type { Ports } from '../ports/ports.ts';
 import { cacheRoot } from '../toolchain/layout.ts';
+import { unpackWheel } from '../toolchain/pypi.ts';
 import type { OnProgress, Toolchain } from '../toolchain/toolchain.ts';
 import type { Result } from './verdict.ts';
 
-export interface SandboxPrepareHands extends Pick<SandboxHands, 'ports' | 'say'> {
+export interface SandboxPrepareHands extends Pick<SandboxHands, 'say'> {
+  readonly ports: Ports;
   readonly toolchain: Toolchain;
   readonly announce: (names: readonly string[]) => OnProgress;
 }
@@ -28,6 +31,7 @@ export async function sandboxPrepare(hands: SandboxPrepareHands): Promise<Sandbo
   const { images } = await prepareNodes({
     cache: cacheRoot(ports.variables),
     module: (name) => toolchain.moduleSource(name),
+    unpackWheel: (wheel, folder) => unpackWheel(ports, wheel, folder),
     tool: async (name) => known.get(name) ?? (await toolchain.resolveTool(name)).path,
     say,
   });

@@ -5,12 +5,13 @@ import type { Style } from './style.ts';
 import { columns } from './text.ts';
 
 export function appInfoText(info: AppInfoResult, style: Style): string {
-  const { id, title, summary, added, version, installed, upgradesFrom, costs, options, brings } = info;
+  const { id, title, summary, added, version, chosen, installed, stops, guide, costs, options, brings } = info;
   const state = added ? style.green('added') : `not added: ${style.cyan(`ffops app add ${id}`)}`;
   const facts = [
     ['state', state],
-    ['version', installed === undefined || installed === version ? version : `${installed}; ${version} is there`],
-    ...(upgradesFrom === undefined ? [] : [['upgrades', `straight from ${upgradesFrom}`]]),
+    ['version', versionText(version, installed, chosen)],
+    ...(stops === undefined ? [] : [['upgrades', `older ones go through ${stops.join(', ')} first`]]),
+    ...(guide === undefined ? [] : [['', style.cyan(guide)]]),
     ['takes', costsInWords(costs)],
   ];
   const rows = options.map(({ path, value, origin, description }) => [
@@ -20,10 +21,18 @@ export function appInfoText(info: AppInfoResult, style: Style): string {
   ]);
   return `${[
     `${style.bold(title)}\n${summary}`,
-    columns(facts, '  '),
-    rows.length === 0 ? 'It has no options.' : `Options, below \`apps.${id}\`\n${columns(rows, '  ')}`,
+    columns(facts, '  ', style.width),
+    rows.length === 0 ? 'It has no options.' : `Options, below \`apps.${id}\`\n${columns(rows, '  ', style.width)}`,
     `${added ? 'It brings' : 'It would bring'}\n${partsText(brings, '·', style)}`,
   ].join('\n\n')}\n`;
+}
+
+function versionText(version: string, installed: string | undefined, chosen: string | undefined): string {
+  return [
+    installed ?? chosen ?? version,
+    ...(chosen === undefined || chosen === (installed ?? chosen) ? [] : [`the file asks for ${chosen}`]),
+    ...((installed ?? chosen ?? version) === version ? [] : [`ffops brings ${version}`]),
+  ].join('; ');
 }
 
 function shown(value: unknown): string {

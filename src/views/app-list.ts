@@ -4,10 +4,10 @@ import type { Style } from './style.ts';
 import { columns } from './text.ts';
 
 export function appListText({ apps }: AppListResult, style: Style): string {
-  const rows = apps.map(({ id, summary, added, version, installed, upgrade, costs }) => [
+  const rows = apps.map(({ id, summary, added, version, chosen, installed, upgrade, costs }) => [
     added ? style.green('*') : ' ',
     added ? style.bold(id) : id,
-    upgrade ? style.yellow(`${installed} → ${version}`) : (installed ?? version),
+    upgrade ? style.yellow(`${installed ?? chosen} → ${version}`) : version,
     costsInWords(costs),
     style.dim(summary),
   ]);
@@ -15,9 +15,9 @@ export function appListText({ apps }: AppListResult, style: Style): string {
   const hints = [
     ...(apps.some(({ added }) => added) ? [style.dim('* is added')] : []),
     ...(upgradable.length > 0
-      ? [`Newer versions are there, and the next apply takes them: ${style.cyan('ffops plan')}`]
+      ? [`Other versions are there than what runs: ${style.cyan('ffops app upgrade')} says what they mean`]
       : []),
     ...(apps.every(({ added }) => added) ? [] : [`Add one: ${style.cyan('ffops app add')}`]),
   ];
-  return `${columns(rows)}\n\n${hints.join('\n')}\n`;
+  return `${columns(rows, '', style.width)}\n\n${hints.join('\n')}\n`;
 }

@@ -21,6 +21,7 @@ export function partsText(parts: Parts, sign: string, style: Style): string {
   return columns(
     rows.map(([kind = '', name = '', about = '']) => [`${sign} ${kind}`, style.bold(name), style.dim(about)]),
     '  ',
+    style.width,
   );
 }
 

@@ -45,7 +45,7 @@ export function showProgress(steps: Steps, style: Style): (event: EngineEvent) =
         return steps.note(event.stack, event.step);
       case 'resource':
         resume();
-        return steps.note(event.stack, `${verbs[event.phase]} ${event.address}`);
+        return steps.note(event.stack, said[event.phase](event.address));
       case 'stack-ended':
         resume();
         if (!open.delete(event.stack)) return;
@@ -63,4 +63,9 @@ export function showProgress(steps: Steps, style: Style): (event: EngineEvent) =
   };
 }
 
-const verbs = { started: 'working on', done: 'finished', failed: 'failed at' } as const;
+const said = {
+  started: (address: string) => `working on ${address}`,
+  done: (address: string) => `finished ${address}`,
+  failed: (address: string) => `failed at ${address}`,
+  'left-volumes': (address: string) => `finished ${address}, which leaves its volumes as it was told to`,
+} as const;

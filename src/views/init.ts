@@ -15,7 +15,7 @@ export function initText(result: InitResult, style: Style, from: string): string
     ...secretLines(secrets, style),
     '',
   ];
-  return `${lines.join('\n')}\n${style.bold('Next')}\n${columns(nextSteps(result, shown, style), '  ')}\n`;
+  return `${lines.join('\n')}\n${style.bold('Next')}\n${columns(nextSteps(result, shown, style), '  ', style.width)}\n`;
 }
 
 function secretLines(secrets: InitResult['secrets'], style: Style): string[] {

@@ -4,7 +4,7 @@ import { findingsText } from './secrets.ts';
 import type { Style } from './style.ts';
 import { count } from './text.ts';
 
-export function secretCheckText(result: SecretCheckResult, style: Style, quiet: boolean): string {
+export function secretCheckText(result: SecretCheckResult, style: Style, quiet: boolean, width?: number): string {
   const { file, findings, verdict, search } = result;
   const leaks = search?.leaks ?? [];
   if (quiet && verdict === 'done') return '';
@@ -13,7 +13,7 @@ export function secretCheckText(result: SecretCheckResult, style: Style, quiet: 
     complete
       ? style.green(`${file} has everything that this environment needs.`)
       : style.red(`${file} does not have what this environment needs.`),
-    ...(findings.length === 0 ? [] : [findingsText(findings, style)]),
+    ...(findings.length === 0 ? [] : [findingsText(findings, style, width)]),
     ...(search === undefined ? [] : [searchText(search, style)]),
     ...(leaks.length === 0 ? [] : leaks.map((leak) => leakText(leak, style))),
     ...(leaks.length === 0 ? [] : [style.bold('Rotate what lies in clear: whoever could read it there has it.')]),

@@ -10,9 +10,9 @@ import type { RotateResult } from '../usecases/secrets-rotate.ts';
 import type { ListedSecret, SecretListResult } from '../usecases/secrets-list.ts';
 import { problemText } from './plan.ts';
 import type { Style } from './style.ts';
-import { columns, count, widthOf } from './text.ts';
+import { columns, count, widthOf, wrap } from './text.ts';
 
-export function secretsInitText(result: SecretsInitResult, style: Style): string {
+export function secretsInitText(result: SecretsInitResult, style: Style, width?: number): string {
   const lines = [
     result.createdIdentity
       ? `Made an age identity: ${result.ageKeyFile}\n${style.yellow('Keep a copy of it in a safe place: without it, nobody can open the secrets.')}`
@@ -23,7 +23,7 @@ export function secretsInitText(result: SecretsInitResult, style: Style): string
       ? 'Every value that can be made up has one.'
       : `Generated ${count(result.generated.length, 'value')} in ${result.file}: ${result.generated.join(', ')}`,
   ];
-  if (result.missing.length > 0) lines.push('', style.bold('Still to do'), findingsText(result.missing, style));
+  if (result.missing.length > 0) lines.push('', style.bold('Still to do'), findingsText(result.missing, style, width));
   return lines.join('\n');
 }
 
@@ -109,12 +109,16 @@ const words: Readonly<Record<SecretFinding['problem'], string>> = {
   unscoped: 'is not a key of its own',
 };
 
-export function findingsText(findings: readonly SecretFinding[], style: Style): string {
+export function findingsText(
+  findings: readonly SecretFinding[],
+  style: Style,
+  width = Number.POSITIVE_INFINITY,
+): string {
   return findings
     .map(({ name, problem, description, cures }) =>
       [
-        `  ${style.bold(name)} ${words[problem]} ${style.dim(`(${description})`)}`,
-        ...cures.map((cure) => `    ${cure}`),
+        wrap(`${style.bold(name)} ${words[problem]} ${style.dim(`(${description})`)}`, width, '  '),
+        ...cures.map((cure) => wrap(cure, width, '    ')),
       ].join('\n'),
     )
     .join('\n');

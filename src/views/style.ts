@@ -8,11 +8,13 @@ export interface Style {
   readonly green: (text: string) => string;
   readonly yellow: (text: string) => string;
   readonly cyan: (text: string) => string;
+  /** Columns of the screen; unlimited where none is looked at. */
+  readonly width: number;
 }
 
 type Look = Parameters<typeof styleText>[0];
 
-export function styleFor(colour: boolean): Style {
+export function styleFor(colour: boolean, width = Infinity): Style {
   const look = (format: Look) =>
     colour ? (text: string) => styleText(format, text, { validateStream: false }) : (text: string) => text;
   return {
@@ -22,5 +24,6 @@ export function styleFor(colour: boolean): Style {
     green: look('green'),
     yellow: look('yellow'),
     cyan: look('cyan'),
+    width,
   };
 }

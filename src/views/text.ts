@@ -5,8 +5,11 @@ export function widthOf(text: string): number {
   return [...stripVTControlCharacters(text)].length;
 }
 
-/** Rows as aligned columns, two spaces apart; the last one is left ragged. */
-export function columns(rows: readonly (readonly string[])[], indent = ''): string {
+/** What a last column needs to be worth reading. */
+const NARROWEST = 20;
+
+/** Rows as aligned columns, two spaces apart; the last one is left ragged, and goes on below itself where it would not fit. */
+export function columns(rows: readonly (readonly string[])[], indent = '', width = Infinity): string {
   const widths: number[] = [];
   for (const row of rows) row.forEach((cell, index) => (widths[index] = Math.max(widths[index] ?? 0, widthOf(cell))));
   return rows
@@ -14,7 +17,13 @@ export function columns(rows: readonly (readonly string[])[], indent = ''): stri
       (row) =>
         indent +
         row
-          .map((cell, index) => pad(cell, widths[index]!))
+          .map((cell, index) => {
+            if (index < row.length - 1) return pad(cell, widths[index]!);
+            const start = widths.slice(0, index).reduce((sum, one) => sum + one + 2, widthOf(indent));
+            const room = width - start;
+            if (room < NARROWEST || widthOf(cell) <= room) return pad(cell, widths[index]!);
+            return wrap(cell, room).replaceAll('\n', `\n${' '.repeat(start)}`);
+          })
           .join('  ')
           .trimEnd(),
     )

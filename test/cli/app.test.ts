@@ -54,13 +54,13 @@ describe('ffops app', function () {
     ]);
     expect(text()).to.equal(AFTER);
     expect(readFileSync(join(cli.folder, '.ffops/dev/stacks/app-hello/main.tf'), 'utf8')).to.include('helm_release');
-    expect(readFileSync(join(cli.folder, 'ffops.lock.yaml'), 'utf8')).to.include('hello');
+    expect(existsSync(join(cli.folder, 'ffops.lock.yaml')), 'nothing was applied').to.equal(false);
 
     const list = await cli.run(['app', 'list', '-e', 'dev', '--json']);
     const hello = list
       .json<{ result: { apps: Record<string, unknown>[] } }>()
       .result.apps.find(({ id }) => id === 'hello');
-    expect(hello).to.include({ added: true, installed: hello?.['version'], upgrade: false });
+    expect(hello).to.include({ added: true, upgrade: false }).and.not.have.property('installed');
     expect(hello?.['costs']).to.deep.equal({ memoryMi: 16, diskGi: 5 });
 
     const removed = await cli.run(['app', 'remove', 'hello', '-e', 'dev', '--json']);
@@ -68,12 +68,26 @@ describe('ffops app', function () {
     expect(kept[0]).to.deep.equal({
       kind: 'volume',
       name: 'hello-files',
-      deletedBy: 'ffops kube -e dev -- delete persistentvolumeclaim hello-files --namespace apps-hello',
+      deletedBy: 'ffops destroy -e dev --stack app-hello --allow-data-loss hello-files',
     });
     expect(text().replace('apps: {} # none yet', 'apps: # none yet')).to.equal(
       BEFORE.replace('apps: {} # none yet', 'apps: # none yet'),
     );
-    expect(readFileSync(join(cli.folder, 'ffops.lock.yaml'), 'utf8')).not.to.include('hello');
+  });
+
+  it('says of a bucket that the next apply stops at it, how to lose it and how to keep it', async () => {
+    const prod = join(cli.folder, 'environments/prod.yaml');
+    writeFileSync(
+      prod,
+      'platform: doks\nrootDomain: shop.be\ntls: { email: ops@shop.be }\napps: { twenty: { files: s3 } }\n',
+    );
+    const { exitCode, stdout } = await cli.run(['app', 'remove', 'twenty', '-e', 'prod', '--dry-run']);
+    expect([exitCode, stdout]).to.deep.equal([0, stdout]);
+    expect(stdout).to.include('The next apply stops at the bucket fullfrontend-prod-twenty');
+    expect(stdout).to.include('ffops apply -e prod --stack base --allow-data-loss fullfrontend-prod-twenty');
+    expect(stdout).to.match(/ffops tofu base -e prod -- state rm 'digitalocean_spaces_bucket\.\w+'/);
+    expect(stdout).to.include('ffops kube -e prod -- exec --namespace data postgres-0 -- dropdb');
+    expect(stdout).to.include('twenty.encryptionKey');
   });
 
   it('writes nothing with --dry-run', async () => {
@@ -82,6 +96,64 @@ describe('ffops app', function () {
     expect(exitCode).to.equal(0);
     expect(stdout).to.include('+  hello: {}'.replace('+  ', '+    ')).and.include('hello.shop.kube');
     expect(everything()).to.deep.equal(before);
+  });
+
+  describe('upgrade', () => {
+    const OLD = 'docker.io/n8nio/n8n:2.38.1';
+    const applied = (app: string, version: string): void =>
+      writeFileSync(
+        join(cli.folder, 'ffops.lock.yaml'),
+        `apps:\n  dev:\n    ${app}:\n      version: ${version}\n      charts: {}\n`,
+      );
+    const withApps = (apps: string): void => writeFileSync(file(), BEFORE.replace('apps: {} # none yet\n', apps));
+
+    it('takes an image out that kept an app back, and tells what it means', async () => {
+      applied('n8n', '2.38.1');
+      withApps(`apps:\n    n8n:\n        image: ${OLD} # until the webhooks are moved\n        workers: 1\n`);
+      const list = await cli.run(['app', 'list', '-e', 'dev', '--json']);
+      const { apps } = list.json<{ result: { apps: Record<string, unknown>[] } }>().result;
+      const n8n = apps.find(({ id }) => id === 'n8n');
+      expect(n8n).to.include({ installed: '2.38.1', chosen: '2.38.1', upgrade: true });
+      await cli.run(['render', '-e', 'dev']);
+      const values = (): string => readFileSync(join(cli.folder, '.ffops/dev/stacks/app-n8n/values/n8n.yaml'), 'utf8');
+      expect(values()).to.include(OLD).and.include('docker.io/n8nio/runners:2.38.1');
+
+      const dry = everything();
+      const shown = await cli.run(['app', 'upgrade', 'n8n', '-e', 'dev', '--dry-run']);
+      expect(shown.stdout)
+        .to.include(`2.38.1 → ${String(n8n?.['version'])}`)
+        .and.include('github.com/n8n-io/n8n/releases');
+      expect(shown.stdout).to.include('Nothing was written');
+      expect(everything()).to.deep.equal(dry);
+
+      const { exitCode, stdout } = await cli.run(['app', 'upgrade', '-e', 'dev']);
+      expect([exitCode, stdout]).to.deep.equal([0, stdout]);
+      expect(stdout).to.include('ffops plan -e dev --stack app-n8n');
+      expect(text()).to.equal(BEFORE.replace('apps: {} # none yet\n', 'apps:\n    n8n:\n        workers: 1\n'));
+      expect(values())
+        .to.include(`docker.io/n8nio/n8n:${String(n8n?.['version'])}`)
+        .and.not.include('2.38.1');
+    });
+
+    it('has nothing to do where all is new, and refuses an app that is not there', async () => {
+      const none = await cli.run(['app', 'upgrade', '-e', 'dev']);
+      expect([none.exitCode, none.stdout.trim()]).to.deep.equal([0, '✓ There is nothing newer than what dev has.']);
+      expect((await cli.run(['app', 'upgrade', 'hello', '-e', 'dev'])).exitCode).to.equal(3);
+    });
+
+    it('refuses to skip a version, as plan and apply do before they ask for any tool', async () => {
+      applied('twenty', '1.20.0');
+      withApps('apps:\n    twenty: {}\n');
+      const before = everything();
+      for (const words of [['app', 'upgrade'], ['app', 'upgrade', 'twenty'], ['plan'], ['apply', '--yes']]) {
+        const { exitCode, stderr } = await cli.run([...words, '-e', 'dev']);
+        expect(exitCode).to.equal(3);
+        expect(stderr)
+          .to.include('environments/dev.yaml:9:5')
+          .and.match(/1\.20\.0 → 1\.23\.0 → \d/);
+      }
+      expect(everything()).to.deep.equal(before);
+    });
   });
 
   for (const [words, says] of [

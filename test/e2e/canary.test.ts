@@ -45,6 +45,8 @@ const AWKWARD = 'canary-5b1e "q\'uoted" \\ é+/=&<>$x {{y}} ${z}';
 /** Everything that any program has as a variable; providers have what tofu has, which starts them. */
 const VARIABLES = [
   'doctl DIGITALOCEAN_ACCESS_TOKEN digitalocean.token',
+  'rclone RCLONE_CONFIG_BUCKET_ACCESS_KEY_ID backups.accessKey',
+  'rclone RCLONE_CONFIG_BUCKET_SECRET_ACCESS_KEY backups.secretKey',
   'terraform-provider-digitalocean AWS_ACCESS_KEY_ID spaces.accessKey',
   'terraform-provider-digitalocean AWS_SECRET_ACCESS_KEY spaces.secretKey',
   'terraform-provider-digitalocean DIGITALOCEAN_TOKEN digitalocean.token',
@@ -198,7 +200,9 @@ describe('secrets of a real environment, all its life', function () {
     await ffops('drift', 0);
   }).timeout(600_000);
 
-  it('is backed up', async () => {
+  it('is backed up, as people do it, and whole', async () => {
+    await ffops('backup create n8n', 0);
+    await ffops('backup list', 0);
     const backup = {
       apiVersion: 'velero.io/v1',
       kind: 'Backup',

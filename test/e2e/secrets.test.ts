@@ -2,8 +2,17 @@
 import { expect } from 'chai';
 import { spawn } from 'node:child_process';
 import fc from 'fast-check';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { Secret } from '../../src/model/secret.ts';
 import { prepareStore } from '../../src/secrets/init.ts';
 import { placeOf } from '../../src/secrets/place.ts';
@@ -206,6 +215,14 @@ describe('secrets, from the command line', function () {
     type Checked = { result: { search: { leaks: { what: string; form?: string; path: string; commit?: string }[] } } };
     const leaks = async (words = 'check --json') => (await secrets(words)).json<Checked>().result.search.leaks;
     expect(await leaks()).to.deep.equal([]);
+    // The sandbox's identity is where it must be; the user's own there would be a leak like anywhere else.
+    const sandboxKey = join(cli.folder, '.ffops', 'sandbox', 'secrets', 'age.txt');
+    mkdirSync(dirname(sandboxKey), { recursive: true });
+    for (const path of [sandboxKey, `${sandboxKey}.copy`]) copyFileSync(identity(), path);
+    expect(await leaks()).to.deep.equal([
+      { what: 'an age identity', path: join('.ffops', 'sandbox', 'secrets', 'age.txt.copy') },
+    ]);
+    rmSync(join(cli.folder, '.ffops', 'sandbox'), { recursive: true });
     expect((await secrets('list --json')).json<{ result: { secrets: object[] } }>().result.secrets[0]).to.include.keys(
       'name',
     );

@@ -55,6 +55,7 @@ export function aBlueprint(over: Partial<Blueprint> = {}): Blueprint {
     cluster: { kind: 'context', context: 'minikube' },
     state: { kind: 'local' },
     stacks: [aStack()],
+    apps: [],
     namespaces: [{ name: 'shop', stack: 'app-shop', labels: {}, origin }],
     hosts: [],
     databases: [],

@@ -98,13 +98,14 @@ function buildOnce(): void {
   if (built) return;
   built = true;
   const manifest = join(projectRoot, 'oclif.manifest.json');
-  const isFresh = [join(projectRoot, 'dist/.tsbuildinfo'), manifest].every(
+  const isFresh = [join(projectRoot, 'dist/cli/main.js'), manifest].every(
     (file) => existsSync(file) && statSync(file).mtimeMs > newest(join(projectRoot, 'src')),
   );
   if (isFresh) return;
-  const node = (...args: string[]) => spawnSync(process.execPath, args, { cwd: projectRoot, stdio: 'ignore' });
-  node('node_modules/typescript/bin/tsc', '-p', '.');
+  const node = (...args: string[]) =>
+    spawnSync(process.execPath, args, { cwd: projectRoot, stdio: ['ignore', 'ignore', 'inherit'] });
   rmSync(manifest, { force: true });
+  if (node('setup/bundle.mjs').status !== 0) throw new Error('the build failed');
   if (node('node_modules/oclif/bin/run.js', 'manifest').status !== 0)
     throw new Error('the command manifest could not be written');
 }

@@ -1,11 +1,16 @@
 /** What real nodes could leave on a machine: everything that outlives a process. */
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { findPrepared } from '../../src/sandbox/real/prepare.ts';
+import { cacheRoot } from '../../src/toolchain/layout.ts';
 
 export interface MachineTraces {
+  /** In namespaces or control groups that sandboxes make; those outside are known by their mark. */
+  readonly processes: readonly string[];
   readonly mounts: readonly string[];
   readonly links: readonly string[];
   readonly routes: readonly string[];
+  readonly rules: readonly string[];
   readonly controlGroups: readonly string[];
   readonly settings: readonly string[];
 }
@@ -27,12 +32,37 @@ export function machineTraces(): MachineTraces {
       .filter((line) => line !== '')
       .sort();
   return {
+    processes: processesApart(),
     mounts: lines(readFileSync('/proc/self/mounts', 'utf8')),
     links: lines(execFileSync('ip', ['-brief', 'link'], { encoding: 'utf8' })),
     routes: lines(execFileSync('ip', ['route', 'show', 'table', 'all'], { encoding: 'utf8' })),
+    rules: lines(ruleset()),
     controlGroups: readdirSync('/sys/fs/cgroup', { recursive: true, encoding: 'utf8' })
       .filter((path) => /(^|\/)ffops-/.test(path))
       .sort(),
     settings: SETTINGS.map((name) => `${name}=${readFileSync(`/proc/sys/${name}`, 'utf8').trim()}`),
   };
+}
+
+function processesApart(): readonly string[] {
+  const own = readlinkSync('/proc/self/ns/pid');
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        const apart = readlinkSync(`/proc/${pid}/ns/pid`) !== own;
+        const grouped = readFileSync(`/proc/${pid}/cgroup`, 'utf8').includes('/ffops-');
+        return apart || grouped ? [`${pid} ${readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')}`] : [];
+      } catch {
+        // It ended while it was looked at.
+        return [];
+      }
+    });
+}
+
+/** The kernel's, by the same program that kube-proxy uses. */
+function ruleset(): string {
+  const { path, libraries } = findPrepared(cacheRoot(process.env));
+  const env = { PATH: path, ...(libraries === '' ? {} : { LD_LIBRARY_PATH: libraries }) };
+  return execFileSync('nft', ['list', 'ruleset'], { encoding: 'utf8', env });
 }

@@ -1,6 +1,7 @@
 /** Vince: visitors of web sites, counted without cookies. One program, one volume. */
 import { z } from 'zod';
 import { dnsName, gibibytes, quantity } from '../../model/formats.ts';
+import { ownImage } from '../../model/image.ts';
 import type { AppEntry } from '../../model/plugs.ts';
 import { urlOf } from '../../model/url.ts';
 import { hostBelow } from '../ingress.ts';
@@ -10,6 +11,7 @@ import { together, webApp } from '../web-app.ts';
 
 const ID = 'analytics';
 const VERSION = '1.11.8';
+const IMAGE = `ghcr.io/vinceanalytics/vince:v${VERSION}`;
 const PASSWORD = `${ID}.adminPassword`;
 const ADMIN = 'admin';
 const VOLUME = 'analytics-events';
@@ -24,6 +26,7 @@ const options = z.strictObject({
     .optional()
     .describe('Sites that are counted from the first day, the root domain when absent; more are added in its pages.'),
   storage: quantity.default('5Gi').describe('Size of the volume with the events; it can only grow.'),
+  image: ownImage,
   backups: ownBackups,
 });
 
@@ -34,6 +37,7 @@ export const analytics: AppEntry = {
   home: 'app',
   summary: 'Web analytics without cookies, in one small program',
   version: VERSION,
+  upgrades: { guide: 'https://github.com/vinceanalytics/vince/releases' },
   questions: ['sites', 'storage'],
   options,
   check: (environment) =>
@@ -41,7 +45,7 @@ export const analytics: AppEntry = {
   costs: (environment) => costsOf(environment, [SERVER], gibibytes(options.parse(environment.apps[ID]).storage)),
   contribute: (request) => {
     const { environment } = request;
-    const { sites, storage, backups } = options.parse(environment.apps[ID]);
+    const { sites, storage, image, backups } = options.parse(environment.apps[ID]);
     const host = hostBelow(environment, 'insights');
     const password = {
       name: PASSWORD,
@@ -52,7 +56,7 @@ export const analytics: AppEntry = {
       components: [
         {
           name: 'server',
-          image: `ghcr.io/vinceanalytics/vince:v${VERSION}`,
+          image: image ?? IMAGE,
           user: NOBODY,
           group: NOBODY,
           args: ['serve'],

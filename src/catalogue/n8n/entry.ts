@@ -1,6 +1,7 @@
 /** n8n: workflows between other programs. Its owner is there before anyone can ask for it. */
 import { z } from 'zod';
 import { email, gibibytes, quantity } from '../../model/formats.ts';
+import { ownImage, versionOfImage } from '../../model/image.ts';
 import type { AppEntry } from '../../model/plugs.ts';
 import { databaseNeed } from '../database-need.ts';
 import { urlOf } from '../../model/url.ts';
@@ -15,7 +16,6 @@ import { n8nExclusions } from '../waf-exclusions.ts';
 const ID = 'n8n';
 const VERSION = '2.39.10';
 const IMAGE = `docker.io/n8nio/n8n:${VERSION}`;
-const RUNNERS_IMAGE = `docker.io/n8nio/runners:${VERSION}`;
 /** The image's own user: node. */
 const NODE = 1000;
 const PORT = 5678;
@@ -54,6 +54,7 @@ const options = z.strictObject({
     .max(20)
     .default(0)
     .describe('Pods that run workflows, with a queue in a Valkey of its own; with 0 the server runs them itself.'),
+  image: ownImage,
   backups: ownBackups,
 });
 
@@ -64,6 +65,7 @@ export const n8n: AppEntry = {
   home: 'app',
   summary: 'Workflows between your programs, with webhooks and schedules',
   version: VERSION,
+  upgrades: { guide: 'https://github.com/n8n-io/n8n/releases' },
   questions: ['ownerEmail', 'timezone', 'storage', 'workers'],
   options,
   check: (environment) =>
@@ -82,6 +84,8 @@ export const n8n: AppEntry = {
     const mail = mailServer(environment);
     const valkey = wish.workers === 0 ? undefined : valkeyFor(request, ID);
     const owner = wish.ownerEmail ?? `admin@${environment.rootDomain}`;
+    const image = wish.image ?? IMAGE;
+    const runners = runnersOf(wish.image === undefined ? VERSION : versionOfImage(wish.image));
     const metrics = String(environment.metrics.enabled);
 
     const common: readonly Settings[] = [
@@ -144,7 +148,7 @@ export const n8n: AppEntry = {
 
     const server: Component = {
       name: 'server',
-      image: IMAGE,
+      image,
       user: NODE,
       group: NODE,
       // The owner's hash is what follows the name in the login.
@@ -182,7 +186,7 @@ export const n8n: AppEntry = {
     };
     const worker: Component = {
       name: 'worker',
-      image: IMAGE,
+      image,
       user: NODE,
       group: NODE,
       args: ['worker'],
@@ -261,17 +265,19 @@ export const n8n: AppEntry = {
   },
 };
 
-/** Runs the code that people write into workflows, out of reach of what n8n knows. */
-const runners: Beside = {
-  name: 'runners',
-  image: RUNNERS_IMAGE,
-  variables: [
-    { name: 'N8N_RUNNERS_TASK_BROKER_URI', value: 'http://127.0.0.1:5679' },
-    { name: 'N8N_RUNNERS_AUTH_TOKEN', secret: ID, key: 'runners-token' },
-  ],
-  mounts: [{ path: '/tmp', empty: '256Mi' }],
-  resources: RUNNERS,
-};
+/** Runs the code that people write into workflows, out of reach of what n8n knows; its version is n8n's. */
+function runnersOf(version: string): Beside {
+  return {
+    name: 'runners',
+    image: `docker.io/n8nio/runners:${version}`,
+    variables: [
+      { name: 'N8N_RUNNERS_TASK_BROKER_URI', value: 'http://127.0.0.1:5679' },
+      { name: 'N8N_RUNNERS_AUTH_TOKEN', secret: ID, key: 'runners-token' },
+    ],
+    mounts: [{ path: '/tmp', empty: '256Mi' }],
+    resources: RUNNERS,
+  };
+}
 
 function mailSettings(mail: ReturnType<typeof mailServer>): Settings {
   if (mail === undefined) return { from: 'mail.smtp', variables: [{ name: 'N8N_EMAIL_MODE', value: '' }] };

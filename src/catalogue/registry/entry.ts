@@ -15,6 +15,7 @@ import { registryExclusions } from '../waf-exclusions.ts';
 const ID = 'registry';
 const VERSION = '2.1.21';
 const DIGEST = 'sha256:6b69512c00dceaad05b1144e6079aac6aa7309d7fd200f9947ecb1de09cf48c8';
+const IMAGE = `ghcr.io/project-zot/zot:v${VERSION}@${DIGEST}`;
 const VOLUME = 'registry-images';
 const SERVER: Resources = { cpu: 100, memory: 128, memoryLimit: 512 };
 /** The image names no user. */
@@ -27,6 +28,7 @@ export const registry: AppEntry = {
   home: 'app',
   summary: 'A registry for your own container images, with a web page',
   version: VERSION,
+  upgrades: { guide: 'https://github.com/project-zot/zot/releases' },
   questions: ['access', 'files', 'storage', 'keepTags'],
   options,
   check: (environment) => {
@@ -58,7 +60,7 @@ export const registry: AppEntry = {
       components: [
         {
           name: 'server',
-          image: `ghcr.io/project-zot/zot:v${VERSION}@${DIGEST}`,
+          image: wish.image ?? IMAGE,
           user: NOBODY,
           group: NOBODY,
           args: ['serve', '/etc/zot/config.json'],

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { quantity } from '../../model/formats.ts';
+import { ownImage } from '../../model/image.ts';
 import { ownBackups } from '../own-backups.ts';
 
 export const options = z.strictObject({
@@ -21,6 +22,7 @@ export const options = z.strictObject({
     .max(3650)
     .default(7)
     .describe('Days that an image without a tag is kept after it was pushed.'),
+  image: ownImage,
   backups: ownBackups,
 });
 

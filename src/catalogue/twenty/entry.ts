@@ -1,6 +1,7 @@
 /** Twenty: customers, and what was agreed with them. A server, a worker, a queue, and a database of its own. */
 import { z } from 'zod';
 import { email, gibibytes, quantity } from '../../model/formats.ts';
+import { ownImage } from '../../model/image.ts';
 import type { AppEntry } from '../../model/plugs.ts';
 import { databaseNeed } from '../database-need.ts';
 import { urlOf } from '../../model/url.ts';
@@ -43,6 +44,7 @@ const options = z.strictObject({
     .default('volume')
     .describe('Where attachments are kept: on a volume, or in a bucket.'),
   storage: quantity.default('10Gi').describe('Size of the volume; it can only grow. A bucket needs none.'),
+  image: ownImage,
   backups: ownBackups,
 });
 
@@ -53,7 +55,16 @@ export const twenty: AppEntry = {
   home: 'app',
   summary: 'Customer relations (CRM): people, companies, deals, notes',
   version: VERSION,
-  upgradesFrom: '>=1.23.0',
+  upgrades: {
+    stops: ['1.23.0'],
+    notes: [
+      {
+        since: '2.5.0',
+        text: 'The tokens that it stores are encrypted anew when it first starts, which takes a while where there are many.',
+      },
+    ],
+    guide: 'https://docs.twenty.com/developers/self-host/capabilities/upgrade-guide',
+  },
   questions: ['workspace', 'adminEmail', 'files', 'storage'],
   options,
   check: (environment) => {
@@ -70,6 +81,7 @@ export const twenty: AppEntry = {
   contribute: (request) => {
     const { environment } = request;
     const wish = options.parse(environment.apps[ID]);
+    const image = wish.image ?? IMAGE;
     const host = hostBelow(environment, ID);
     const url = urlOf(environment, host);
     const database = databaseNeed(request, 'postgres', ID);
@@ -118,7 +130,7 @@ export const twenty: AppEntry = {
 
     const server: Component = {
       name: 'server',
-      image: IMAGE,
+      image,
       user: USER,
       group: USER,
       port: PORT,
@@ -169,7 +181,7 @@ export const twenty: AppEntry = {
     };
     const worker: Component = {
       name: 'worker',
-      image: IMAGE,
+      image,
       user: USER,
       group: USER,
       args: ['yarn', 'worker:prod'],

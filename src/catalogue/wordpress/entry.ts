@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { UserError } from '../../errors.ts';
 import { email, gibibytes, quantity } from '../../model/formats.ts';
+import { ownImage } from '../../model/image.ts';
 import type { AppEntry, EntryRequest } from '../../model/plugs.ts';
 import { databaseNeed } from '../database-need.ts';
 import { urlOf } from '../../model/url.ts';
@@ -48,6 +49,7 @@ const options = z.strictObject({
     .enum(['volume', 's3'])
     .default('volume')
     .describe('Where uploads are served from: the volume, or a bucket that a plugin copies them to.'),
+  image: ownImage,
   backups: ownBackups,
 });
 
@@ -58,6 +60,7 @@ export const wordpress: AppEntry = {
   home: 'app',
   summary: 'The site at your root domain, with www redirected to it',
   version: VERSION,
+  upgrades: { guide: 'https://wordpress.org/download/releases/' },
   questions: ['title', 'adminEmail', 'storage', 'media'],
   options,
   check: (environment) => {
@@ -80,7 +83,7 @@ export const wordpress: AppEntry = {
       components: [
         {
           name: 'server',
-          image: IMAGE,
+          image: wish.image ?? IMAGE,
           user: WWW_DATA,
           group: WWW_DATA,
           port: 8080,

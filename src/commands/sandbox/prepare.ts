@@ -19,7 +19,12 @@ export default class SandboxPrepare extends BaseCommand {
     const steps = context.steps();
     const { toolchain, sandbox } = await context.hands();
     try {
-      const hands = { ...sandbox, toolchain: await toolchain(), announce: showInstallation(steps) };
+      const hands = {
+        say: sandbox.say,
+        ports: context.ports,
+        toolchain: await toolchain(),
+        announce: showInstallation(steps),
+      };
       const result = await sandboxPrepare(hands);
       await steps.close();
       this.answer(context, result, () => sandboxPrepareText(result));

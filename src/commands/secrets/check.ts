@@ -33,6 +33,6 @@ export default class SecretsCheck extends BaseCommand {
     }
     const check = flags.staged ? checkStaged : checkAllSecrets;
     const result = await check(context.ports, request);
-    this.answer(context, result, () => secretCheckText(result, context.style, flags.quiet));
+    this.answer(context, result, (width) => secretCheckText(result, context.style, flags.quiet, width));
   }
 }

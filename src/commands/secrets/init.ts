@@ -19,6 +19,6 @@ export default class SecretsInit extends BaseCommand {
     const context = this.open(flags);
     const request = await secretsRequest(context);
     const result = await initSecrets(context.ports, request);
-    this.answer(context, result, () => secretsInitText(result, context.style));
+    this.answer(context, result, (width) => secretsInitText(result, context.style, width));
   }
 }

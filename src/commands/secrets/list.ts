@@ -19,9 +19,6 @@ export default class SecretsList extends BaseCommand {
     const context = this.open(flags);
     const request = await secretsRequest(context);
     const result = await listSecrets(context.ports, request);
-    const { terminal } = context.ports;
-    this.answer(context, result, () =>
-      secretListText(result, context.style, terminal.seen ? terminal.columns : undefined),
-    );
+    this.answer(context, result, (width) => secretListText(result, context.style, width));
   }
 }

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, realpathSync, rmSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { programFile } from '../../installed.ts';
 import { sandboxLayout, type SandboxLayout } from '../layout.ts';
 import { MARK } from '../processes/proc.ts';
 import { sweep } from '../processes/sweep.ts';
@@ -67,7 +67,7 @@ async function launch(
     JSON.stringify(programs),
     ...(real === undefined ? [] : [JSON.stringify(real)]),
   ];
-  const child = spawn(process.execPath, [daemonProgram(), ...args], {
+  const child = spawn(process.execPath, [programFile('sandbox/daemon'), ...args], {
     cwd: layout.runtime,
     env: { PATH: process.env['PATH'] ?? '', [MARK]: layout.runtime },
     stdio: ['ignore', log, log],
@@ -94,9 +94,4 @@ export function removeEphemeral(layout: SandboxLayout): void {
   for (const path of [layout.daemonFile, join(layout.runtime, 'egress.sock'), join(layout.runtime, 'tmp')]) {
     rmSync(path, { recursive: true, force: true });
   }
-}
-
-/** TypeScript in the repository, JavaScript in the package: the daemon is what this file is. */
-function daemonProgram(): string {
-  return fileURLToPath(new URL(`../daemon${extname(fileURLToPath(import.meta.url))}`, import.meta.url));
 }

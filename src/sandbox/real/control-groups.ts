@@ -51,6 +51,20 @@ export async function removeGroups(owner: string): Promise<void> {
   }
 }
 
+/** What everything in them takes away from others, in bytes: pages of its own, and shared ones once. */
+export function memoryOfGroups(owner: string): number {
+  for (const { folder, controllers, unified } of hierarchies()) {
+    const file = join(folder, groupName(owner), 'memory.stat');
+    if (!(unified || controllers.includes('memory')) || !existsSync(file)) continue;
+    const wanted = unified ? ['anon', 'shmem'] : ['total_rss', 'total_shmem'];
+    return readFileSync(file, 'utf8')
+      .split('\n')
+      .map((line) => line.split(' '))
+      .reduce((sum, [name = '', bytes]) => sum + (wanted.includes(name) ? Number(bytes) : 0), 0);
+  }
+  return 0;
+}
+
 /** Of every cluster below a folder: for when a crash has left them. */
 export async function removeLeftGroups(clusters: string): Promise<void> {
   if (!existsSync(clusters)) return;

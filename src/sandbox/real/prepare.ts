@@ -1,11 +1,13 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FailedError, ToolMissingError } from '../../errors.ts';
+import type { Wheel } from '../../toolchain/pypi.ts';
 import { openDebian } from './debian.ts';
 import { isWhole } from './image.ts';
 import { preparedNodes, type PreparedNodes } from './kit.ts';
 import { openNpm } from './npm.ts';
 import { machineLacks, onPath, type Lack } from './preflight.ts';
+import { openPyPI } from './pypi.ts';
 import { loadRecipes, makeImage, recipesDigest } from './recipes.ts';
 
 export interface PrepareHands {
@@ -15,6 +17,8 @@ export interface PrepareHands {
   readonly tool: (name: string) => Promise<string>;
   /** The folder of a Go module's source. */
   readonly module: (name: string) => Promise<string>;
+  /** Unpacks a package of PyPI into a folder that is not there yet. */
+  readonly unpackWheel: (wheel: Wheel, folder: string) => Promise<string | undefined>;
   /** Progress, for people. */
   readonly say: (line: string) => void;
 }
@@ -44,10 +48,12 @@ export async function prepareNodes(hands: PrepareHands): Promise<PreparedNodes> 
   const system = await findSystem(() => debian.missing(PACKAGES));
   const blobs = join(folder, 'images');
   const npm = openNpm(join(folder, 'npm'), hands.say);
+  const pypi = openPyPI(join(folder, 'pypi'), hands);
+  const { module, tool } = hands;
   const images = [];
   for (const recipe of loadRecipes()) {
     hands.say(`image ${recipe.image}`);
-    const manifest = await makeImage(recipe, { debian, npm, module: hands.module, tool: hands.tool, folder: blobs });
+    const manifest = await makeImage(recipe, { debian, npm, pypi, module, tool, folder: blobs });
     for (const name of [recipe.image, ...recipe.also]) images.push({ name, madeOf: recipe.madeOf, manifest });
   }
   const prepared: PreparedNodes = { ...system, blobs, images };

@@ -1,14 +1,14 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { basename, dirname, extname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { fileURLToPath } from 'node:url';
+import { programFile } from '../../installed.ts';
 import { TOOLCHAIN_FOLDER } from '../../toolchain/pins.ts';
 import type { NodeSpec } from '../digitalocean/contracts.ts';
 import { Part, type PartHome, type PartStatus } from '../processes/part.ts';
 import { waitFor } from '../processes/wait.ts';
-import { makeGroups, removeGroups } from './control-groups.ts';
+import { makeGroups, memoryOfGroups, removeGroups } from './control-groups.ts';
 import { CLUSTER_INSIDE, insideParts, type InsideOptions } from './inside-options.ts';
 import { PAUSE_IMAGE, type RealNodeKit } from './kit.ts';
 
@@ -68,7 +68,7 @@ export class RealNodes {
         ...['unshare', '--mount', '--net', '--pid', '--uts', '--ipc', '--cgroup', '--propagation=private'],
         ...['--fork', '--kill-child=SIGKILL'],
         ...['sh', join(TOOLCHAIN_FOLDER, 'node', 'boot.sh'), options.home.runtime, options.folder],
-        ...[process.execPath, '--disable-warning=ExperimentalWarning', insideProgram(), optionsFile],
+        ...[process.execPath, '--disable-warning=ExperimentalWarning', programFile('sandbox/real/inside'), optionsFile],
       ],
     });
   }
@@ -108,8 +108,11 @@ export class RealNodes {
     });
   }
 
+  /** The first one stands for all that is no program of the nodes' own: pods, and what keeps them. */
   parts(): readonly PartStatus[] {
-    return [this.#part.status(), ...this.#inside];
+    const known = this.#inside.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
+    const memoryBytes = Math.max(0, memoryOfGroups(this.#options.folder) - known);
+    return [{ ...this.#part.status(), memoryBytes }, ...this.#inside];
   }
 
   async stop(): Promise<void> {
@@ -218,9 +221,4 @@ async function openWay(path: string, port: number): Promise<Server> {
     server.listen(path, resolve);
   });
   return server;
-}
-
-/** TypeScript in the repository, JavaScript in the package: what runs inside is what this file is. */
-function insideProgram(): string {
-  return fileURLToPath(new URL(`./inside${extname(fileURLToPath(import.meta.url))}`, import.meta.url));
 }

@@ -17,6 +17,7 @@ import { basename, dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { TOOLCHAIN_FOLDER } from '../../toolchain/pins.ts';
+import type { Wheel } from '../../toolchain/pypi.ts';
 import type { Debian } from './debian.ts';
 import { isWhole, writeImage } from './image.ts';
 import { writeLayer, type LayerSource } from './layer.ts';
@@ -44,6 +45,8 @@ const recipe = z.strictObject({
         z.strictObject({ debian: z.array(z.string()), from: z.string(), to: z.string() }),
         /** A file or a folder of a package of npm; `{arch}` is Node's name of this machine's. */
         z.strictObject({ npm: z.string(), from: z.string(), to: z.string() }),
+        /** A file or a folder of a package of PyPI; a digest for each machine's. */
+        z.strictObject({ pypi: z.string(), sha256: z.array(z.string()), from: z.string(), to: z.string() }),
         /** A file or a folder of a Go module's source, where `find` becomes `put`. */
         z.strictObject({
           module: z.string(),
@@ -91,6 +94,8 @@ export interface Pantry {
   readonly debian: Debian;
   /** The folder of a package of npm. */
   readonly npm: (spec: string) => Promise<string>;
+  /** The folder of a package of PyPI. */
+  readonly pypi: (wheel: Wheel) => Promise<string>;
   /** The folder of a Go module's source. */
   readonly module: (name: string) => Promise<string>;
   /** The path of a tool of the toolchain. */
@@ -129,7 +134,7 @@ interface Source extends LayerSource {
   readonly edit?: { readonly find: string; readonly put: string } | undefined;
 }
 
-async function sourcesOf(recipe: Recipe, { debian, npm, module, tool }: Pantry): Promise<readonly Source[]> {
+async function sourcesOf(recipe: Recipe, { debian, npm, pypi, module, tool }: Pantry): Promise<readonly Source[]> {
   const system = recipe.debian.length === 0 ? [] : [{ from: await debian.whole(recipe.debian), to: '/' }];
   const files: Source[] = [];
   for (const file of recipe.files) {
@@ -137,6 +142,9 @@ async function sourcesOf(recipe: Recipe, { debian, npm, module, tool }: Pantry):
     else if ('own' in file) files.push({ from: join(FOLDER, file.own), to: file.to, owner: 0, mode: file.mode });
     else if ('npm' in file) {
       const folder = await npm(file.npm.replace('{arch}', process.arch));
+      files.push({ from: join(folder, file.from), to: file.to, owner: 0 });
+    } else if ('pypi' in file) {
+      const folder = await pypi({ requirement: file.pypi, sha256: file.sha256 });
       files.push({ from: join(folder, file.from), to: file.to, owner: 0 });
     } else if ('module' in file) {
       const folder = await module(file.module);

@@ -115,6 +115,7 @@ export async function openWorkshop(
       secrets: { get: async (name) => new Secret(`value-of-${name}-which-is-long-enough`) },
       cluster: { ...surprisedCluster, compareObjects: async () => [], ...options.cluster },
       cloud: { ...surprisedCloud, ...options.cloud },
+      apps: { file: 'ffops.lock.yaml', installed: async () => new Map(), record: surprise('record') },
       render: async () => {
         await retireStacks(ports.files, join(folder, '.ffops/prod'), new Set(Object.keys(sketches)));
         return [];
@@ -143,6 +144,7 @@ function blueprintOf(sketches: Readonly<Record<string, StackSketch>>, cluster: B
     ...(cluster ? { cluster } : {}),
     state: { kind: 'local' },
     stacks: Object.entries(sketches).map(([name, sketch]) => stackOf(name, sketch)),
+    apps: [],
     namespaces: [],
     hosts: [],
     databases: [],

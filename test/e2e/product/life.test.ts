@@ -3,7 +3,7 @@
  * goes on where the one before ended.
  */
 import { expect } from 'chai';
-import { readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sandboxLayout } from '../../../src/sandbox/layout.ts';
 import { openProduct, type Product } from '../../support/product.ts';
@@ -169,6 +169,19 @@ describe('the life of production, by ffops in the sandbox', function () {
     ]);
   });
 
+  it('writes down which versions of apps are there, for the sandbox alone, and skips none of them', async () => {
+    const { apps } = await product.result<{ apps: Record<string, unknown>[] }>(['app', 'list']);
+    for (const app of apps) expect(app).to.include({ added: true, upgrade: false, installed: app['version'] });
+    expect(readFileSync(join(product.folder, 'ffops.lock.yaml'), 'utf8')).not.to.match(/^apps:/m);
+
+    const file = join(product.folder, '.ffops/sandbox/ffops.lock.yaml');
+    const text = readFileSync(file, 'utf8');
+    writeFileSync(file, text.replace(/(twenty:\n\s+version:) \S+/, '$1 1.20.0'));
+    const { stderr } = await product.ffops(['plan', '--stack', 'app-twenty'], 3);
+    expect(stderr).to.match(/1\.20\.0 → 1\.23\.0 → \d/);
+    writeFileSync(file, text);
+  });
+
   it('finds nothing more to do', async () => {
     expect(pending(await plan(0))).to.deep.equal([]);
   });
@@ -245,6 +258,10 @@ describe('the life of production, by ffops in the sandbox', function () {
     const { kept: left } = await product.result<{ kept: readonly { claim: string }[] }>(['status']);
     expect(left.map(({ claim }) => claim)).to.deep.equal(['analytics-events']);
 
+    // An apply loses nothing of an app that has gone, and does not look as if it did.
+    const refused = await product.ffops(['apply', '--yes', '--only', ...hello, '--allow-data-loss', 'analytics'], 3);
+    expect(refused.stderr).to.include('ffops destroy -e prod --stack app-analytics --allow-data-loss analytics');
+
     const gone = ['destroy', '--yes', '--stack', 'app-analytics'];
     const spared = await product.result<DestroyResult>(gone);
     expect(spared.kept.map(({ reason }) => reason).join()).to.include('--allow-data-loss analytics');
@@ -305,7 +322,9 @@ describe('the life of production, by ffops in the sandbox', function () {
 
   it('keeps the volume of an app that goes while the cluster stays, until it is named', async () => {
     const only = ['destroy', '--yes', '--stack', 'app-hello'];
-    const spared = await product.result<DestroyResult>(only);
+    const told = await product.ffops([...only, '--json']);
+    expect(told.stderr, 'nothing failed').to.not.include('failed at');
+    const spared = told.json<{ result: DestroyResult }>().result;
     expect(spared.orphans).to.deep.equal([]);
     const volume = spared.kept.find(({ kind, reason }) => kind === 'volume' && reason.includes('hello-files'));
     expect(volume?.reason).to.include('--allow-data-loss hello-files');

@@ -1,9 +1,12 @@
 /**
- * Production with pods that really run, by ffops itself: databases that were really made, a page from WordPress, a password
- * that was really changed. Traefik has no image yet, so the stack of the ingress is left out and the page is asked for where
- * it is served. Skipped, with the reason, where nodes cannot be real.
+ * Production with pods that really run, by ffops itself: databases that were really made, a page that comes from WordPress
+ * through the load balancer, Traefik and the firewall, an attack that does not, a password that was really changed.
+ * Skipped, with the reason, where nodes cannot be real.
  */
 import { expect } from 'chai';
+import type { SandboxStatus } from '../../../src/sandbox/status.ts';
+import { request, send, type Answer } from '../../support/firewall/requests.ts';
+import { machineTraces, type MachineTraces } from '../../support/machine-traces.ts';
 import { openProduct, type Product } from '../../support/product.ts';
 import { realNodesOrSkip } from '../../support/real-nodes.ts';
 
@@ -15,7 +18,7 @@ cluster:
   region: ams3
   systemPool: { size: s-2vcpu-4gb, count: 1 }
   nodePools: []
-ingress: { waf: off, replicas: 1 }
+ingress: { waf: block, replicas: 1 }
 tls: { issuer: none }
 dns: { provider: none }
 backups: { enabled: false }
@@ -29,19 +32,17 @@ apps:
   twenty: {}
 `;
 /** What n8n and Twenty run has no recipe; their databases are made all the same. */
-const STACKS = ['data', 'app-wordpress'];
+const STACKS = ['infra', 'data', 'app-wordpress'];
 
 describe('production with pods that really run', function () {
   this.bail(true);
   let product: Product;
   let began: number;
+  let earlier: MachineTraces;
 
   before(async function () {
-    if (process.env['FFOPS_REAL_PODS'] !== '1') {
-      console.log('      skipped: not proven yet as a whole; FFOPS_REAL_PODS=1 runs it');
-      this.skip();
-    }
     await realNodesOrSkip(this);
+    earlier = machineTraces();
     product = openProduct(production);
     began = Date.now();
   });
@@ -51,34 +52,30 @@ describe('production with pods that really run', function () {
   const kube = async (...args: readonly string[]): Promise<string> =>
     (await product.ffops(['kube', '--', ...args])).stdout;
 
-  /** Where Apache serves it; no redirection is followed. */
-  function page(): Promise<string> {
-    return inTheApp(
-      `$context = stream_context_create(["http" => ["header" => "Host: example.com", "follow_location" => 0]]);
-       echo file_get_contents("http://127.0.0.1:8080/", false, $context);`,
+  /** As the internet asks: at the load balancer, which this machine reaches by a port of its own. */
+  async function ask(path: string): Promise<Answer> {
+    const { status } = await product.result<{ status: SandboxStatus }>(['sandbox', 'status']);
+    const forward = status.forwards.find(({ service, address }) => service === 'infra/traefik' && /:80$/.test(address));
+    expect(forward, JSON.stringify(status.forwards)).to.not.equal(undefined);
+    return send(
+      Number(forward?.loopback.split(':')[1]),
+      request('GET', path, { headers: { 'Accept-Encoding': 'identity' } }),
     );
+  }
+
+  async function expectPage(): Promise<void> {
+    const { status, text } = await ask('/');
+    expect(status, text).to.equal(200);
+    expect(text).to.contain(`<title>${TITLE}`).and.contain('wp-content');
   }
 
   /** SQL in Postgres over TCP, as an app's role, with the password that ffops knows; the server's own word on an error. */
   async function asRole(app: string, database: string, password: string): Promise<string> {
     const script =
-      'read -r PGPASSWORD; export PGPASSWORD; exec psql "host=$1 user=$2 dbname=$3 sslmode=require" -Atc "select current_user" 2>&1';
-    const host = 'postgres.data.svc.cluster.local';
-    const args = [
-      'exec',
-      '-i',
-      '-n',
-      'data',
-      'postgres-0',
-      '-c',
-      'postgres',
-      '--',
-      'sh',
-      '-c',
-      `${script}; true`,
-      'sh',
-    ];
-    return (await product.ffops(['kube', '--', ...args, host, app, database], [0, 1], `${password}\n`)).stdout;
+      'read -r PGPASSWORD; export PGPASSWORD; psql "host=$1 user=$2 dbname=$3 sslmode=require" -Atc "select current_user" 2>&1 || :';
+    const inside = ['exec', '-i', '-n', 'data', 'postgres-0', '-c', 'postgres', '--', 'sh', '-c', script, 'sh'];
+    const args = ['kube', '--', ...inside, 'postgres.data.svc.cluster.local', app, database];
+    return (await product.ffops(args, 0, `${password}\n`)).stdout;
   }
 
   it('comes up: databases made by their Jobs, and every pod Ready', async () => {
@@ -98,10 +95,23 @@ describe('production with pods that really run', function () {
     ]);
   });
 
-  it("shows the app's own page, made of what is in its database", async () => {
-    expect(await page())
-      .to.contain(`<title>${TITLE}`)
-      .and.contain('wp-content');
+  it('takes less than 1.2 GB for all of it', async () => {
+    const { status } = await product.result<{ status: SandboxStatus }>(['sandbox', 'status']);
+    console.log(`      memory: ${String(Math.round(status.memoryBytes / 1e6))} MB`);
+    expect(status.memoryBytes).to.be.within(300e6, 1.2e9);
+  });
+
+  it("shows the app's own page, made of what is in its database, to whoever asks the load balancer", async () => {
+    await expectPage();
+  });
+
+  it('refuses an attack before it reaches the app', async () => {
+    const { status, text } = await ask(`/?author=${encodeURIComponent("1' UNION SELECT user_pass FROM wp_users-- -")}`);
+    expect(status, text).to.equal(403);
+    expect(await kube('logs', '-n', 'infra', 'deployment/waf')).to.contain('UNION SELECT');
+    expect(await kube('logs', '-n', 'apps-wordpress', 'deployment/wordpress-server', '-c', 'server')).to.not.contain(
+      'UNION',
+    );
   });
 
   it("lets a role into its own database and not into another app's", async () => {
@@ -130,7 +140,12 @@ describe('production with pods that really run', function () {
     expect(now).to.not.equal(before);
     expect(await fromTheApp('wordpress', 'SELECT COUNT(*) FROM wp_users')).to.equal('1');
     expect(await fromTheApp('wordpress', 'SELECT 1', before)).to.match(/^Access denied for user 'wordpress'/);
-    expect(await page()).to.contain(`<title>${TITLE}`);
+    await expectPage();
+  });
+
+  it('leaves the machine as it was', async () => {
+    await product.ffops(['sandbox', 'stop']);
+    expect(machineTraces()).to.deep.equal(earlier);
   });
 
   function passwordOfTheApp(): Promise<string> {

@@ -11,7 +11,7 @@ import { launchSandbox, lookAtSandbox, shutSandbox } from '../../../src/sandbox/
 import { sandboxLayout } from '../../../src/sandbox/layout.ts';
 import { markedProcesses } from '../../../src/sandbox/processes/proc.ts';
 import type { SandboxStatus } from '../../../src/sandbox/status.ts';
-import { machineTraces } from '../../support/machine-traces.ts';
+import { machineTraces, type MachineTraces } from '../../support/machine-traces.ts';
 import { realNodesOrSkip } from '../../support/real-nodes.ts';
 import { realPorts, sandboxHands } from '../../support/sandbox-workspace.ts';
 import { tempFolder } from '../../support/temp.ts';
@@ -74,10 +74,11 @@ describe('real nodes', function () {
   const folder = tempFolder();
   const { runtime, keysFile, root } = sandboxLayout(folder.path);
   const kubeconfig = join(folder.path, 'kubeconfig');
-  const earlier = machineTraces();
+  let earlier: MachineTraces;
 
   before(async function () {
     await realNodesOrSkip(this);
+    earlier = machineTraces();
   });
 
   after(async () => {

@@ -43,7 +43,19 @@ export const FIREWALL: Server = {
   },
 };
 
-export const SERVERS: readonly Server[] = [FIREWALL];
+/** Its `promtool` says what alerts would do, minute by minute. */
+export const PROMETHEUS: Server = {
+  name: 'prometheus',
+  packages: ['prometheus'],
+  sources: {},
+  // The server itself and what its pages need are twenty times as large.
+  async prepare(folder) {
+    await rename(join(folder, 'root/usr/bin/promtool'), join(folder, 'promtool'));
+    await rm(join(folder, 'root'), { recursive: true });
+  },
+};
+
+export const SERVERS: readonly Server[] = [FIREWALL, PROMETHEUS];
 
 /** Its folder in the cache. Rejects when it cannot be had, and keeps why. */
 export async function installServer(server: Server): Promise<string> {

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { entries } from '../../../src/catalogue/index.ts';
+import { dropDatabase } from '../../../src/model/drop-database.ts';
 import { parsePath } from '../../../src/model/path.ts';
 import { schemaAt } from '../../../src/model/schemas.ts';
 import { platforms } from '../../../src/platforms/index.ts';
@@ -118,6 +119,46 @@ describe('the catalogue', () => {
     const page = readFileSync(root('docs/catalogue.md'), 'utf8');
     const described = [...page.matchAll(/^\| `([a-z0-9-]+)` +\|/gm)].map((match) => match[1]);
     expect(described.sort()).to.deep.equal([...entries.keys()].sort());
+  });
+
+  it('runs the image that the environment names, with its digest, in the version that its tag says', async () => {
+    const image = `mirror.example.com:5000/some/app:v1.2.3-alpine@sha256:${'0a'.repeat(32)}`;
+    const pinnable = [...entries.values()].filter(({ options }) => 'image' in options.shape).map(({ id }) => id);
+    expect(pinnable).to.have.members(['wordpress', 'n8n', 'twenty', 'analytics', 'registry']);
+    const blueprint = await blueprintOf(
+      `platform: local\nrootDomain: example.kube\napps:\n${pinnable.map((id) => `  ${id}: { image: "${image}" }\n`).join('')}`,
+    );
+    for (const { id, version, stack } of blueprint.apps) {
+      expect(version, id).to.equal('1.2.3');
+      const release = blueprint.stacks.find(({ name }) => name === stack)!.releases.find(({ name }) => name === id);
+      const [server] = release?.context['components'] as { image: string; setUp: { image: string }[] }[];
+      expect(server?.image, id).to.equal(image);
+      const used = JSON.stringify(release?.context);
+      if (id === 'n8n') expect(used, 'what runs code has the version of n8n').to.include('n8nio/runners:1.2.3"');
+    }
+  });
+
+  it('says on the page of each app what stays of it, and what deletes that', async () => {
+    const apps = ['wordpress', 'n8n: { workers: 1 }', 'twenty: { files: s3 }', 'analytics', 'registry: { files: s3 }'];
+    const blueprint = await blueprintOf(
+      `platform: doks\nrootDomain: example.com\ntls: { email: ops@example.com }\napps:\n${apps.map((app) => `  ${app.includes(':') ? app : `${app}: {}`}\n`).join('')}`,
+    );
+    const pages = readdirSync(root('docs/apps')).map((name) => name.replace(/\.md$/, ''));
+    expect(pages).to.have.members(blueprint.apps.map(({ id }) => id));
+    for (const { id, stack } of blueprint.apps) {
+      const page = readFileSync(root(`docs/apps/${id}.md`), 'utf8');
+      const removal = page.slice(page.indexOf('**Removing it.**'));
+      const releases = blueprint.stacks.find(({ name }) => name === stack)!.releases;
+      for (const { name, release } of blueprint.volumes.filter(({ owner }) => owner === id)) {
+        const data = releases.find((one) => one.name === release)?.holdsData?.name;
+        expect(removal, id).to.include(`\`${name}\``).and.include(`--stack ${stack} --allow-data-loss ${data}\``);
+      }
+      for (const database of blueprint.databases.filter(({ owner }) => owner === id))
+        expect(removal).to.include(dropDatabase('x', database).replace(' -e x', ''));
+      for (const bucket of blueprint.buckets.filter(({ name }) => name.endsWith(`-${id}`)))
+        expect(removal, bucket.name).to.include('the bucket');
+      expect(removal, id).to.include('`ffops secrets edit`');
+    }
   });
 
   it('names no platform', () => {

@@ -49,6 +49,7 @@ describe('the kubeconfig of a cluster that a stack makes', () => {
       KUBECONFIG: `${folder}/kubeconfig`,
       KUBE_CONFIG_PATH: `${folder}/kubeconfig`,
       KUBE_CTX: 'do-ams3-shop',
+      KUBECACHEDIR: `${folder}/cache/kubernetes`,
     });
     early.fakes.verify();
 

@@ -1,5 +1,6 @@
 /** One at a time, whoever it is and wherever: what the cluster holds of it, and what others then read. */
 import { expect } from 'chai';
+import { held } from '../../../src/backups/hold.ts';
 import { takeLease, type HeldLease } from '../../../src/cluster/lease.ts';
 import type { FfopsError } from '../../../src/errors.ts';
 import type { Command, Outcome } from '../../../src/ports/runner.ts';
@@ -117,6 +118,32 @@ describe('a lease of the cluster', () => {
     await berts.renew();
     await berts.release();
     expect(cluster.get()!.spec['holderIdentity']).to.equal('');
+  });
+
+  it('is given back when its work fails, and the failure is what is told, even when the cluster is gone', async () => {
+    for (const isGone of [false, true]) {
+      const cluster = aCluster();
+      const { fakes, deps } = aScene(aBlueprint());
+      let gone = false;
+      fakes.runner.allow({ program: 'kubectl' }, (command) =>
+        gone ? { exitCode: 1, stderr: 'Unable to connect to the server' } : cluster.answer(command),
+      );
+      const operator = { user: 'anna', host: 'laptop' };
+      const work = held(
+        { ...fakes.ports, ...deps, pin: async () => pin, operator },
+        { work: 'restore of data, 1', takeOver: false },
+        async () => {
+          gone = isGone;
+          throw new Error('the disk is full');
+        },
+      );
+      const told = await work.then(
+        () => 'nothing',
+        (error: unknown) => (error as Error).message,
+      );
+      expect(told).to.equal('the disk is full');
+      expect(cluster.get()!.spec['holderIdentity']).to.equal(isGone ? 'anna@laptop' : '');
+    }
   });
 
   it('goes to one of two who come at the same moment', async () => {

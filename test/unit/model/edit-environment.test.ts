@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { diffLines } from 'diff';
 import fc from 'fast-check';
 import { readDocument, toData } from '../../../src/model/document.ts';
-import { withApp, withoutApp } from '../../../src/model/edit-environment.ts';
+import { withApp, withoutApp, withoutOption } from '../../../src/model/edit-environment.ts';
 import { awkwardText } from '../../support/awkward-text.ts';
 
 const file = 'environments/dev.yaml';
@@ -56,6 +56,18 @@ describe('editing an environment file', () => {
     expect(withoutApp({ file, text: 'apps: { a: {}, c: {} }\n' }, 'c')).to.equal('apps: { a: {} }\n');
   });
 
+  it('takes one option out with its own lines, and leaves an app without options as an empty group', () => {
+    const out = (text: string): string => withoutOption({ file, text }, 'n8n', 'image');
+    expect(
+      out('apps:\n  # Ours.\n  n8n:\n    # Held back.\n    image: a/b:1\n    workers: 2 # two\n  b: {}\n'),
+    ).to.equal('apps:\n  # Ours.\n  n8n:\n    # Held back.\n    workers: 2 # two\n  b: {}\n');
+    expect(out('apps:\n  n8n: # flows\n    image: a/b:1 # for now\n  b: {}\n')).to.equal(
+      'apps:\n  n8n: {} # flows\n  b: {}\n',
+    );
+    expect(out('apps: { n8n: { image: "a/b:1", workers: 2 } }\n')).to.equal('apps: { n8n: { workers: 2 } }\n');
+    expect(out('apps: { n8n: { image: "a/b:1" } }\n')).to.equal('apps: { n8n: {} }\n');
+  });
+
   it('keeps what has line breaks on the line of its group', () => {
     const text = add('apps: { hello: {} }\n', 'n8n', { storage: '\n"', title: `${'long '.repeat(20)}\nline` });
     expect(text.trimEnd().split('\n')).to.have.length(1);
@@ -80,6 +92,12 @@ describe('editing an environment file', () => {
         // The line of the group itself, when it was written between braces or not at all.
         for (const line of gone) expect(line).to.match(/apps/);
         expect(gone.length).to.be.lessThan(2);
+
+        for (const option of Object.keys(options).slice(0, 1)) {
+          const { [option]: _, ...rest } = options;
+          const less = withoutOption({ file, text: edited }, id, option);
+          expect(data(less)).to.deep.equal({ ...data(edited), apps: { ...(before['apps'] ?? {}), [id]: rest } });
+        }
 
         const back = withoutApp({ file, text: edited }, id);
         expect(data(back)).to.deep.equal({ ...before, apps: before['apps'] ?? {} });

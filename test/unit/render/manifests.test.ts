@@ -1,7 +1,12 @@
 /** What the clusters get: the charts take our values, and their objects fit together. */
 import { expect } from 'chai';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parse } from 'yaml';
 import type { Blueprint } from '../../../src/model/blueprint.ts';
 import { renderEnvironment } from '../../../src/render/environment.ts';
+import { forbiddenInValues } from '../../../src/render/images.ts';
+import { projectRoot } from '../../support/cli.ts';
 import { blueprintOf, exampleText, renderInputs } from '../../support/example.ts';
 import { chartPaths, deep, manifestsOf, valuesOf, type KubernetesObject } from '../../support/manifests.ts';
 import { tempFolder } from '../../support/temp.ts';
@@ -37,7 +42,7 @@ apps:
   wordpress: { title: "It's \\"mine\\" $(id) \${x}", media: s3, adminEmail: me@example.com, backups: { schedule: "0 * * * *" } }
   n8n: { workers: 2, ownerEmail: me@example.com, timezone: UTC }
   twenty: { files: s3 }
-  analytics: { sites: [example.com, blog.example.com] }
+  analytics: { sites: [example.com, blog.example.com], image: "mirror.example.com:5000/vince:v1.11.7@sha256:${'0a'.repeat(32)}" }
   registry: { access: pull, files: s3, keepTags: 3 }
 `;
 const APPS_ON_A_LAPTOP = `platform: local
@@ -55,7 +60,9 @@ apps: { hello: {} }
 interface Case {
   readonly name: string;
   readonly blueprint: Blueprint;
+  /** By release. */
   readonly objects: ReadonlyMap<string, readonly KubernetesObject[]>;
+  readonly values: ReadonlyMap<string, string>;
 }
 
 describe('manifests', function () {
@@ -83,13 +90,15 @@ describe('manifests', function () {
     for (const [name, blueprint] of environments) {
       const tree = renderEnvironment(blueprint, inputs);
       const objects = new Map<string, readonly KubernetesObject[]>();
+      const given = new Map<string, string>();
       for (const stack of blueprint.stacks) {
         for (const release of stack.releases) {
           const values = valuesOf(blueprint, tree, stack.name, release);
+          given.set(release.name, values ?? '');
           objects.set(release.name, await manifestsOf(helm, folder.path, await chartPath(release), release, values));
         }
       }
-      made.push({ name, blueprint, objects });
+      made.push({ name, blueprint, objects, values: given });
     }
     cases = made;
   });
@@ -109,9 +118,27 @@ describe('manifests', function () {
       expect(images.length, one.name).to.be.greaterThan(1);
       for (const image of images) {
         expect(image, one.name).not.to.match(/bitnami/i);
-        expect(image, one.name).to.match(/^[a-z0-9.-]+\/.+(:(?!latest)[^:/]+|@sha256:[0-9a-f]{64})$/);
+        expect(image, one.name).to.match(/^[a-z0-9.-]+(:\d+)?\/.+(:(?!latest)[^:/]+|@sha256:[0-9a-f]{64})$/);
       }
     }
+  });
+
+  it('run no image that the values of a chart of ours do not name: it is not rendered to look for Bitnami', async () => {
+    const seen = new Set<string>();
+    for (const { name, blueprint, objects, values } of cases) {
+      for (const release of blueprint.stacks.flatMap(({ releases }) => releases)) {
+        if (release.chart.kind !== 'first-party') continue;
+        const defaults = await readFile(join(projectRoot, 'charts', release.chart.name, 'values.yaml'), 'utf8');
+        expect(forbiddenInValues(defaults, release.chart.name)).to.deep.equal([]);
+        const named = new Set([...textsIn(parse(defaults)), ...textsIn(parse(values.get(release.name) ?? ''))]);
+        const run = deep(objects.get(release.name), 'image').map(String);
+        for (const image of run) expect(named.has(image), `${name}: ${image} of ${release.name}`).to.equal(true);
+        if (run.length > 0) seen.add(release.chart.name);
+      }
+    }
+    const imageless = ['alerts', 'cluster-issuers'];
+    const charts = (await readdir(join(projectRoot, 'charts'))).filter((chart) => !imageless.includes(chart));
+    expect([...seen].sort(), 'every chart that runs something').to.deep.equal(charts.sort());
   });
 
   it('hold no Secret with anything in it', () => {
@@ -292,3 +319,9 @@ describe('manifests', function () {
     ]);
   });
 });
+
+/** Every text in a value, however deep. */
+function textsIn(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
+}

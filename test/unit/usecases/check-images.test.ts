@@ -1,9 +1,8 @@
 import { expect } from 'chai';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ToolMissingError, UserError } from '../../../src/errors.ts';
+import { FailedError, ToolMissingError, UserError } from '../../../src/errors.ts';
 import { placeCharts } from '../../../src/render/charts.ts';
-import { valuesFile } from '../../../src/render/environment.ts';
+import { compileTemplates } from '../../../src/render/templates.ts';
 import type { RunTool } from '../../../src/tools/call.ts';
 import { checkImages } from '../../../src/usecases/check-images.ts';
 import { loadRenderKit } from '../../../src/usecases/render-inputs.ts';
@@ -11,8 +10,12 @@ import { aBlueprint, aRelease, aStack } from '../../support/blueprint.ts';
 import { tempFolder } from '../../support/temp.ts';
 import { testPorts, toolOrSkip } from '../../support/tools.ts';
 
-const release = aRelease({ chart: { kind: 'first-party', name: 'hello' }, values: 'hello' });
-const blueprint = aBlueprint({ stacks: [aStack({ releases: [release] })] });
+const blueprintWith = (image: string) => {
+  const chart = { kind: 'first-party', name: 'hello' } as const;
+  const release = aRelease({ chart, values: 'hello', context: { image } });
+  return aBlueprint({ stacks: [aStack({ releases: [release] })] });
+};
+const VALUES = 'image: {{yaml image}}\ningress: { className: traefik, host: shop.test }\n';
 const helmMissing: RunTool = async () => {
   throw new ToolMissingError('tool.missing', { message: 'helm is not installed' });
 };
@@ -35,12 +38,14 @@ describe('what an environment would run', function () {
   });
   after(() => folder.remove());
 
+  /** The chart of hello, as if a workspace had brought it: what it runs is not to be read from its values. */
   async function check(image: string, by = run) {
-    const kit = await loadRenderKit(ports, { versions: { digitalocean: '2.0.0', helm: '3.0.0' } }, surroundings);
-    const stack = join(folder.path, blueprint.environment, 'stacks', 'app-shop');
-    mkdirSync(join(stack, 'values'), { recursive: true });
-    const values = `image: ${image}\ningress: { className: traefik, host: shop.test }\n`;
-    writeFileSync(join(stack, valuesFile(release)), values);
+    const kit = {
+      ...(await loadRenderKit(ports, { versions: { digitalocean: '2.0.0', helm: '3.0.0' } }, surroundings)),
+      templates: compileTemplates(new Map([['helm-values/hello.yaml', VALUES]])),
+      tellingCharts: new Set<string>(),
+    };
+    const blueprint = blueprintWith(image);
     const place = (): Promise<void> =>
       placeCharts(
         ports.files,
@@ -75,10 +80,7 @@ describe('what an environment would run', function () {
   it('is refused with an image of Bitnami, and with the way to it', async () => {
     const { check: look } = await check('docker.io/bitnami/nginx:1');
     for (let round = 0; round < 2; round++) {
-      const error = await look().then(
-        () => undefined,
-        (thrown: unknown) => thrown,
-      );
+      const error = await refused(look());
       expect(error).to.be.instanceOf(UserError);
       const [problem] = (error as UserError).problems;
       expect(problem?.message).to.match(
@@ -88,3 +90,54 @@ describe('what an environment would run', function () {
     }
   });
 });
+
+describe('what our own charts would run', () => {
+  const folder = tempFolder();
+  const ports = testPorts();
+  after(() => folder.remove());
+
+  async function check(image: string, values = VALUES) {
+    const kit = await loadRenderKit(
+      ports,
+      { versions: { digitalocean: '2.0.0', helm: '3.0.0' } },
+      { root: folder.path },
+    );
+    const templates = compileTemplates(new Map([['helm-values/hello.yaml', values]]));
+    return checkImages(ports, {
+      blueprint: blueprintWith(image),
+      surroundings: { root: folder.path },
+      kit: { ...kit, templates },
+      run: helmMissing,
+    });
+  }
+
+  it('stands in their values, and needs neither helm nor the chart', async () => {
+    expect(await check('docker.io/library/nginx:1')).to.deep.equal({ clean: 1, unknown: [] });
+    expect(await ports.files.list(folder.path), 'nothing to remember').to.deep.equal([]);
+  });
+
+  it('is refused with the file and the way to the image in it', async () => {
+    for (const values of [VALUES, 'components: [{ setUp: [{ args: [--with, {{yaml image}}] }] }]\n']) {
+      const error = await refused(check('docker.io/bitnami/nginx:1', values));
+      expect(error).to.be.instanceOf(UserError);
+      expect((error as UserError).problems[0]?.message).to.match(
+        /bitnami\/nginx:1 is an image of Bitnami.*: (image|components\[0\]\.setUp\[0\]\.args\[1\]) of stacks\/app-shop\/values\/shop\.yaml\.$/,
+      );
+    }
+  });
+
+  it('is looked for in values that OpenTofu completes, and told when they cannot be read', async () => {
+    const asOf = 'image: {{yaml image}}\nurl: ${jsonencode(backup_bucket)}\nfolder: ${jsonencode(abspath(folder))}\n';
+    expect(await check('nginx:1', asOf)).to.deep.equal({ clean: 1, unknown: [] });
+    const error = await refused(check('nginx:1', 'image: {{yaml image}}\n\tbroken: [\n'));
+    expect(error).to.be.instanceOf(FailedError);
+    expect((error as FailedError).message).to.match(/^The values of release shop cannot be read: /);
+  });
+});
+
+async function refused(work: Promise<unknown>): Promise<unknown> {
+  return work.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+}

@@ -85,6 +85,7 @@ async function move({ old, present, copy = old, files = { [oldFile]: 'encrypted'
     tool: async (name) => name,
     providerMirror: undefined,
     secrets: { get: async () => new Secret('a passphrase') },
+    apps: unused as Target['apps'],
     cluster: unused as Target['cluster'],
     cloud: unused as Target['cloud'],
     render: async () => [],

@@ -16,6 +16,18 @@ describe('text', () => {
     ).to.equal(`  a    ${red('bb')}  c\n  ddd  e   f`);
   });
 
+  it('lets the last column go on below itself, between words, where the screen ends', () => {
+    const { dim } = styleFor(true);
+    const rows = [
+      ['a', 'what it is and what it does for you'],
+      ['bcd', dim('a thing that is longer than that')],
+    ];
+    expect(columns(rows, '  ', 30)).to.equal(
+      `  a    what it is and what it\n       does for you\n  bcd  ${dim('a thing that is longer\n       than that')}`,
+    );
+    expect(columns(rows, '  ', 20), 'too narrow for a column').to.equal(columns(rows, '  '));
+  });
+
   it('wraps words, and leaves one that is too long whole', () => {
     expect(wrap('one two three', 8, '  ')).to.equal('  one\n  two\n  three');
     expect(wrap('a unbreakable b', 5)).to.equal('a\nunbreakable\nb');

@@ -7,8 +7,8 @@
 resource "helm_release" "hello" {
   name             = "hello"
   namespace        = "apps-hello"
-  chart            = "${var.charts_dir}/hello-0.1.0-h2bc87891d9.tgz"
-  version          = "0.1.0-h2bc87891d9"
+  chart            = "${var.charts_dir}/hello-0.1.0-ha788d106ab.tgz"
+  version          = "0.1.0-ha788d106ab"
   timeout          = 300
   wait             = true
   max_history      = 5

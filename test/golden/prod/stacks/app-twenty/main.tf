@@ -7,8 +7,8 @@
 resource "helm_release" "twenty_valkey" {
   name             = "twenty-valkey"
   namespace        = "apps-twenty"
-  chart            = "${var.charts_dir}/valkey-0.1.0-h519fa26018.tgz"
-  version          = "0.1.0-h519fa26018"
+  chart            = "${var.charts_dir}/valkey-0.1.0-h747c0d620a.tgz"
+  version          = "0.1.0-h747c0d620a"
   timeout          = 300
   wait             = true
   max_history      = 5
@@ -21,8 +21,8 @@ resource "helm_release" "twenty_valkey" {
 resource "helm_release" "twenty" {
   name             = "twenty"
   namespace        = "apps-twenty"
-  chart            = "${var.charts_dir}/web-app-0.1.0-h5c7c43ae2a.tgz"
-  version          = "0.1.0-h5c7c43ae2a"
+  chart            = "${var.charts_dir}/web-app-0.1.0-h431d16da7c.tgz"
+  version          = "0.1.0-h431d16da7c"
   timeout          = 900
   wait             = true
   max_history      = 5

@@ -7,8 +7,8 @@
 resource "helm_release" "postgres" {
   name             = "postgres"
   namespace        = "data"
-  chart            = "${var.charts_dir}/postgres-0.1.0-h0a9245fb03.tgz"
-  version          = "0.1.0-h0a9245fb03"
+  chart            = "${var.charts_dir}/postgres-0.1.0-h09954f474a.tgz"
+  version          = "0.1.0-h09954f474a"
   timeout          = 900
   wait             = true
   max_history      = 5
@@ -21,8 +21,8 @@ resource "helm_release" "postgres" {
 resource "helm_release" "mariadb" {
   name             = "mariadb"
   namespace        = "data"
-  chart            = "${var.charts_dir}/mariadb-0.1.0-h622aedbc99.tgz"
-  version          = "0.1.0-h622aedbc99"
+  chart            = "${var.charts_dir}/mariadb-0.1.0-h57c23ac7e3.tgz"
+  version          = "0.1.0-h57c23ac7e3"
   timeout          = 900
   wait             = true
   max_history      = 5
@@ -35,8 +35,8 @@ resource "helm_release" "mariadb" {
 resource "helm_release" "dumps" {
   name             = "dumps"
   namespace        = "data"
-  chart            = "${var.charts_dir}/dumps-0.1.0-h24dcd8188f.tgz"
-  version          = "0.1.0-h24dcd8188f"
+  chart            = "${var.charts_dir}/dumps-0.1.0-h132289a495.tgz"
+  version          = "0.1.0-h132289a495"
   timeout          = 300
   wait             = true
   max_history      = 5

@@ -37,8 +37,8 @@ resource "helm_release" "traefik" {
 resource "helm_release" "waf" {
   name             = "waf"
   namespace        = "infra"
-  chart            = "${var.charts_dir}/waf-0.1.0-hf6c9a6a52e.tgz"
-  version          = "0.1.0-hf6c9a6a52e"
+  chart            = "${var.charts_dir}/waf-0.1.0-h8553e512f4.tgz"
+  version          = "0.1.0-h8553e512f4"
   timeout          = 600
   wait             = true
   max_history      = 5
@@ -73,8 +73,8 @@ resource "helm_release" "cert_manager" {
 resource "helm_release" "cluster_issuers" {
   name             = "cluster-issuers"
   namespace        = "infra"
-  chart            = "${var.charts_dir}/cluster-issuers-0.1.0-h9c2884bde4.tgz"
-  version          = "0.1.0-h9c2884bde4"
+  chart            = "${var.charts_dir}/cluster-issuers-0.1.0-h67bb685500.tgz"
+  version          = "0.1.0-h67bb685500"
   timeout          = 300
   wait             = true
   max_history      = 5

@@ -21,8 +21,8 @@ resource "helm_release" "kube_prometheus_stack" {
 resource "helm_release" "alerts" {
   name             = "alerts"
   namespace        = "metrics"
-  chart            = "${var.charts_dir}/alerts-0.1.0-h283666132c.tgz"
-  version          = "0.1.0-h283666132c"
+  chart            = "${var.charts_dir}/alerts-0.1.0-h21ecb8c4be.tgz"
+  version          = "0.1.0-h21ecb8c4be"
   timeout          = 300
   wait             = true
   max_history      = 5

@@ -1,0 +1,53 @@
+/**
+ * Twenty lives of a sandbox with real nodes, each with production's ingress really running in it. None leaves anything on
+ * the machine. FFOPS_CHAOS_RUNS asks for another number.
+ */
+import { expect } from 'chai';
+import { existsSync } from 'node:fs';
+import { sandboxLayout } from '../../src/sandbox/layout.ts';
+import { markedProcesses } from '../../src/sandbox/processes/proc.ts';
+import { machineTraces } from '../support/machine-traces.ts';
+import { openProduct, type Product } from '../support/product.ts';
+import { realNodesOrSkip } from '../support/real-nodes.ts';
+
+const production = `platform: doks
+rootDomain: example.com
+size: small
+cluster:
+  region: ams3
+  systemPool: { size: s-2vcpu-4gb, count: 1 }
+  nodePools: []
+ingress: { replicas: 1 }
+tls: { issuer: none }
+dns: { provider: none }
+backups: { enabled: false }
+metrics: { enabled: false }
+apps: { hello: {} }
+`;
+
+describe('lives of real nodes', function () {
+  this.bail(true);
+  let product: Product;
+
+  before(async function () {
+    await realNodesOrSkip(this);
+    product = openProduct(production);
+  });
+  after(() => product?.close());
+
+  for (let life = 1; life <= Number(process.env['FFOPS_CHAOS_RUNS'] ?? 20); life++) {
+    it(`${String(life)}: start, apply, stop, and the machine is as it was`, async () => {
+      const before = machineTraces();
+      await product.ffops(['sandbox', 'start', '--nodes', 'real']);
+      await product.ffops(['apply', '--yes']);
+      expect((await product.ffops(['kube', '--', 'get', 'pods', '-A', '--no-headers'])).stdout).to.match(
+        /traefik-\S+ +1\/1 +Running/,
+      );
+      await product.ffops(['sandbox', 'stop']);
+      const { root, runtime } = sandboxLayout(product.folder);
+      expect(markedProcesses(runtime)).to.deep.equal([]);
+      expect(machineTraces()).to.deep.equal(before);
+      expect(existsSync(root)).to.equal(false);
+    });
+  }
+});
