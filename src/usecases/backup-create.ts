@@ -11,6 +11,7 @@ import { askVelero, awaitBackup, refuseUnreadyVelero } from '../cluster/velero-w
 import { jobsOf } from '../catalogue/dumps/entry.ts';
 import { DATABASES_NAMESPACE } from '../catalogue/databases.ts';
 import { NIGHTLY_BACKUP } from '../catalogue/velero/entry.ts';
+import { FailedError } from '../errors.ts';
 import { retentionOf } from './backup-list.ts';
 import type { Result, Verdict } from './verdict.ts';
 import { worst } from './verdict.ts';
@@ -43,7 +44,7 @@ export interface BackupCreateResult extends Result {
   readonly parts: readonly BackupPart[];
 }
 
-/** Throws UserError for an unknown WHAT, FailedError when Velero is not ready. */
+/** Throws UserError for an unknown WHAT. What a part fails of is told with it, and the others are made all the same. */
 export async function createBackup(
   deps: BackupDeps,
   what: string | undefined,
@@ -52,7 +53,8 @@ export async function createBackup(
   const subject = subjectOf(deps.blueprint, what);
   const id = idOf(deps.clock.now());
   const parts = await backUp(deps, subject, id, emit);
-  return { verdict: worst(parts.map(verdictOf)), what: subject.name, parts };
+  const verdicts = [...parts.map(verdictOf), ...(deps.interruption.requested ? (['interrupted'] as const) : [])];
+  return { verdict: worst(verdicts), what: subject.name, parts };
 }
 
 /** Dumps first: what the files of an app speak of is then in its database for certain. */
@@ -63,18 +65,33 @@ export async function backUp(
   emit: EmitBackup,
 ): Promise<readonly BackupPart[]> {
   const store = await openBackupStore(deps);
-  if (subject.namespaces.length > 0) await refuseUnreadyVelero(deps, await deps.pin());
   const parts: BackupPart[] = [];
-  for (const engine of subject.engines) parts.push(await told(engine, emit, () => dump(deps, store, engine, id, emit)));
-  if (subject.namespaces.length > 0) {
-    parts.push(await told('objects', emit, () => backUpObjects(deps, store, subject, id, emit)));
+  for (const engine of subject.engines) {
+    if (deps.interruption.requested) return parts;
+    parts.push(await told({ part: engine, id }, emit, () => dump(deps, store, engine, id, emit)));
+  }
+  if (subject.namespaces.length > 0 && !deps.interruption.requested) {
+    const named = { part: 'objects', id: `${subject.name}-${id.toLowerCase()}` };
+    parts.push(await told(named, emit, () => backUpObjects(deps, store, subject, named.id, emit)));
   }
   return parts;
 }
 
-async function told(part: string, emit: EmitBackup, work: () => Promise<BackupPart>): Promise<BackupPart> {
+async function told(
+  { part, id }: Pick<BackupPart, 'part' | 'id'>,
+  emit: EmitBackup,
+  work: () => Promise<BackupPart>,
+): Promise<BackupPart> {
   emit({ kind: 'part', part });
-  const done = await work();
+  const done = await work().catch((error: unknown): BackupPart => {
+    if (!(error instanceof FailedError)) throw error;
+    return {
+      part,
+      id,
+      state: 'failed',
+      errors: error.problems.flatMap(({ message, hints = [] }) => [message, ...hints]),
+    };
+  });
   const how =
     done.state === 'complete' ? 'done' : done.state === 'notRun' || done.state === 'left' ? 'skipped' : 'failed';
   const text = done.errors[0];
@@ -114,12 +131,12 @@ async function dump(
 async function backUpObjects(
   deps: BackupDeps,
   store: BackupStore,
-  { name: what, namespaces }: Subject,
-  id: string,
+  { namespaces }: Subject,
+  name: string,
   emit: EmitBackup,
 ): Promise<BackupPart> {
-  const name = `${what}-${id.toLowerCase()}`;
   const pin = await deps.pin();
+  await refuseUnreadyVelero(deps, pin);
   const spec = backupSpec(namespaces, retentionOf(deps, NIGHTLY_BACKUP));
   await askVelero(
     deps,

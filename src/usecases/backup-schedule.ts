@@ -1,8 +1,11 @@
 /** `ffops backup schedule`: what is backed up when, as the environment wants it and as the cluster has it. */
 import { z } from 'zod';
 import type { BackupDeps } from '../backups/hands.ts';
+import { enginesOf } from '../backups/subject.ts';
+import { jobsOf } from '../catalogue/dumps/entry.ts';
 import { VELERO_NAMESPACE, veleroSchedule } from '../cluster/velero.ts';
 import { objectsIfKnown } from '../cluster/ask.ts';
+import type { BackupSchedule } from '../model/blueprint.ts';
 import type { KubeObject } from '../tools/kubectl.ts';
 import type { Result, Verdict } from './verdict.ts';
 
@@ -38,32 +41,35 @@ export async function backupSchedules(deps: BackupDeps): Promise<BackupScheduleR
     objectsIfKnown(deps.run, pin, ['schedules.velero.io'], { namespace: VELERO_NAMESPACE }),
     objectsIfKnown(deps.run, pin, ['cronjobs.batch']),
   ]);
+  const dumpJobs = new Set(enginesOf(deps.blueprint).map((engine) => jobsOf(engine).dump));
   const schedules = deps.blueprint.schedules.map((wanted): ScheduleLine => {
     const { name, namespaces, cron, retentionDays } = wanted;
     const dump = cronJobs?.find(
       ({ metadata }) => metadata.name === name && namespaces.includes(metadata.namespace ?? ''),
     );
     const objects = velero?.find(({ metadata }) => metadata.name === name);
-    const kind = /-dump$/.test(name) ? 'dump' : 'objects';
-    return { name, kind, namespaces, cron, retentionDays, ...liveState(cron, kind === 'dump' ? dump : objects, kind) };
+    return dumpJobs.has(name)
+      ? { name, kind: 'dump', namespaces, cron, retentionDays, ...liveDump(wanted, dump) }
+      : { name, kind: 'objects', namespaces, cron, retentionDays, ...liveSchedule(wanted, objects) };
   });
   const settled = schedules.every(({ state }) => state === 'asRendered' || state === 'paused');
   return { verdict: settled ? 'done' : 'pending', schedules };
 }
 
-function liveState(
-  cron: string,
-  object: KubeObject | undefined,
-  kind: ScheduleLine['kind'],
-): Pick<ScheduleLine, 'state' | 'lastRun' | 'lastGood'> {
+type Live = Pick<ScheduleLine, 'state' | 'lastRun' | 'lastGood'>;
+
+function liveSchedule({ cron, namespaces }: BackupSchedule, object: KubeObject | undefined): Live {
   if (object === undefined) return { state: 'absent' };
-  if (kind === 'objects') {
-    const live = veleroSchedule(object);
-    return {
-      state: live.paused ? 'paused' : live.cron === cron ? 'asRendered' : 'differs',
-      ...(live.lastRun !== undefined && { lastRun: live.lastRun }),
-    };
-  }
+  const live = veleroSchedule(object);
+  const isSame = live.cron === cron && namespaces.join() === live.namespaces.join();
+  return {
+    state: live.paused ? 'paused' : isSame ? 'asRendered' : 'differs',
+    ...(live.lastRun !== undefined && { lastRun: live.lastRun }),
+  };
+}
+
+function liveDump({ cron }: BackupSchedule, object: KubeObject | undefined): Live {
+  if (object === undefined) return { state: 'absent' };
   const { spec, status } = cronJobSchema.parse(object);
   return {
     state: spec.suspend ? 'paused' : spec.schedule === cron ? 'asRendered' : 'differs',

@@ -45,8 +45,14 @@ const recipe = z.strictObject({
         z.strictObject({ debian: z.array(z.string()), from: z.string(), to: z.string() }),
         /** A file or a folder of a package of npm; `{arch}` is Node's name of this machine's. */
         z.strictObject({ npm: z.string(), from: z.string(), to: z.string() }),
-        /** A file or a folder of a package of PyPI; a digest for each machine's. */
-        z.strictObject({ pypi: z.string(), sha256: z.array(z.string()), from: z.string(), to: z.string() }),
+        /** A file or a folder of a package of PyPI; a digest for each machine's. Left out on machines that it is not for. */
+        z.strictObject({
+          pypi: z.string(),
+          sha256: z.array(z.string()),
+          for: z.array(z.enum(['x64', 'arm64'])).default(['x64', 'arm64']),
+          from: z.string(),
+          to: z.string(),
+        }),
         /** A file or a folder of a Go module's source, where `find` becomes `put`. */
         z.strictObject({
           module: z.string(),
@@ -144,6 +150,7 @@ async function sourcesOf(recipe: Recipe, { debian, npm, pypi, module, tool }: Pa
       const folder = await npm(file.npm.replace('{arch}', process.arch));
       files.push({ from: join(folder, file.from), to: file.to, owner: 0 });
     } else if ('pypi' in file) {
+      if (!file.for.some((arch) => arch === process.arch)) continue;
       const folder = await pypi({ requirement: file.pypi, sha256: file.sha256 });
       files.push({ from: join(folder, file.from), to: file.to, owner: 0 });
     } else if ('module' in file) {

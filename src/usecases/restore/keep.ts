@@ -28,7 +28,7 @@ export const keep: Step = async ({ deps, journal, emit }) => {
     .filter((engine) => live.some(({ kind, metadata }) => kind === 'Pod' && metadata.name === servers[engine].pod));
   if (namespaces.length + engines.length === 0) return undefined;
   const parts = await backUp(deps, { name: `before-${what}`, namespaces, engines }, idOf(deps.clock.now()), emit);
-  if (parts.some(({ state }) => state === 'left')) return 'left';
+  if (deps.interruption.requested || parts.some(({ state }) => state === 'left')) return 'left';
   const bad = parts.find(({ state }) => state === 'failed' || state === 'partial');
   if (bad === undefined) return undefined;
   throw new FailedError('backup.presentNotKept', {

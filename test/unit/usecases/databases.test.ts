@@ -5,14 +5,13 @@ import type { Blueprint } from '../../../src/model/blueprint.ts';
 import { aBlueprint } from '../../support/blueprint.ts';
 import { aScene, failure, pin, type Scene } from '../cluster/harness.ts';
 
-const database = (engine: 'postgres' | 'mariadb', name: string): Blueprint['databases'][number] =>
-  ({
-    engine,
-    name,
-    user: name,
-    owner: name,
-    passwordSecret: `${name}.databasePassword`,
-  }) as Blueprint['databases'][number];
+const database = (engine: 'postgres' | 'mariadb', name: string): Blueprint['databases'][number] => ({
+  engine,
+  name,
+  user: name,
+  owner: name,
+  passwordSecret: `${name}.databasePassword`,
+});
 const blueprint = aBlueprint({
   databases: [
     database('postgres', 'n8n'),

@@ -1,3 +1,8 @@
 #!/bin/sh
-# Debian keeps programs in a folder for each version, behind a script in Perl that chooses one.
-exec /usr/lib/postgresql/*/bin/"$(basename "$0")" "$@"
+# Of the server's own version, where there is one; else Debian's, which keeps programs in a folder for each version.
+name=$(basename "$0")
+for folder in /usr/local/postgresql-tools/bin /usr/lib/postgresql/*/bin; do
+  [ ! -x "$folder/$name" ] || exec "$folder/$name" "$@"
+done
+echo "$name is not here" >&2
+exit 127
