@@ -33,7 +33,6 @@ apps:
   wordpress: {}
   n8n: {}
 `;
-const STACKS = ['base', 'cloud', 'data'];
 const ROWS = 100_000;
 
 interface Side {
@@ -94,7 +93,9 @@ describe('backups of databases that really run', function () {
 
   it('are made of 100,000 rows, and say how many bytes', async () => {
     await product.ffops(['sandbox', 'start', '--nodes', 'real']);
-    await product.ffops(['apply', '--yes', '--only', ...STACKS.flatMap((stack) => ['--stack', stack])]);
+    await product.ffops(['apply', '--yes', '--stack', 'base', '--stack', 'cloud']);
+    // Without infra, which the databases do not need.
+    await product.ffops(['apply', '--yes', '--only', '--stack', 'data']);
     took('applied');
     for (const side of sides) {
       await sql(side, side.fill);
