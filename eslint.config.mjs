@@ -42,7 +42,7 @@ export default tseslint.config(
     rules: {
       'no-restricted-syntax': [
         'error',
-        { selector: 'MetaProperty', message: 'The build moves code: src/installed.ts knows where ffops lies.' },
+        { selector: 'MetaProperty[meta.name="import"]', message: 'The build moves code: src/installed.ts knows where ffops lies.' },
       ],
     },
   },
