@@ -14,12 +14,16 @@ const words = process.argv.slice(2).filter((word) => word !== '--chaos');
 /** Those that take minutes begin before the others: what begins last is then short, and no lane ends long before the other. */
 const LONGEST = [
   'e2e/product/life',
-  'e2e/sandbox/life',
-  'e2e/canary',
   'e2e/product/interruption',
+  'e2e/canary',
+  'e2e/sandbox/life',
+  'e2e/backups/life',
   'e2e/product/real-pods',
-  'e2e/engine/interruption',
+  'e2e/product/real-backups',
+  'e2e/product/faults',
+  'e2e/dumps/dumps',
   'e2e/sandbox/real-nodes',
+  'e2e/engine/interruption',
 ];
 /** They change the machine itself (mounts, control groups), and look whether all of it was put back. */
 const REAL = /(^|\/)real-/;

@@ -31,7 +31,7 @@ export async function releaseCloudResources(
   const all = await objects(deps.run, pin, ['services', 'persistentvolumeclaims', 'persistentvolumes', 'pods']);
   const balancers = all.filter((object) => object.kind === 'Service' && typeOf(object) === 'LoadBalancer');
   const volumes = volumesOf(deps.blueprint, all);
-  const why = (volume: ClaimedVolume) => reasonToKeep(volume, loseData, `-e ${deps.blueprint.environment}`);
+  const why = (volume: ClaimedVolume) => reasonToKeep(volume, loseData, deletion(deps.blueprint, volume));
   const going = volumes.filter((volume) => why(volume) === undefined);
 
   for (const { metadata } of balancers) {
@@ -80,8 +80,9 @@ export async function releaseVolumes(
   loseData: ReadonlySet<string>,
 ): Promise<CloudLeftovers> {
   const volumes = await volumesLeftBy(deps, pin, stack, loseData);
+  const former = { ...deps.blueprint, stacks: withoutReleases(deps.blueprint.stacks, stack) };
   const why = (volume: ClaimedVolume): string | undefined =>
-    reasonToKeep(volume, loseData, `-e ${deps.blueprint.environment} --stack ${stack.name}`);
+    reasonToKeep(volume, loseData, deletion(former, volume, stack.name));
   const staying = volumes.filter((volume) => why(volume) !== undefined);
   for (const volume of staying) await nameData(deps, pin, volume);
   const { removed, kept } = await removeVolumes(
@@ -168,13 +169,17 @@ export function keptVolumesIn(
     const former = release !== undefined || claim.metadata.annotations[dataAnnotation] !== undefined;
     if (there || !former) return [];
     const stack = blueprint.stacks.find(({ releases }) => release !== undefined && releases.includes(release));
+    const left = stack?.name ?? labels[stackLabel] ?? '';
+    // A release that is missing goes with its stack; one that has left it must not take the others along.
+    const goesOn = { ...blueprint, stacks: stack === undefined ? blueprint.stacks : [] };
     return [
       {
-        stack: stack?.name ?? labels[stackLabel] ?? '',
+        stack: left,
         namespace,
         claim: name,
         ...(volume === undefined ? {} : { volume: volume.metadata.name }),
         data,
+        deletedBy: deletion(goesOn, { claim, data }, left),
       },
     ];
   });
@@ -311,13 +316,27 @@ export function releaseOf(blueprint: Blueprint, { metadata }: KubeObject): Relea
   return releases.find((release) => release.name === volume?.release);
 }
 
-/** `selection`: the environment, and its stack where it does not go with the whole. */
-function reasonToKeep(volume: ClaimedVolume, loseData: ReadonlySet<string>, selection: string): string | undefined {
+function reasonToKeep(volume: ClaimedVolume, loseData: ReadonlySet<string>, deletedBy: string): string | undefined {
   const { claim, data, pods } = volume;
-  if (data !== undefined && !mayGo(volume, loseData)) {
-    return `claim ${titleOf(claim)} holds ${data.what}; \`ffops destroy ${selection} --allow-data-loss ${data.name}\` deletes it`;
-  }
+  if (data !== undefined && !mayGo(volume, loseData))
+    return `claim ${titleOf(claim)} holds ${data.what}; \`${deletedBy}\` deletes it`;
   return pods.length === 0 ? undefined : `claim ${titleOf(claim)} is in use by ${pods.join(', ')}`;
+}
+
+/**
+ * The command that deletes a volume, with the whole environment where no stack is named. A stack that goes on with other
+ * releases is not destroyed for it.
+ */
+function deletion(
+  { environment, stacks }: Pick<Blueprint, 'environment' | 'stacks'>,
+  { claim: { metadata }, data }: Pick<ClaimedVolume, 'claim' | 'data'>,
+  stack?: string,
+): string {
+  const goesOn = stacks.some(({ name, releases }) => name === stack && releases.length > 0);
+  if (goesOn)
+    return `ffops kube -e ${environment} -- delete persistentvolumeclaim ${metadata.name} --namespace ${metadata.namespace ?? ''}`;
+  const selection = stack === undefined ? '' : ` --stack ${stack}`;
+  return `ffops destroy -e ${environment}${selection} --allow-data-loss ${data?.name ?? ''}`;
 }
 
 /** A volume whose storage class keeps it would outlive its claim. */

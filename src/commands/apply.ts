@@ -33,6 +33,6 @@ export default class Apply extends BaseCommand {
       request,
       showPlans(context.steps(), context.ports.terminal, context.style),
     );
-    this.answer(context, result, () => applyText(result, context.style));
+    this.answer(context, result, (width) => applyText(result, context.style, width));
   }
 }

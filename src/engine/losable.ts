@@ -54,13 +54,12 @@ async function heldNames({
 
 /** What those that have gone left, each with how it is deleted. */
 async function keptNames(engine: Pick<Engine, 'ports' | 'layout' | 'target'>): Promise<ReadonlyMap<string, string>> {
-  const { environment } = engine.target.blueprint;
   const remembered = (await readKept(engine)).flatMap(({ data, reason }): [string, string][] =>
     data === undefined ? [] : [[data, reason]],
   );
-  const inCluster = (await keptInCluster(engine)).map(({ stack, data: { name } }): [string, string] => [
+  const inCluster = (await keptInCluster(engine)).map(({ data: { name }, deletedBy }): [string, string] => [
     name,
-    `\`ffops destroy -e ${environment} --stack ${stack} --allow-data-loss ${name}\` deletes it.`,
+    `\`${deletedBy}\` deletes it.`,
   ]);
   return new Map([...remembered, ...inCluster]);
 }

@@ -154,6 +154,8 @@ export interface KeptVolume {
   readonly volume?: string;
   /** The name is what `--allow-data-loss` wants. */
   readonly data: { readonly name: string; readonly what: string };
+  /** The command that does it. */
+  readonly deletedBy: string;
 }
 
 export interface CloudLeftovers {

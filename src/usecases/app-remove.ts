@@ -63,7 +63,7 @@ export async function removeApp(
   const before = blueprintOf(workspace, source);
   const change = await prepareChange(ports, request, source, withoutApp(source, id));
   const { file, diff, difference } = change;
-  const kept = [...keptOf(before, environment, id), ...keptSecrets(difference, environment)];
+  const kept = [...keptOf(before, change.blueprint, environment), ...keptSecrets(difference, environment)];
   const buckets = bucketsOf(before, environment, difference);
   const removal: AppRemoval = { id, title: entry.title, file, diff, difference, kept, buckets };
   if (request.dryRun) return { verdict: 'done', ...removal, written: false };
@@ -77,25 +77,34 @@ export async function removeApp(
   return { verdict: 'done', ...removal, written: true };
 }
 
-function keptOf(blueprint: Blueprint, environment: string, id: string): readonly KeptThing[] {
-  const releases = blueprint.stacks.flatMap((stack) => stack.releases.map((release) => ({ stack, release })));
-  return [
-    ...blueprint.volumes
-      .filter(({ owner }) => owner === id)
-      .map(({ name, release: user }): KeptThing => {
-        const { stack, release } = releases.find((one) => one.release.name === user)!;
-        const data = release.holdsData?.name ?? name;
-        const deletedBy = `ffops destroy -e ${environment} --stack ${stack.name} --allow-data-loss ${data}`;
-        return { kind: 'volume', name, deletedBy };
-      }),
-    ...blueprint.databases
-      .filter(({ owner }) => owner === id)
-      .map((database): KeptThing => ({
-        kind: 'database',
-        name: database.name,
-        deletedBy: dropDatabase(environment, database),
-      })),
-  ];
+/** The app's own, and those of a server that nobody else needs. */
+function keptOf(before: Blueprint, after: Blueprint, environment: string): readonly KeptThing[] {
+  const stays = (stack: string): boolean => after.stacks.some(({ name }) => name === stack);
+  const volumes = before.volumes
+    .filter(({ name, namespace }) => !after.volumes.some((one) => one.name === name && one.namespace === namespace))
+    .flatMap(({ name, namespace, release: user }) =>
+      before.stacks
+        .filter(({ releases }) => releases.some((one) => one.name === user && one.namespace === namespace))
+        .map((stack): KeptThing => {
+          const data = stack.releases.find((one) => one.name === user)?.holdsData?.name ?? name;
+          const deletedBy = stays(stack.name)
+            ? `ffops kube -e ${environment} -- delete persistentvolumeclaim ${name} --namespace ${namespace}`
+            : `ffops destroy -e ${environment} --stack ${stack.name} --allow-data-loss ${data}`;
+          return { kind: 'volume', name, deletedBy };
+        }),
+    );
+  // Without their server they are in its volume.
+  const databases = before.databases
+    .filter(({ owner, engine }) => {
+      const isGone = !after.databases.some((one) => one.owner === owner);
+      return isGone && after.provisioners.some((one) => one.engine === engine);
+    })
+    .map((database): KeptThing => ({
+      kind: 'database',
+      name: database.name,
+      deletedBy: dropDatabase(environment, database),
+    }));
+  return [...volumes, ...databases];
 }
 
 function bucketsOf(

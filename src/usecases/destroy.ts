@@ -81,12 +81,7 @@ export async function destroy(
       return {
         ...end,
         verdict: 'done',
-        ...(await remains(
-          run,
-          stacks,
-          plan.stacks,
-          former.map((one) => keptBefore(one, target.blueprint.environment)),
-        )),
+        ...(await remains(run, stacks, plan.stacks, former.map(keptBefore))),
       };
     }
 
@@ -94,12 +89,7 @@ export async function destroy(
     if (!request.yes) await askForName(ports, target.blueprint.environment);
     const leftovers: Leftover[] = await loseFormerVolumes(run, plan.formerVolumes, stacks);
     const clusterStays = !stacks.some((stack) => makesCluster(run, stack));
-    if (clusterStays)
-      leftovers.push(
-        ...former
-          .filter(({ data }) => !loseData.has(data.name))
-          .map((one) => keptBefore(one, target.blueprint.environment)),
-      );
+    if (clusterStays) leftovers.push(...former.filter(({ data }) => !loseData.has(data.name)).map(keptBefore));
     await emit({ kind: 'stacks', stacks, verb: 'destroy' });
     const results = await applyStacks(run.engine, run.inputs, stacks, plan.stacks, {
       planning,
@@ -219,11 +209,11 @@ async function loseFormerVolumes(run: Run, volumes: readonly FormerVolume[], sel
   return leftovers;
 }
 
-function keptBefore({ stack, namespace, claim, volume, data }: KeptVolume, environment: string): Leftover {
+function keptBefore({ namespace, claim, volume, data, deletedBy }: KeptVolume): Leftover {
   return {
     kind: 'volume',
     name: volume ?? `${namespace}/${claim}`,
-    reason: `claim ${namespace}/${claim} holds ${data.what}; \`ffops destroy -e ${environment} --stack ${stack} --allow-data-loss ${data.name}\` deletes it`,
+    reason: `claim ${namespace}/${claim} holds ${data.what}; \`${deletedBy}\` deletes it`,
     data: data.name,
   };
 }

@@ -14,9 +14,7 @@ export function appListText({ apps }: AppListResult, style: Style): string {
   const upgradable = apps.filter(({ upgrade }) => upgrade).map(({ id }) => id);
   const hints = [
     ...(apps.some(({ added }) => added) ? [style.dim('* is added')] : []),
-    ...(upgradable.length > 0
-      ? [`Other versions are there than what runs: ${style.cyan('ffops app upgrade')} says what they mean`]
-      : []),
+    ...(upgradable.length > 0 ? [`Newer versions are there; what they mean: ${style.cyan('ffops app upgrade')}`] : []),
     ...(apps.every(({ added }) => added) ? [] : [`Add one: ${style.cyan('ffops app add')}`]),
   ];
   return `${columns(rows, '', style.width)}\n\n${hints.join('\n')}\n`;

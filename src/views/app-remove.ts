@@ -1,6 +1,7 @@
 import type { AppRemoval, AppRemoveResult } from '../usecases/app-remove.ts';
 import { diffText, partsText } from './app-parts.ts';
 import type { Style } from './style.ts';
+import { wrap } from './text.ts';
 
 /** What would go and what would stay, before anybody agrees. */
 export function removalText({ title, file, diff, difference, kept, buckets }: AppRemoval, style: Style): string {
@@ -28,10 +29,15 @@ export function appRemoveText(result: AppRemoveResult, environment: string, styl
 /** Commands stand alone on their lines: they are copied. */
 function keptText(kept: AppRemoval['kept'], style: Style): readonly string[] {
   if (kept.length === 0) return [];
-  const lines = kept.flatMap(({ kind, name, deletedBy }) => [
-    `  ${style.green(`= ${kind}`)} ${style.bold(name)}`,
-    style.dim(`      ${deletedBy}`),
-  ]);
+  const lines = [...Map.groupBy(kept, ({ kind, deletedBy }) => `${kind} ${deletedBy}`).values()].flatMap((alike) => {
+    const { kind, deletedBy } = alike[0]!;
+    const names = alike.map(({ name }) => style.bold(name)).join(', ');
+    const what =
+      alike.length === 1
+        ? [`  ${style.green(`= ${kind}`)} ${names}`]
+        : [`  ${style.green(`= ${kind}s`)}`, wrap(names, style.width, '    ')];
+    return [...what, style.dim(`      ${deletedBy}`)];
+  });
   return [['These stay, also after the apply; each is deleted by its command alone:', ...lines].join('\n')];
 }
 

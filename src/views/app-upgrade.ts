@@ -1,7 +1,7 @@
 import type { AppUpgrade, AppUpgradeResult, AppUpgrades } from '../usecases/app-upgrade.ts';
 import { diffText } from './app-parts.ts';
 import type { Style } from './style.ts';
-import { columns } from './text.ts';
+import { columns, wrap } from './text.ts';
 
 /** What would change, before anybody agrees. */
 export function upgradesText({ upgrades, file, diff }: AppUpgrades, style: Style): string {
@@ -24,7 +24,9 @@ export function appUpgradeText(result: AppUpgradeResult, environment: string, st
     ...upgrades.map(
       ({ id, to }) => `${style.green('✓')} ${style.bold(id)} ${to} is rendered; what runs stays until the next apply.`,
     ),
-    ...upgrades.flatMap(({ notes }) => notes.map((note) => `${style.yellow('!')} ${note}`)),
+    ...upgrades.flatMap(({ id, notes }) =>
+      notes.map((note) => wrap(`${style.yellow('!')} ${style.bold(id)}: ${note}`, style.width)),
+    ),
     '',
     'Next:',
     ...next.map((command) => `  ${style.cyan(`ffops ${command}`)}`),

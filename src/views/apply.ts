@@ -16,14 +16,14 @@ function shownPlanText({ plan, worries }: ShowPlan, style: Style): string {
   return [planText(plan, style), ...worries.map((worry) => `${style.yellow('!')} ${worry}\n`)].join('');
 }
 
-export function applyText(result: ApplyResult, style: Style): string {
+export function applyText(result: ApplyResult, style: Style, width?: number): string {
   if (result.plan.stacks.some(({ state }) => state === 'failed'))
     return `${style.red('Nothing was applied: the plan failed.')}\n`;
   return [
     resultsText(result.stacks, style),
     databasesText(result.databases, style),
     keptText(result.kept, style),
-    result.arrival ? arrivalText(result.arrival, style) : '',
+    result.arrival ? arrivalText(result.arrival, style, width) : '',
   ]
     .filter((part) => part !== '')
     .join('\n');
@@ -97,14 +97,14 @@ export function databasesText(databases: readonly ProvisionedDatabase[], style: 
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }
 
-function arrivalText({ places, next }: Arrival, style: Style): string {
+function arrivalText({ places, next }: Arrival, style: Style, width?: number): string {
   const rows = places.map(({ url, purpose, login }) => [
     style.cyan(url),
     purpose,
     login ? `log in as ${login.user}; the password: ${login.passwordFrom}` : '',
   ]);
   return [
-    ...(rows.length > 0 ? [style.bold('What is there now'), columns(rows, '  '), ''] : []),
+    ...(rows.length > 0 ? [style.bold('What is there now'), columns(rows, '  ', width), ''] : []),
     style.bold('Next'),
     ...next.map((command) => `  ${command}`),
     '',

@@ -34,7 +34,10 @@ export function planText(plan: EnvironmentPlan, style: Style): string {
       style,
     ),
     ...plan.stacks.flatMap((stack) =>
-      stack.releases.map((release) => `${style.bold(`Inside ${release.release}`)}\n${release.text}`),
+      stack.releases.map(
+        ({ release, text }) =>
+          `${style.bold(`Inside ${release}`)}\n${text === '' ? '  none of its objects changes' : text}`,
+      ),
     ),
     unknownText(plan.stacks, style),
     sparedText(plan.stacks, style),

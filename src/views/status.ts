@@ -77,11 +77,8 @@ function hosts(states: readonly HostState[], style: Style): string {
   return columns(rows, '  ');
 }
 
-function kept({ kept: volumes, environment }: StatusResult): string {
-  const rows = volumes.map(({ stack, claim, data }) => [
-    `${claim}, ${data.what}`,
-    `ffops destroy -e ${environment} --stack ${stack} --allow-data-loss ${data.name} deletes it`,
-  ]);
+function kept({ kept: volumes }: StatusResult): string {
+  const rows = volumes.map(({ claim, data, deletedBy }) => [`${claim}, ${data.what}`, `${deletedBy} deletes it`]);
   return columns(rows, '  ');
 }
 

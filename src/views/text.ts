@@ -6,7 +6,7 @@ export function widthOf(text: string): number {
 }
 
 /** What a last column needs to be worth reading. */
-const NARROWEST = 20;
+const NARROWEST = 16;
 
 /** Rows as aligned columns, two spaces apart; the last one is left ragged, and goes on below itself where it would not fit. */
 export function columns(rows: readonly (readonly string[])[], indent = '', width = Infinity): string {

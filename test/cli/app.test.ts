@@ -79,7 +79,7 @@ describe('ffops app', function () {
     const prod = join(cli.folder, 'environments/prod.yaml');
     writeFileSync(
       prod,
-      'platform: doks\nrootDomain: shop.be\ntls: { email: ops@shop.be }\napps: { twenty: { files: s3 } }\n',
+      'platform: doks\nrootDomain: shop.be\ntls: { email: ops@shop.be }\napps: { twenty: { files: s3 }, n8n: {}, wordpress: {} }\n',
     );
     const { exitCode, stdout } = await cli.run(['app', 'remove', 'twenty', '-e', 'prod', '--dry-run']);
     expect([exitCode, stdout]).to.deep.equal([0, stdout]);
@@ -88,6 +88,25 @@ describe('ffops app', function () {
     expect(stdout).to.match(/ffops tofu base -e prod -- state rm 'digitalocean_spaces_bucket\.\w+'/);
     expect(stdout).to.include('ffops kube -e prod -- exec --namespace data postgres-0 -- dropdb');
     expect(stdout).to.include('twenty.encryptionKey');
+
+    const { kept } = (await cli.run(['app', 'remove', 'wordpress', '-e', 'prod', '--dry-run', '--json'])).json<{
+      result: { kept: { kind: string; name: string; deletedBy: string }[] };
+    }>().result;
+    expect(
+      kept.filter(({ kind }) => kind !== 'secret'),
+      'nobody else needs MariaDB, and Postgres is beside it',
+    ).to.deep.equal([
+      {
+        kind: 'volume',
+        name: 'mariadb-data',
+        deletedBy: 'ffops kube -e prod -- delete persistentvolumeclaim mariadb-data --namespace data',
+      },
+      {
+        kind: 'volume',
+        name: 'wordpress-content',
+        deletedBy: 'ffops destroy -e prod --stack app-wordpress --allow-data-loss wordpress',
+      },
+    ]);
   });
 
   it('writes nothing with --dry-run', async () => {

@@ -1,11 +1,12 @@
 /** What real nodes could leave on a machine: everything that outlives a process. */
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
 import { findPrepared } from '../../src/sandbox/real/prepare.ts';
 import { cacheRoot } from '../../src/toolchain/layout.ts';
 
 export interface MachineTraces {
-  /** In namespaces or control groups that sandboxes make; those outside are known by their mark. */
+  /** In control groups that sandboxes make, or of the programs that nodes run. */
   readonly processes: readonly string[];
   readonly mounts: readonly string[];
   readonly links: readonly string[];
@@ -25,6 +26,8 @@ const SETTINGS = [
   'kernel/keys/root_maxbytes',
 ];
 
+const OF_NODES = /^(containerd|containerd-shim-.*|runc|kubelet|kube-proxy)$/;
+
 export function machineTraces(): MachineTraces {
   const lines = (text: string): readonly string[] =>
     text
@@ -32,7 +35,7 @@ export function machineTraces(): MachineTraces {
       .filter((line) => line !== '')
       .sort();
   return {
-    processes: processesApart(),
+    processes: processesOfNodes(),
     mounts: lines(readFileSync('/proc/self/mounts', 'utf8')),
     links: lines(execFileSync('ip', ['-brief', 'link'], { encoding: 'utf8' })),
     routes: lines(execFileSync('ip', ['route', 'show', 'table', 'all'], { encoding: 'utf8' })),
@@ -44,17 +47,19 @@ export function machineTraces(): MachineTraces {
   };
 }
 
-function processesApart(): readonly string[] {
-  const own = readlinkSync('/proc/self/ns/pid');
+/** Containers of others may come and go at the same time. */
+function processesOfNodes(): readonly string[] {
+  const cache = `${cacheRoot(process.env)}/`;
+  const isOurs = (program: string): boolean => program.startsWith(cache) && OF_NODES.test(basename(program));
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((pid) => {
       try {
-        const apart = readlinkSync(`/proc/${pid}/ns/pid`) !== own;
         const grouped = readFileSync(`/proc/${pid}/cgroup`, 'utf8').includes('/ffops-');
-        return apart || grouped ? [`${pid} ${readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')}`] : [];
+        if (!grouped && !isOurs(readlinkSync(`/proc/${pid}/exe`))) return [];
+        return [`${pid} ${readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')}`];
       } catch {
-        // It ended while it was looked at.
+        // It ended while it was looked at, or belongs to the kernel.
         return [];
       }
     });

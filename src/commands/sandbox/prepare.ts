@@ -6,7 +6,7 @@ import { showInstallation } from '../../views/toolchain.ts';
 export default class SandboxPrepare extends BaseCommand {
   static override summary = 'Make what real nodes run: kubelet, containerd, and images without a registry';
   static override description =
-    'For `sandbox start --nodes real`. Builds from source through the Go module proxy, takes programs and libraries from the Debian mirror without installing them, and puts images together under the names of those they stand for. What is there already is kept.';
+    'For `sandbox start --nodes real`. Builds from source through the Go module proxy, takes programs and libraries from the Debian mirror, npm and PyPI without installing them, and puts images together under the names of those they stand for. What is there already is kept.';
   static override examples = [
     { description: 'Everything, as root', command: '<%= config.bin %> sandbox prepare' },
     { description: 'Which images there are, for a script', command: '<%= config.bin %> sandbox prepare --json' },

@@ -69,7 +69,9 @@ export function findPrepared(cache: string): PreparedNodes {
   if (prepared !== undefined) return prepared;
   throw new ToolMissingError('sandbox.notPrepared', {
     message: 'What real nodes run is not there yet, or of another version of ffops.',
-    hints: ['Run `ffops sandbox prepare`: it needs the Debian mirror and the Go module proxy, the first time only.'],
+    hints: [
+      'Run `ffops sandbox prepare`: it needs the Debian mirror, the Go module proxy, npm and PyPI, the first time only.',
+    ],
   });
 }
 

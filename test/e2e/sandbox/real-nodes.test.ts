@@ -183,7 +183,15 @@ describe('real nodes', function () {
   it('have no way out, and the machine has no way in but loopback', async () => {
     const script = 'nc -w 2 192.0.2.77 80 </dev/null || echo unreachable';
     expect(await kubectl('exec', 'deployment/web', '--', 'sh', '-c', script)).to.contain('unreachable');
-    expect(machineTraces().routes).to.deep.equal(earlier.routes);
+    const { routes, rules, links, mounts, processes } = machineTraces();
+    expect({ routes, rules, links, mounts }).to.deep.equal({
+      routes: earlier.routes,
+      rules: earlier.rules,
+      links: earlier.links,
+      mounts: earlier.mounts,
+    });
+    // What is looked at afterwards would be seen if it were left.
+    expect(processes.join('\n')).to.contain('kubelet').and.contain('httpd');
   });
 
   it('go on after their kubelet, their container runtime and their first process were killed', async () => {

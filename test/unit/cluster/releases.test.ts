@@ -278,8 +278,17 @@ describe('what Kubernetes made in the cloud', () => {
             claim: 'files-shop-0',
             volume: 'pvc-files-shop-0',
             data: { name: 'shop-files', what: 'every file' },
+            deletedBy: 'ffops destroy -e prod --stack app-shop --allow-data-loss shop-files',
           },
         ]);
+      });
+
+      it('and is deleted alone where its stack goes on with other releases', () => {
+        const goesOn = { ...withoutShop, stacks: [staying, { ...going, releases: staying.releases }] };
+        const [kept] = keptVolumesIn(goesOn, parsed(namespace('shop'), left), []);
+        expect(kept?.deletedBy).to.equal(
+          'ffops kube -e prod -- delete persistentvolumeclaim files-shop-0 --namespace shop',
+        );
       });
 
       it('beside another release of its namespace that stays', () => {

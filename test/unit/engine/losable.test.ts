@@ -20,7 +20,13 @@ function engine(): Engine {
     cluster: {
       access: async () => ({}),
       keptVolumes: async () => [
-        { stack: 'app-blog', namespace: 'apps-blog', claim: 'files', data: { name: 'blog', what: 'its files' } },
+        {
+          stack: 'app-blog',
+          namespace: 'apps-blog',
+          claim: 'files',
+          data: { name: 'blog', what: 'its files' },
+          deletedBy: 'ffops destroy -e dev --stack app-blog --allow-data-loss blog',
+        },
       ],
     },
   } as unknown as Target;
