@@ -11,6 +11,7 @@ import { keptDatabases, stepName, stepsBefore, stepTitle } from './databases.ts'
 import type { Inputs } from './inputs.ts';
 import { rememberKept } from './kept.ts';
 import { forgetAll, isInterruption, planStack, failureOf, type PlanOptions } from './plan.ts';
+import { allDependants, allDependencies } from './selection.ts';
 import { schedule, type Job, type Outcome } from './scheduler.ts';
 import { shareApplied, unshareApplied } from './shared-notes.ts';
 import { isPending, type StackPlan } from './stack-plan.ts';
@@ -63,7 +64,7 @@ export async function applyStacks(
     name: stack.name,
     after: leaves(engine, stack, hooks)
       ? dependantsOf(engine, stack, stacks, hooks)
-      : [...stack.dependsOn, ...stepsBefore(stack, blueprint, provisioners)],
+      : [...allDependencies(blueprint.stacks, stack), ...stepsBefore(stack, blueprint, provisioners)],
     run: () => applyStack(engine, inputs, stack, planOf.get(stack.name)!, hooks),
   }));
   const steps = provisioners.map((provisioner) => provisioningStep(engine, provisioner, hooks));
@@ -89,8 +90,8 @@ function leaves(engine: Engine, stack: Stack, { planning }: ApplyHooks): boolean
 }
 
 function dependantsOf(engine: Engine, stack: Stack, stacks: readonly Stack[], hooks: ApplyHooks): readonly string[] {
-  const dependants = stacks.filter((other) => other.dependsOn.includes(stack.name) && leaves(engine, other, hooks));
-  return dependants.map((other) => other.name);
+  const before = new Set(allDependants([...engine.target.blueprint.stacks, ...engine.retired], stack));
+  return stacks.filter((other) => before.has(other.name) && leaves(engine, other, hooks)).map((other) => other.name);
 }
 
 async function applyStack(

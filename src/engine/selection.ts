@@ -49,7 +49,7 @@ export function selectForApply(
 function selectPresent(stacks: readonly Stack[], selection: Selection): readonly Stack[] {
   const wanted = checkedNames(stacks, selection.stacks);
   if (wanted.size === 0) return inOrder(stacks);
-  const chosen = selection.only ? wanted : closure(wanted, (name) => find(stacks, name)?.dependsOn ?? []);
+  const chosen = selection.only ? wanted : closure(wanted, dependenciesIn(stacks));
   return inOrder(stacks).filter((stack) => chosen.has(stack.name));
 }
 
@@ -66,10 +66,27 @@ export function selectForDestroy(
   const wanted = checkedNames(stacks, selection.stacks.filter(present));
   const backwards = [...inOrder(stacks)].reverse();
   if (selection.stacks.length === 0) return backwards.filter((stack) => !stack.keptByDestroy);
-  const dependants = (name: string): readonly string[] =>
-    stacks.filter((stack) => stack.dependsOn.includes(name)).map((stack) => stack.name);
-  const chosen = selection.only ? wanted : closure(wanted, dependants);
+  const chosen = selection.only ? wanted : closure(wanted, dependantsIn(stacks));
   return backwards.filter((stack) => chosen.has(stack.name));
+}
+
+/** All that has to be there before it: through stacks that are left out of a run, too. */
+export function allDependencies(stacks: readonly Stack[], { dependsOn }: Stack): readonly string[] {
+  return [...closure(new Set(dependsOn), dependenciesIn(stacks))];
+}
+
+/** All that has to be gone before it. */
+export function allDependants(stacks: readonly Stack[], { name }: Stack): readonly string[] {
+  const next = dependantsIn(stacks);
+  return [...closure(new Set(next(name)), next)];
+}
+
+function dependenciesIn(stacks: readonly Stack[]): (name: string) => readonly string[] {
+  return (name) => find(stacks, name)?.dependsOn ?? [];
+}
+
+function dependantsIn(stacks: readonly Stack[]): (name: string) => readonly string[] {
+  return (name) => stacks.filter((stack) => stack.dependsOn.includes(name)).map((stack) => stack.name);
 }
 
 function checkedNames(stacks: readonly Stack[], names: readonly string[]): ReadonlySet<string> {

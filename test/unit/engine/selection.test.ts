@@ -1,5 +1,11 @@
 import { expect } from 'chai';
-import { inOrder, selectForApply, selectForDestroy } from '../../../src/engine/selection.ts';
+import {
+  allDependants,
+  allDependencies,
+  inOrder,
+  selectForApply,
+  selectForDestroy,
+} from '../../../src/engine/selection.ts';
 import { stackOf } from './sketches.ts';
 
 const stacks = [
@@ -30,6 +36,12 @@ describe('which stacks', () => {
       'metrics',
     ]);
     expect(names(selectForApply(stacks, all))).to.have.length(6);
+  });
+
+  it('keeps the order of two stacks when the one between them is left out of a run', () => {
+    const [, data, , cloud] = stacks;
+    expect(allDependencies(stacks, data!)).to.deep.equal(['infra', 'cloud', 'base']);
+    expect([...allDependants(stacks, cloud!)].sort()).to.deep.equal(['app', 'data', 'infra', 'metrics']);
   });
 
   it('destroys backwards, with what depends on the named ones, and keeps base unless it is named', () => {
