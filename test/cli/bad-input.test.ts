@@ -124,7 +124,7 @@ describe('bad input', () => {
     });
 
     it('that is full: the old files stay whole', async function () {
-      mount(this, 'size=400k');
+      mount(this, 'size=1m');
       fill();
       expect((await cli.run(['render', '-e', 'dev'], { cwd: 'disk' })).exitCode).to.equal(0);
       const before = readFileSync(at('disk/.ffops/dev/stacks/infra/main.tf'), 'utf8');
