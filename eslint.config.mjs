@@ -42,7 +42,10 @@ export default tseslint.config(
     rules: {
       'no-restricted-syntax': [
         'error',
-        { selector: 'MetaProperty[meta.name="import"]', message: 'The build moves code: src/installed.ts knows where ffops lies.' },
+        {
+          selector: 'MetaProperty[meta.name="import"]',
+          message: 'The build moves code: src/installed.ts knows where ffops lies.',
+        },
       ],
     },
   },
