@@ -1,14 +1,13 @@
 /** Objects and files of namespaces, by Velero. */
 import { errorsOf } from '../../backups/explain.ts';
 import { volumesIn } from '../../backups/volumes.ts';
-import { servers as databaseServers } from '../../catalogue/databases.ts';
 import { restoreManifest } from '../../cluster/velero.ts';
 import { askVelero, awaitRestore } from '../../cluster/velero-work.ts';
 import { FailedError } from '../../errors.ts';
 import { toolFailed } from '../../tools/call.ts';
 import { deleteObject } from '../../tools/kubectl.ts';
 import { notReady } from './not-ready.ts';
-import { isCopy, targetsOf, type RestoreDeps, type Scene, type Step } from './scene.ts';
+import { isCopy, serverReleases, targetsOf, type RestoreDeps, type Scene, type Step } from './scene.ts';
 
 /** Backups hold none that ffops can write. */
 export const secrets: Step = async ({ deps, journal }) => {
@@ -44,7 +43,7 @@ export const servers: Step = async (scene) => {
   const homes = homesOf(scene.deps);
   const ended = await restoreObjects(scene, 'servers', ([from]) => homes.has(from));
   if (ended === 'left') return ended;
-  const releases = scene.deps.blueprint.stacks.flatMap((stack) => stack.releases);
+  const releases = serverReleases(scene.deps);
   for (const { engine } of scene.journal.dumps) {
     const server = releases.find(({ entry }) => entry === engine);
     const trouble = server === undefined ? undefined : await scene.deps.cluster.waitUntilReady(server);
@@ -58,9 +57,8 @@ export const objects: Step = async (scene) => {
   return await restoreObjects(scene, 'objects', ([from]) => !homes.has(from));
 };
 
-function homesOf({ blueprint }: RestoreDeps): ReadonlySet<string> {
-  const releases = blueprint.stacks.flatMap((stack) => stack.releases);
-  return new Set(releases.filter(({ entry }) => entry in databaseServers).map(({ namespace }) => namespace));
+function homesOf(deps: RestoreDeps): ReadonlySet<string> {
+  return new Set(serverReleases(deps).map(({ namespace }) => namespace));
 }
 
 async function restoreObjects(

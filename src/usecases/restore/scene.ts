@@ -5,7 +5,9 @@ import type { Holder } from '../../backups/hold.ts';
 import type { RestoreJournal, RestoreStep } from '../../backups/restore-journal.ts';
 import type { BackupStore } from '../../backups/store.ts';
 import type { DatabaseCheck } from '../../backups/verify.ts';
+import { servers } from '../../catalogue/databases.ts';
 import type { Cluster } from '../../cluster/cluster-hands.ts';
+import type { Release } from '../../model/blueprint.ts';
 import type { Terminal } from '../../ports/terminal.ts';
 import type { EmitBackup } from '../backup-create.ts';
 import type { Result, Verdict } from '../verdict.ts';
@@ -73,6 +75,11 @@ export function journalPath({ folder }: Pick<RestoreDeps, 'folder'>): string {
 /** Beside the original, for a look: nothing of what is there is touched. */
 export function isCopy({ objects }: RestoreJournal): boolean {
   return objects?.namespaces.some(([from, to]) => from !== to) ?? false;
+}
+
+/** What databases run in, and are restored by. */
+export function serverReleases({ blueprint }: Pick<RestoreDeps, 'blueprint'>): readonly Release[] {
+  return blueprint.stacks.flatMap((stack) => stack.releases).filter(({ entry }) => entry in servers);
 }
 
 /** The namespaces that are written to. */

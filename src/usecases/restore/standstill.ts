@@ -1,15 +1,16 @@
 /** What works with what is replaced stands still meanwhile. */
 import { writeRestoreJournal } from '../../backups/restore-journal.ts';
 import { runningWorkloads, startWorkloads, stopWorkloads } from '../../backups/workloads.ts';
-import { DATABASES_NAMESPACE, servers } from '../../catalogue/databases.ts';
+import { DATABASES_NAMESPACE } from '../../catalogue/databases.ts';
 import { jobsOf } from '../../catalogue/dumps/entry.ts';
 import { notReady } from './not-ready.ts';
-import { isCopy, journalPath, targetsOf, type RestoreDeps, type Scene, type Step } from './scene.ts';
+import { isCopy, journalPath, serverReleases, targetsOf, type RestoreDeps, type Scene, type Step } from './scene.ts';
 
 export const stop: Step = async ({ deps, journal }) => {
   if (isCopy(journal)) return undefined;
   const namespaces = [...targetsOf(journal), ...clientNamespaces(deps, journal)];
-  const spared = databaseServers(deps);
+  // They are what restores databases.
+  const spared = new Set(serverReleases(deps).map(({ namespace, name }) => `${namespace}/${name}`));
   // A dump of what is half filled would pass for a whole one.
   const dumping = new Set(journal.dumps.map(({ engine }) => jobsOf(engine).dump));
   const running = await runningWorkloads(deps, ({ kind, namespace, name }) =>
@@ -50,10 +51,4 @@ function clientNamespaces({ blueprint }: RestoreDeps, { dumps }: Scene['journal'
     .flatMap(({ releases }) => releases)
     .filter(({ entry }) => owners.includes(entry))
     .map(({ namespace }) => namespace);
-}
-
-/** They are what restores databases. */
-function databaseServers({ blueprint }: RestoreDeps): ReadonlySet<string> {
-  const releases = blueprint.stacks.flatMap((stack) => stack.releases);
-  return new Set(releases.filter(({ entry }) => entry in servers).map(({ namespace, name }) => `${namespace}/${name}`));
 }

@@ -4,10 +4,9 @@ import type { BackupDeps } from '../../../src/backups/hands.ts';
 import { restoreDump } from '../../../src/backups/dump-work.ts';
 import { runJob, type JobEnd } from '../../../src/backups/jobs.ts';
 import type { DumpManifest } from '../../../src/backups/manifest.ts';
-import type { FfopsError } from '../../../src/errors.ts';
 import { aBlueprint } from '../../support/blueprint.ts';
 import { revealed } from '../../support/fakes.ts';
-import { aScene, pin, type Scene } from '../cluster/harness.ts';
+import { aScene, pin, refused, type Scene } from '../cluster/harness.ts';
 
 const cronJob = (name: string) => ({
   kind: 'CronJob',
@@ -30,16 +29,6 @@ function asked(): Scene {
   const scene = aScene(aBlueprint());
   scene.found('cronjobs.batch', [cronJob('postgres-restore')]);
   return scene;
-}
-
-async function refused(work: Promise<unknown>): Promise<{ readonly code: string; readonly text: string }> {
-  try {
-    await work;
-  } catch (error) {
-    const { code, problems } = error as FfopsError;
-    return { code, text: problems.map(({ message, hints = [] }) => [message, ...hints].join('\n')).join('\n') };
-  }
-  throw new Error('it was not refused');
 }
 
 const run = (scene: Scene): Promise<JobEnd> => runJob(depsOf(scene), wish, () => undefined);

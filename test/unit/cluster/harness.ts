@@ -1,5 +1,6 @@
 /** A cluster's dependencies over fakes: kubectl, helm and doctl answer what the test says, anything else is a surprise. */
 import { dump } from 'js-yaml';
+import type { FfopsError } from '../../../src/errors.ts';
 import type { ClusterDeps } from '../../../src/cluster/hands.ts';
 import type { Blueprint } from '../../../src/model/blueprint.ts';
 import { Secret } from '../../../src/model/secret.ts';
@@ -95,4 +96,15 @@ export function kubeconfig(server: string, authority = 'authority'): string {
 
 export function kubeSystem(uid: string): { stdout: string } {
   return { stdout: JSON.stringify({ kind: 'Namespace', metadata: { name: 'kube-system', uid } }) };
+}
+
+/** How the work was refused: its code, and every message with its hints. */
+export async function refused(work: Promise<unknown>): Promise<{ readonly code: string; readonly text: string }> {
+  try {
+    await work;
+  } catch (error) {
+    const { code, problems } = error as FfopsError;
+    return { code, text: problems.map(({ message, hints = [] }) => [message, ...hints].join('\n')).join('\n') };
+  }
+  throw new Error('it was not refused');
 }

@@ -2,11 +2,10 @@
 import { expect } from 'chai';
 import { held } from '../../../src/backups/hold.ts';
 import { takeLease, type HeldLease } from '../../../src/cluster/lease.ts';
-import type { FfopsError } from '../../../src/errors.ts';
 import type { Command, Outcome } from '../../../src/ports/runner.ts';
 import { aBlueprint } from '../../support/blueprint.ts';
 import { revealed } from '../../support/fakes.ts';
-import { aScene, pin } from './harness.ts';
+import { aScene, pin, refused } from './harness.ts';
 
 interface Stored {
   readonly metadata: { readonly resourceVersion?: string; readonly annotations: Readonly<Record<string, string>> };
@@ -65,16 +64,6 @@ function take(
     takeOver: false,
     ...more,
   });
-}
-
-async function refused(work: Promise<unknown>): Promise<{ readonly code: string; readonly text: string }> {
-  try {
-    await work;
-  } catch (error) {
-    const { code, problems } = error as FfopsError;
-    return { code, text: problems.map(({ message, hints = [] }) => [message, ...hints].join('\n')).join('\n') };
-  }
-  throw new Error('it was not refused');
 }
 
 const bert = { holder: 'bert@desk', work: 'drill of everything, 2' };
