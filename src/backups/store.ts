@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { DUMPS_KEY, DUMPS_PREFIX } from '../catalogue/dumps/entry.ts';
 import { VELERO_PREFIX } from '../catalogue/velero/entry.ts';
 import { BACKUPS_ACCESS_KEY, BACKUPS_SECRET_KEY } from '../catalogue/velero/keys.ts';
-import { objectStorage } from '../cloud/object-storage.ts';
+import { objectStorage, storageEndpoint } from '../cloud/object-storage.ts';
 import { FailedError } from '../errors.ts';
 import { Secret } from '../model/secret.ts';
 import { toolFailed } from '../tools/call.ts';
@@ -67,7 +67,7 @@ export async function openBackupStore(deps: BackupDeps): Promise<BackupStore> {
 async function accessOf({ blueprint, surroundings, secrets }: BackupDeps): Promise<rclone.BucketAccess> {
   const bucket = blueprint.buckets.find(({ purpose }) => purpose === 'backups');
   const variable = blueprint.stacks.flatMap(({ variables }) => variables).find(({ name }) => name === 'velero_s3_url');
-  const endpoint = surroundings.tofuVariables['velero_s3_url'] ?? variable?.default;
+  const endpoint = storageEndpoint(surroundings) ?? variable?.default;
   if (bucket === undefined || typeof endpoint !== 'string') {
     throw new FailedError('backup.none', {
       message: `${blueprint.environment} makes no backups.`,
