@@ -1,12 +1,9 @@
 /**
- * One restore or drill of an environment at a time: on this machine by its run lock, which no apply passes either; across
- * machines by a Lease in the cluster. Both clear what the other left half filled under the server.
+ * One restore or drill of an environment at a time: on this machine by its run lock, across machines by a Lease in the
+ * cluster; no apply passes either. Both clear what the other left half filled under the server.
  */
-import { takeLease, type HeldLease, type LeaseWish } from '../cluster/lease.ts';
+import { RESTORE_LEASE, takeLease, type HeldLease, type LeaseWish } from '../cluster/lease.ts';
 import type { BackupDeps } from './hands.ts';
-
-/** The namespace is there whatever else is lost. */
-const LEASE = { namespace: 'kube-system', name: 'ffops-restore' };
 
 export interface Holder {
   /** Who runs this, on which machine. */
@@ -22,7 +19,7 @@ export async function held<Value>(
   run: (lease: Pick<HeldLease, 'renew'>) => Promise<Value>,
 ): Promise<Value> {
   const { user, host } = deps.operator;
-  const lease = await takeLease(deps, await deps.pin(), { ...LEASE, holder: `${user}@${host}`, ...wish });
+  const lease = await takeLease(deps, await deps.pin(), { ...RESTORE_LEASE, holder: `${user}@${host}`, ...wish });
   let value: Value;
   try {
     value = await run(lease);
