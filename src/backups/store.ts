@@ -68,7 +68,7 @@ export async function openBackupStore(deps: BackupDeps): Promise<BackupStore> {
 async function accessOf({ blueprint, surroundings, secrets }: BackupDeps): Promise<rclone.BucketAccess> {
   const bucket = blueprint.buckets.find(({ purpose }) => purpose === 'backups');
   const variable = blueprint.stacks.flatMap(({ variables }) => variables).find(({ name }) => name === 'velero_s3_url');
-  const endpoint = surroundings.tofuVariables['velero_s3_url'] ?? variable?.default;
+  const endpoint = surroundings.storageUrl ?? variable?.default;
   if (bucket === undefined && variable !== undefined) {
     throw new FailedError('backup.inCluster', {
       message: `The backups of ${blueprint.environment} lie in its own cluster, where ffops does not look.`,

@@ -16,7 +16,7 @@ const blueprint = aBlueprint({
 });
 
 function aDesk(): { scene: Scene; deps: BackupDeps } {
-  const scene = aScene(blueprint, { surroundings: { tofuVariables: { velero_s3_url: 'http://127.0.0.1:9' } } });
+  const scene = aScene(blueprint, { surroundings: { storageUrl: 'http://127.0.0.1:9' } });
   return { scene, deps: { ...scene.deps, network: scene.fakes.network, pin: async () => pin } };
 }
 
