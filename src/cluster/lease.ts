@@ -75,7 +75,11 @@ export async function takeLease(deps: LeaseDeps, pin: ClusterPin, wish: LeaseWis
   return {
     renew: async () => {
       version = await write(deps, pin, wish, { ...taken, heard: moment(deps) }, version);
-      if (version === undefined) throw takenOver(wish, await readLease(deps, pin, wish));
+      if (version !== undefined) return;
+      const now = await readLease(deps, pin, wish);
+      // What was written the last time may have come through, and only its answer not.
+      if (now?.holder !== wish.holder || now.work !== wish.work) throw takenOver(wish, now);
+      version = now.version;
     },
     release: async () => {
       if (version !== undefined) await write(deps, pin, wish, { holder: '', work: '', since, heard: since }, version);

@@ -78,7 +78,7 @@ export async function drill(deps: BackupDeps & Holder, request: DrillRequest, em
   const subject = subjectOf(deps.blueprint, request.what);
   const id = idOf(deps.clock.now());
   const wish = { work: `drill of ${subject.name}, ${id}`, takeOver: request.takeOver };
-  return await deps.alone('backup drill', () => held(deps, wish, () => tryAll(deps, request, subject, id, emit)));
+  return await deps.alone('backup drill', () => held(deps, wish, (own) => tryAll(own, request, subject, id, emit)));
 }
 
 async function tryAll(

@@ -161,6 +161,37 @@ describe('a lease of the cluster', () => {
     await clusterHands(deps).refuseWhileRestored();
   });
 
+  it('is heard of every minute, however long its work waits for something; who was taken over stops meanwhile', async () => {
+    const cluster = aCluster();
+    const { fakes, deps } = aScene(aBlueprint());
+    let isAway = false;
+    fakes.runner.allow({ program: 'kubectl' }, (command) =>
+      // It hears, and its answer is lost.
+      isAway && cluster.answer(command)
+        ? { exitCode: 1, stderr: 'Unable to connect to the server' }
+        : cluster.answer(command),
+    );
+    const renewed = (): string => cluster.get()!.spec['renewTime']!.slice(11, 19);
+    const operator = { user: 'anna', host: 'laptop' };
+    const wish = { work: 'restore of data, 1', takeOver: false };
+    const work = held({ ...fakes.ports, ...deps, pin: async () => pin, operator }, wish, async ({ clock }) => {
+      await clock.sleep(59_000);
+      expect(renewed()).to.equal('03:00:00');
+      await clock.sleep(2_000);
+      expect(renewed()).to.equal('03:01:01');
+      isAway = true;
+      await clock.sleep(120_000);
+      isAway = false;
+      await clock.sleep(61_000);
+      await clock.sleep(61_000);
+      expect(renewed()).to.equal('03:05:03');
+      await take(cluster, { ...bert, takeOver: true });
+      await clock.sleep(120_000);
+      return 'to its end';
+    });
+    expect((await refused(work)).code).to.equal('cluster.takenOver');
+  });
+
   it('goes to one of two who come at the same moment', async () => {
     const cluster = aCluster();
     const ends = await Promise.allSettled([take(cluster), take(cluster, bert)]);
