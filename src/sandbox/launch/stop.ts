@@ -1,4 +1,5 @@
-import { existsSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sandboxLayout, type SandboxLayout } from '../layout.ts';
 import { isAlive, markedProcesses } from '../processes/proc.ts';
@@ -28,8 +29,8 @@ export async function stopSandbox(options: LaunchOptions, say: Say): Promise<Sto
       removeEphemeral(layout);
       return { wasRunning, endedProcesses, removed: [], kept: [layout.root] };
     }
-    // The lock goes with everything else, as the last step of whoever holds it.
-    rmSync(layout.root, { recursive: true, force: true });
+    // The lock goes with everything else, as the last step of whoever holds it. Not synchronously: several at once are faster.
+    await rm(layout.root, { recursive: true, force: true });
     return { wasRunning, endedProcesses, removed: [layout.root], kept: [] };
   });
 }

@@ -11,6 +11,7 @@ import { waitFor } from '../processes/wait.ts';
 import { makeGroups, memoryOfGroups, removeGroups } from './control-groups.ts';
 import { CLUSTER_INSIDE, IMAGES_SOCKET, insideParts, RUN_INSIDE, type InsideOptions } from './inside-options.ts';
 import { PAUSE_IMAGE, type RealNodeKit } from './kit.ts';
+import { linkBlobs } from './known-blobs.ts';
 
 export interface RealNodesOptions {
   readonly kit: RealNodeKit;
@@ -88,6 +89,10 @@ export class RealNodes {
   /** Their kubelets run exactly for these; a kubelet announces its node by itself. */
   async set(nodes: readonly NodeSpec[]): Promise<void> {
     this.#nodes = nodes;
+    const { kit, folder } = this.#options;
+    for (const { name } of nodes) {
+      linkBlobs(kit.upstream?.folder ?? kit.prepared.blobs, join(folder, 'nodes', name, 'containerd'));
+    }
     await this.#ask('PUT', '/nodes', nodes.map(insideNodeOf), NODES_WITHIN_MS);
   }
 

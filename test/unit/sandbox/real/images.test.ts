@@ -1,7 +1,17 @@
 import { expect } from 'chai';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, linkSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -9,6 +19,7 @@ import { realFiles } from '../../../../src/adapters/files.ts';
 import { blobPath, isWhole, writeImage } from '../../../../src/sandbox/real/image.ts';
 import { serveImages } from '../../../../src/sandbox/real/image-server.ts';
 import { DNS_IMAGE, PAUSE_IMAGE } from '../../../../src/sandbox/real/kit.ts';
+import { linkBlobs } from '../../../../src/sandbox/real/known-blobs.ts';
 import { writeLayer } from '../../../../src/sandbox/real/layer.ts';
 import { rebuiltImages } from '../../../../src/sandbox/real/rebuilt-images.ts';
 import { loadRecipes } from '../../../../src/sandbox/real/recipes.ts';
@@ -92,6 +103,19 @@ describe('images without a registry', () => {
     } finally {
       server.close();
     }
+  });
+
+  it('lies in the store of a containerd without being written again, a second time as well', async () => {
+    const blobs = join(folder.path, 'linked');
+    const layer = await writeLayer(join(folder.path, 'linked.tar'), [{ from: makeSource('linked'), to: '/' }]);
+    const manifest = writeImage(blobs, [layer], {});
+    writeFileSync(join(blobs, 'sha256', 'half.new'), '');
+    const root = join(folder.path, 'containerd');
+    for (let time = 0; time < 2; time++) linkBlobs(blobs, root);
+    const store = join(root, 'io.containerd.content.v1.content/blobs');
+    expect(readdirSync(join(store, 'sha256'))).to.have.length(3);
+    for (const digest of [manifest, layer.digest])
+      expect(statSync(blobPath(store, digest)).ino).to.equal(statSync(blobPath(blobs, digest)).ino);
   });
 
   it('knows how to make what every cluster with real nodes has', async () => {
