@@ -64,8 +64,8 @@ const tagNote = z.object({ digest: z.string() });
  */
 export function upstreamImages({ client, folder, report }: UpstreamOptions): UpstreamImages {
   const asked = new Map<string, UpstreamImage>();
-  /** Digests that lists have by platform: nobody asked for them by name. */
-  const listed = new Set<string>();
+  /** Digests of tags, and those that lists have by platform: nobody asked for them by name. */
+  const meant = new Set<string>();
   /** One transfer of a part, however many nodes wait for it. */
   const underWay = new Map<string, Promise<unknown>>();
   for (const name of ['sha256', 'tags', 'partial']) mkdirSync(join(folder, name), { recursive: true });
@@ -76,8 +76,9 @@ export function upstreamImages({ client, folder, report }: UpstreamOptions): Ups
       const digest = DIGEST.test(reference) ? reference : await meaningOf(repository, reference);
       await once(digest, () => fetchManifest(repository, digest, digest));
       const { type, manifests } = read(readFileSync(blobPath(folder, digest)), name);
-      for (const one of manifests) listed.add(one);
-      if (listed.has(reference)) asked.delete(name);
+      for (const one of manifests) meant.add(one);
+      if (digest !== reference) meant.add(digest);
+      if (meant.has(reference)) asked.delete(name);
       else asked.set(name, { name, digest });
       return { path: blobPath(folder, digest), digest, type };
     });

@@ -61,8 +61,12 @@ describe('images of registries', () => {
     expect(await images.manifest(EXAMPLE, manifest)).to.include({ digest: manifest });
     const blob = await images.blob(EXAMPLE, layer);
     expect(digestOf(readFileSync(blob!.path))).to.equal(layer);
+    await images.manifest(EXAMPLE, list);
     expect(images.list()).to.deep.equal([{ name: 'docker.io/library/example:1.2', digest: list }]);
-    expect(registry.asked.filter(({ path }) => path === '/token')).to.have.length(1);
+    const pinned = open();
+    await pinned.manifest(EXAMPLE, list);
+    expect(pinned.list()).to.deep.equal([{ name: `docker.io/library/example@${list}`, digest: list }]);
+    expect(registry.asked.filter(({ path }) => path === '/token')).to.have.length(2);
     // The test's own server answers 400 to a token where it is none of its business.
     expect(registry.asked.find(({ host }) => host === 'blobs.registry.test')).to.include({ withToken: false });
   });
