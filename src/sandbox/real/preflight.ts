@@ -14,6 +14,7 @@ const run = promisify(execFile);
 /** Of util-linux, iproute2, tar and dpkg, by Debian's package of that name. */
 const PROGRAMS: Readonly<Record<string, string>> = {
   unshare: 'util-linux',
+  nsenter: 'util-linux',
   mount: 'mount',
   ip: 'iproute2',
   tar: 'tar',
