@@ -4,6 +4,7 @@ import { DUMPS_KEY, DUMPS_PREFIX } from '../catalogue/dumps/entry.ts';
 import { VELERO_PREFIX } from '../catalogue/velero/entry.ts';
 import { BACKUPS_ACCESS_KEY, BACKUPS_SECRET_KEY } from '../catalogue/velero/keys.ts';
 import { objectStorage } from '../cloud/object-storage.ts';
+import { VELERO_NAMESPACE } from '../cluster/velero.ts';
 import { FailedError } from '../errors.ts';
 import { Secret } from '../model/secret.ts';
 import { toolFailed } from '../tools/call.ts';
@@ -67,11 +68,20 @@ export async function openBackupStore(deps: BackupDeps): Promise<BackupStore> {
 async function accessOf({ blueprint, surroundings, secrets }: BackupDeps): Promise<rclone.BucketAccess> {
   const bucket = blueprint.buckets.find(({ purpose }) => purpose === 'backups');
   const variable = blueprint.stacks.flatMap(({ variables }) => variables).find(({ name }) => name === 'velero_s3_url');
-  const endpoint = surroundings.tofuVariables['velero_s3_url'] ?? variable?.default;
+  const endpoint = surroundings.storageUrl ?? variable?.default;
+  if (bucket === undefined && variable !== undefined) {
+    throw new FailedError('backup.inCluster', {
+      message: `The backups of ${blueprint.environment} lie in its own cluster, where ffops does not look.`,
+      hints: [
+        `Velero makes them all the same: \`ffops kube -- get backups.velero.io -n ${VELERO_NAMESPACE}\`.`,
+        'Databases are not among them: `ffops db dump NAME` keeps one in a file.',
+      ],
+    });
+  }
   if (bucket === undefined || typeof endpoint !== 'string') {
     throw new FailedError('backup.none', {
       message: `${blueprint.environment} makes no backups.`,
-      hints: ['Switch them on with `backups.enabled: true`, on a platform with object storage.'],
+      hints: ['Switch them on with `backups.enabled: true`.'],
     });
   }
   return {

@@ -12,17 +12,22 @@ export interface Subject {
   readonly namespaces: readonly string[];
   /** Whose databases are dumped. */
   readonly engines: readonly Engine[];
+  /** What is restored of their dumps: of an app, its own. All of it when absent. */
+  readonly databases?: readonly Pick<Database, 'engine' | 'name'>[];
 }
 
 export const EVERYTHING = 'everything';
+
+/** Undefined: all that the engine's dump holds. */
+export function databasesOf({ databases }: Subject, engine: Engine): readonly string[] | undefined {
+  return databases?.filter((one) => one.engine === engine).map(({ name }) => name);
+}
 
 /** A namespace, an app by its id, an engine, or all of what is backed up. Throws UserError with the names there are. */
 export function subjectOf(blueprint: Blueprint, what: string | undefined): Subject {
   const known = subjects(blueprint);
   const found = known.find(({ name }) => name === (what ?? EVERYTHING));
   if (found !== undefined) return found;
-  const app = known.find(({ namespaces, engines }) => engines.length === 0 && namespaces[0] === `apps-${what}`);
-  if (app !== undefined) return app;
   const near = nearest(
     what ?? '',
     known.map(({ name }) => name),
@@ -42,13 +47,20 @@ export function subjects(blueprint: Blueprint): readonly Subject[] {
     { name: EVERYTHING, namespaces: [...data, ...apps], engines },
     ...data.map((name) => ({ name, namespaces: [name], engines })),
     ...engines.map((engine) => ({ name: engine, namespaces: [], engines: [engine] })),
-    ...apps.map((name) => ({ name: name.slice('apps-'.length), namespaces: [name], engines: [] })),
+    ...apps.map((name) => appIn(blueprint, name)),
     ...apps.map((name) => ({ name, namespaces: [name], engines: [] })),
   ];
 }
 
-export function enginesOf(blueprint: Blueprint): readonly Engine[] {
-  return [...new Set(blueprint.databases.map(({ engine }) => engine))].sort();
+/** Its files without its database would be of no use to anybody. */
+function appIn(blueprint: Blueprint, namespace: string): Subject {
+  const name = namespace.slice('apps-'.length);
+  const databases = blueprint.databases.filter(({ owner }) => owner === name);
+  return { name, namespaces: [namespace], engines: enginesOf({ databases }), databases };
+}
+
+export function enginesOf({ databases }: Pick<Blueprint, 'databases'>): readonly Engine[] {
+  return [...new Set(databases.map(({ engine }) => engine))].sort();
 }
 
 /** Where the databases run: the namespace of the releases that carry the engines' names. */

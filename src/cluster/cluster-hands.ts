@@ -1,11 +1,12 @@
 /** Everything that talks to Kubernetes, pinned to the workspace's own kubeconfig: what the engine is handed. */
-import { FailedError } from '../errors.ts';
+import { FailedError, LockedError } from '../errors.ts';
 import type { ClusterHandle, ClusterHands } from '../ports/cluster.ts';
 import type { ClusterPin } from '../tools/kubectl.ts';
 import { endsSoon, forgetCluster, openCluster, pinOf } from './access.ts';
 import { createBackup, readBackups } from './backups.ts';
 import { provisionDatabases } from './databases.ts';
 import type { ClusterDeps } from './hands.ts';
+import { refuseWhileRestored } from './lease.ts';
 import { listKeptVolumes, loseVolumes, releaseCloudResources, releaseVolumes } from './leftovers.ts';
 import { compareObjects, deliverObjects, removeObjects } from './objects.ts';
 import { pruneSecrets, unwantedSecrets } from './prune.ts';
@@ -13,7 +14,7 @@ import { releaseDiff } from './release-diff.ts';
 import { diagnoseRelease, listReleases, settleRelease, waitUntilReady } from './releases.ts';
 import { stampWorkloads } from './workloads.ts';
 
-/** Every method but `access`, `forget`, `compareObjects` and `backups` throws FailedError when there is no cluster to talk to. */
+/** Every method but `access`, `forget`, `refuseWhileRestored`, `compareObjects` and `backups` throws FailedError when there is no cluster to talk to. */
 export interface Cluster extends ClusterHands {
   /** Where kubectl and helm go. */
   pin(): Promise<ClusterPin>;
@@ -25,9 +26,13 @@ export function clusterHands(deps: ClusterDeps): Cluster {
 
   async function access(): Promise<ClusterHandle | undefined> {
     const current = (opened ??= openCluster(deps));
-    const handle = await current;
-    // It may come into being later in the same run.
-    if (handle === undefined) opened = undefined;
+    let handle: ClusterHandle | undefined;
+    try {
+      handle = await current;
+    } finally {
+      // It may come into being later in the same run, or answer.
+      if (handle === undefined && opened === current) opened = undefined;
+    }
     if (handle?.expiresAt === undefined || !endsSoon(deps.clock, handle.expiresAt)) return handle;
     if (opened === current) opened = openCluster(deps);
     return opened;
@@ -48,6 +53,14 @@ export function clusterHands(deps: ClusterDeps): Cluster {
     forget: async () => {
       opened = undefined;
       await forgetCluster(deps);
+    },
+    refuseWhileRestored: async () => {
+      try {
+        const handle = await access();
+        if (handle !== undefined) await refuseWhileRestored(deps, pinOf(handle, deps.folder));
+      } catch (error) {
+        if (error instanceof LockedError) throw error;
+      }
     },
     compareObjects: async (stacks) => {
       const handle = await access();

@@ -12,9 +12,15 @@ import { ownLabelPrefix } from './names.ts';
 
 export type LeaseDeps = Pick<ClusterDeps, 'run' | 'clock'>;
 
-export interface LeaseWish {
+interface LeasePlace {
   readonly namespace: string;
   readonly name: string;
+}
+
+/** Of restores and drills. The namespace is there whatever else is lost. */
+export const RESTORE_LEASE: LeasePlace = { namespace: 'kube-system', name: 'ffops-restore' };
+
+export interface LeaseWish extends LeasePlace {
   /** `user@host` */
   readonly holder: string;
   /** In words, such as `restore of data, 20261128T030000Z`. The same words of the same holder are the same work, gone on with. */
@@ -61,15 +67,19 @@ export async function takeLease(deps: LeaseDeps, pin: ClusterPin, wish: LeaseWis
   const since = moment(deps);
   const found = await readLease(deps, pin, wish);
   const isOwn = found?.holder === wish.holder && [wish.work, wish.insteadOf].includes(found.work);
-  if (found !== undefined && found.holder !== '' && !isOwn && !wish.takeOver) throw heldBy(found);
+  if (found !== undefined && found.holder !== '' && !isOwn && !wish.takeOver) throw heldBy(found, TAKE_OVER);
   const taken = { holder: wish.holder, work: wish.work, since, heard: since };
   let version = await write(deps, pin, wish, taken, found?.version);
   // Somebody else was a moment faster.
-  if (version === undefined) throw heldBy(await readLease(deps, pin, wish));
+  if (version === undefined) throw heldBy(await readLease(deps, pin, wish), TAKE_OVER);
   return {
     renew: async () => {
       version = await write(deps, pin, wish, { ...taken, heard: moment(deps) }, version);
-      if (version === undefined) throw takenOver(wish, await readLease(deps, pin, wish));
+      if (version !== undefined) return;
+      const now = await readLease(deps, pin, wish);
+      // What was written the last time may have come through, and only its answer not.
+      if (now?.holder !== wish.holder || now.work !== wish.work) throw takenOver(wish, now);
+      version = now.version;
     },
     release: async () => {
       if (version !== undefined) await write(deps, pin, wish, { holder: '', work: '', since, heard: since }, version);
@@ -77,10 +87,21 @@ export async function takeLease(deps: LeaseDeps, pin: ClusterPin, wish: LeaseWis
   };
 }
 
+/** For work that no lease is taken for. Throws LockedError while somebody restores into the cluster, or was killed at it. */
+export async function refuseWhileRestored(deps: Pick<LeaseDeps, 'run'>, pin: ClusterPin): Promise<void> {
+  const found = await readLease(deps, pin, RESTORE_LEASE);
+  if (found === undefined || found.holder === '') return;
+  const { namespace, name } = RESTORE_LEASE;
+  throw heldBy(found, [
+    'What was interrupted comes to its end when they run the same `ffops backup` command again.',
+    `When you are sure that nobody goes on with it: \`ffops kube -- delete lease ${name} -n ${namespace}\`.`,
+  ]);
+}
+
 async function readLease(
-  deps: LeaseDeps,
+  deps: Pick<LeaseDeps, 'run'>,
   pin: ClusterPin,
-  { namespace, name }: Pick<LeaseWish, 'namespace' | 'name'>,
+  { namespace, name }: LeasePlace,
 ): Promise<Lease | undefined> {
   const fields = `metadata.name=${name}`;
   const [found] = await objects(deps.run, pin, ['leases.coordination.k8s.io'], { namespace, fields });
@@ -99,7 +120,7 @@ async function readLease(
 async function write(
   deps: LeaseDeps,
   pin: ClusterPin,
-  { namespace, name }: Pick<LeaseWish, 'namespace' | 'name'>,
+  { namespace, name }: LeasePlace,
   { holder, work, since, heard }: Omit<Lease, 'version'>,
   version: string | undefined,
 ): Promise<string | undefined> {
@@ -126,14 +147,15 @@ function moment({ clock }: LeaseDeps): string {
   return clock.now().toISOString().replace('Z', '000Z');
 }
 
-function heldBy(lease: Lease | undefined): LockedError {
+const TAKE_OVER = [
+  'When you are sure that it does not: --take-over. What it left at work in the cluster goes on until it ends.',
+];
+
+function heldBy(lease: Lease | undefined, wayPast: readonly string[]): LockedError {
   const { work = 'something', holder = 'somebody', since = '', heard = '' } = lease ?? {};
   return new LockedError('cluster.held', {
     message: `${holder} is at it: ${work}, since ${toSecond(since)}; last heard of at ${toSecond(heard)}.`,
-    hints: [
-      'Wait for its end, or ask them: from here nobody can tell whether it still goes on.',
-      'When you are sure that it does not: --take-over. What it left at work in the cluster goes on until it ends.',
-    ],
+    hints: ['Wait for its end, or ask them: from here nobody can tell whether it still goes on.', ...wayPast],
   });
 }
 

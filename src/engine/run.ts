@@ -38,7 +38,7 @@ export interface Run {
 }
 
 /**
- * Throws LockedError when another run is under way. `work` says how the run ended; whatever it throws is journalled as
+ * Throws LockedError when another run is under way, or a restore from another machine. `work` says how the run ended; whatever it throws is journalled as
  * a failure.
  */
 export async function inRun<Value extends { readonly verdict?: string }>(
@@ -67,6 +67,7 @@ export async function inRun<Value extends { readonly verdict?: string }>(
     await prunePlans(engine);
     const run = { engine, inputs: readInputs(engine), past, rendered };
     if (options.changes !== 'states') await refuseUnfinishedMoves(engine, target.blueprint.stacks);
+    if (options.changes === 'stacks') await target.cluster.refuseWhileRestored();
     return options.changes === 'none' ? await justRead(run, work) : await journalled(run, options, work);
   } finally {
     await lock.release();

@@ -11,6 +11,11 @@ export interface ClusterHands {
   access(): Promise<ClusterHandle | undefined>;
   /** Forgets kubeconfig and recorded identity: the cluster has been destroyed or replaced. */
   forget(): Promise<void>;
+  /**
+   * Throws LockedError while somebody restores into it, from whatever machine. Quiet when there is no cluster, or when it
+   * does not say: what is wrong with it then, other steps tell.
+   */
+  refuseWhileRestored(): Promise<void>;
   /** What `deliver` would do, for all these stacks at once; with no cluster everything is a create. */
   compareObjects(stacks: readonly Stack[]): Promise<readonly ObjectChange[]>;
   /** Namespaces, then Secrets of one stack, by server-side apply through stdin. Unchanged ones are left alone. */

@@ -57,6 +57,7 @@ export async function openSandbox(hands: SandboxHands, wish: SandboxWish): Promi
         ...variablesOf(status),
         ...(wish.localContext === undefined ? {} : { KUBECONFIG: layout.localKubeconfig }),
       },
+      storageUrl: status.spacesUrl,
       tofuVariables: {
         // Velero's server is played out here; dumps are made by pods.
         velero_s3_url: status.spacesUrl,

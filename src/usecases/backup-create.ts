@@ -128,10 +128,29 @@ async function dump(
   return { part: engine, id, state: 'complete', bytes: made.bytes, errors: [] };
 }
 
+/** Velero looks every five minutes which kinds there are. A look during an apply may leave it with half of them. */
+const LEARNS_WITHIN_MS = 310_000;
+const HALF_LEARNT = /no matches for/;
+
 async function backUpObjects(
   deps: BackupDeps,
   store: BackupStore,
   { namespaces }: Subject,
+  name: string,
+  emit: EmitBackup,
+): Promise<BackupPart> {
+  const made = await askForObjects(deps, store, namespaces, name, emit);
+  if (made.state !== 'partial' || !made.errors.every((line) => HALF_LEARNT.test(line))) return made;
+  const text = `${name} is not whole: Velero has yet to learn what the last apply brought; another one in five minutes`;
+  emit({ kind: 'note', part: made.part, text });
+  await deps.clock.sleep(LEARNS_WITHIN_MS, deps.interruption);
+  return deps.interruption.requested ? made : askForObjects(deps, store, namespaces, `${name}-again`, emit);
+}
+
+async function askForObjects(
+  deps: BackupDeps,
+  store: BackupStore,
+  namespaces: readonly string[],
   name: string,
   emit: EmitBackup,
 ): Promise<BackupPart> {

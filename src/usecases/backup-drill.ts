@@ -11,7 +11,7 @@ import { idOf } from '../backups/manifest.ts';
 import { missingObjects } from '../backups/missing-objects.ts';
 import { closeScratch, openScratch } from '../backups/scratch.ts';
 import { openBackupStore, type BackupStore } from '../backups/store.ts';
-import { subjectOf, type Engine, type Subject } from '../backups/subject.ts';
+import { databasesOf, subjectOf, type Engine, type Subject } from '../backups/subject.ts';
 import { restoreManifest } from '../cluster/velero.ts';
 import { askVelero, awaitRestore, refuseUnreadyVelero, veleroBackups } from '../cluster/velero-work.ts';
 import { errorsOf } from '../backups/explain.ts';
@@ -78,7 +78,7 @@ export async function drill(deps: BackupDeps & Holder, request: DrillRequest, em
   const subject = subjectOf(deps.blueprint, request.what);
   const id = idOf(deps.clock.now());
   const wish = { work: `drill of ${subject.name}, ${id}`, takeOver: request.takeOver };
-  return await deps.alone('backup drill', () => held(deps, wish, () => tryAll(deps, request, subject, id, emit)));
+  return await deps.alone('backup drill', () => held(deps, wish, (own) => tryAll(own, request, subject, id, emit)));
 }
 
 async function tryAll(
@@ -107,7 +107,7 @@ async function tryAll(
     const how = done.state === 'verified' ? 'done' : done.state === 'notRun' ? 'skipped' : 'failed';
     emit({ kind: 'ended', part, how, ...(done.differences[0] !== undefined && { text: done.differences[0] }) });
   };
-  for (const engine of subject.engines) await attempt(engine, () => drillDump(deps, store, engine, id, emit));
+  for (const engine of subject.engines) await attempt(engine, () => drillDump(deps, store, subject, engine, id, emit));
   for (const namespace of subject.namespaces) {
     await attempt(namespace, () => drillObjects(deps, store, namespace, id, emit));
   }
@@ -140,6 +140,7 @@ function recordsOf(environment: string, what: string, id: string): readonly stri
 async function drillDump(
   deps: BackupDeps,
   store: BackupStore,
+  subject: Subject,
   engine: Engine,
   id: string,
   emit: EmitBackup,
@@ -150,10 +151,16 @@ async function drillDump(
   const own = { of: backupOwner(deps.blueprint) };
   const version = await serverVersion(deps, engine);
   const manifest = chooseDump(await store.dumps(engine), engine, own, undefined, version);
-  const wish = { manifest, databases: manifest.databases, name: `${engine}-drill-${id.toLowerCase()}`, trial: true };
+  const wanted = databasesOf(subject, engine);
+  const databases = manifest.databases.filter(({ name }) => wanted?.includes(name) ?? true);
+  const absent = wanted?.filter((name) => !databases.some((one) => one.name === name)) ?? [];
+  const wish = { manifest, databases, name: `${engine}-drill-${id.toLowerCase()}`, trial: true };
   const end = await restoreDump(deps, wish, (text) => emit({ kind: 'note', part: engine, text }));
   const checks = end.kind === 'done' ? end.checks : [];
-  const differences = checks.flatMap(({ database, differences: found }) => found.map((line) => `${database}: ${line}`));
+  const differences = [
+    ...checks.flatMap(({ database, differences: found }) => found.map((line) => `${database}: ${line}`)),
+    ...absent.map((name) => `${name} is not in the dump`),
+  ];
   return {
     part: engine,
     backup: manifest.id,

@@ -26,7 +26,7 @@ export interface BackupLine {
   readonly ageHours: number;
   /** Of files and dumps, as they lie there; `none` where no byte moved, absent where nobody says. */
   readonly bytes?: number | 'none';
-  /** Absent for the last good dump, which stays. */
+  /** Absent for the last good dump, which stays, and for the dumps of others. */
   readonly expires?: string;
   readonly state: BackupState;
   /** Why it is not complete. */
@@ -59,9 +59,7 @@ export async function listBackups(deps: BackupDeps): Promise<BackupListResult> {
   const now = deps.clock.now();
   const [objects, ...dumps] = await Promise.all([
     or(objectLines(deps, store, now), []),
-    ...enginesOf(deps.blueprint).map((engine) =>
-      or(dumpLines(store, engine, now, retentionOf(deps, jobsOf(engine).dump)), []),
-    ),
+    ...enginesOf(deps.blueprint).map((engine) => or(dumpLines(deps, store, engine, now), [])),
   ]);
   const backups = [...objects, ...dumps.flat()].sort((a, b) => b.at.localeCompare(a.at));
   return { verdict: troubles.length > 0 ? 'failed' : 'done', own: backupOwner(deps.blueprint), backups, troubles };
@@ -114,15 +112,20 @@ async function volumeBytes(deps: BackupDeps): Promise<ReadonlyMap<string, number
 }
 
 async function dumpLines(
+  deps: BackupDeps,
   store: BackupStore,
   engine: Engine,
   now: Date,
-  retentionDays: number,
 ): Promise<readonly BackupLine[]> {
   const all = await store.dumps(engine);
+  const own = backupOwner(deps.blueprint);
+  const retentionDays = retentionOf(deps, jobsOf(engine).dump);
   // As charts/dumps prunes: it looks whether there is a manifest, and never fetches the rest.
-  const lastGood = all.find(({ manifest }) => manifest !== undefined)?.id;
-  return all.map((dump) => dumpLine(dump, store.bucket, now, dump.id === lastGood ? undefined : retentionDays));
+  const lastGood = all.find(({ manifest }) => manifest?.environment === own);
+  // Whoever made another environment's dumps knows how long they stay.
+  const stays = (dump: Dump): boolean =>
+    dump === lastGood || (dump.manifest !== undefined && dump.manifest.environment !== own);
+  return all.map((dump) => dumpLine(dump, store.bucket, now, stays(dump) ? undefined : retentionDays));
 }
 
 const DAY_MS = 86_400_000;

@@ -61,13 +61,13 @@ export async function restoreBackup(
     const goesOn = found !== undefined && !request.abandon;
     const journal = goesOn ? found : await plan(deps, store, request, found?.stopped ?? []);
     const wish = { work: workOf(journal), insteadOf: found && workOf(found), takeOver: request.takeOver };
-    return await held(deps, wish, async (lease) => {
+    return await held(deps, wish, async (own, lease) => {
       if (goesOn) emit({ kind: 'note', part: 'restore', text: goingOn(journal) });
       else {
-        await consent(deps, request, journal, emit);
-        await writeRestoreJournal(deps.files, journalPath(deps), journal);
+        await consent(own, request, journal, emit);
+        await writeRestoreJournal(own.files, journalPath(own), journal);
       }
-      return await walk(deps, store, journal, emit, lease.renew);
+      return await walk(own, store, journal, emit, lease.renew);
     });
   });
 }

@@ -16,7 +16,7 @@ export async function makeStandInBucket(
   { surroundings, keys }: OpenSandbox,
 ): Promise<void> {
   const isServed = blueprint.stacks.some(({ releases }) => releases.some(({ chart }) => chart.name === SERVER));
-  const endpoint = surroundings.tofuVariables['velero_s3_url'];
+  const endpoint = surroundings.storageUrl;
   if (!isServed || endpoint === undefined) return;
   const credentials = { accessKey: keys.spacesAccessKey, secretKey: keys.spacesSecretKey };
   const storage = objectStorage({ network, clock }, { endpoint, region: 'us-east-1', credentials });

@@ -8,22 +8,12 @@ import { sandboxLayout } from '../../src/sandbox/layout.ts';
 import { markedProcesses } from '../../src/sandbox/processes/proc.ts';
 import { machineTraces } from '../support/machine-traces.ts';
 import { openProduct, type Product } from '../support/product.ts';
-import { realNodesOrSkip } from '../support/real-nodes.ts';
+import { leanProduction, realNodesOrSkip } from '../support/real-nodes.ts';
 
-const production = `platform: doks
-rootDomain: example.com
-size: small
-cluster:
-  region: ams3
-  systemPool: { size: s-2vcpu-4gb, count: 1 }
-  nodePools: []
-ingress: { replicas: 1 }
-tls: { issuer: none }
-dns: { provider: none }
+const production = leanProduction(`ingress: { replicas: 1 }
 backups: { enabled: false }
-metrics: { enabled: false }
 apps: { hello: {} }
-`;
+`);
 
 describe('lives of real nodes', function () {
   this.bail(true);

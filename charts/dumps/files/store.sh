@@ -7,6 +7,7 @@
 #
 #   EXCHANGE        folder that is shared with the database's side
 #   RETENTION_DAYS  with keep
+#   ENVIRONMENT     with keep: whose backups go when they are too old
 #   ID              with fetch: the backup, a moment such as 20261128T030000Z
 #   DUMPS           where backups of this engine are, such as dumps:postgres
 #   DUMPS_KEY       what they are encrypted with
@@ -76,6 +77,9 @@ number() { echo "$1" | tr -d TZ; }
 
 ago() { date -u -d "@$(($(date +%s) - $1))" +%Y%m%d%H%M%S; }
 
+# Whether a whole backup is this environment's: a bucket may hold those of another.
+is_own() { rclone cat "$DUMPS/$1/manifest.json" | grep -qF "\"environment\":\"$ENVIRONMENT\""; }
+
 # Removes what is older than the retention. A backup without a manifest is one that broke off, or that is being made
 # right now by another: it goes after a day.
 prune() {
@@ -90,8 +94,15 @@ prune() {
   yesterday=$(ago 86400)
   for id in $(echo "$found" | cut -d / -f 1 | sort -u | grep -E '^[0-9]{8}T[0-9]{6}Z$'); do
     [ "$id" = "$newest" ] || [ "$id" = "$ID" ] && continue
-    if echo "$whole" | grep -q "^$id\$"; then limit=$expired; else limit=$yesterday; fi
-    [ "$(number "$id")" -lt "$limit" ] || continue
+    if echo "$whole" | grep -q "^$id\$"; then
+      [ "$(number "$id")" -lt "$expired" ] || continue
+      is_own "$id" || {
+        say "$id is not $ENVIRONMENT's, or cannot be read: it stays"
+        continue
+      }
+    else
+      [ "$(number "$id")" -lt "$yesterday" ] || continue
+    fi
     # Its manifest first: half of a backup must not look like one.
     rclone deletefile "$DUMPS/$id/manifest.json" 2>/dev/null || :
     if rclone purge "$DUMPS/$id"; then say "removed $id"; else say "could not remove $id: next time"; fi
@@ -112,7 +123,12 @@ fetch() {
 # rclone takes what is not there for an empty folder, and is content.
 bring() {
   rm -f "$EXCHANGE/$1"
-  rclone copyto "$DUMPS/$ID/$1" "$EXCHANGE/$1" && [ -f "$EXCHANGE/$1" ]
+  said=$(rclone copyto "$DUMPS/$ID/$1" "$EXCHANGE/$1" 2>&1) && [ -f "$EXCHANGE/$1" ] && return
+  say "$said"
+  case $said in
+    *'no space left on device'*) give_up "there is no room for $1: the disk that dumps are fetched to is full" ;;
+  esac
+  return 1
 }
 
 verb=$1

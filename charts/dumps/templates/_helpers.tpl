@@ -47,6 +47,8 @@ env:
     value: /tmp
   - name: RETENTION_DAYS
     value: {{ .root.Values.retentionDays | quote }}
+  - name: ENVIRONMENT
+    value: {{ required "environment" .root.Values.environment | quote }}
   - name: DUMPS
     value: dumps:{{ .engine.engine }}
   - name: RCLONE_CONFIG_DUMPS_TYPE

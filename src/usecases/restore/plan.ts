@@ -5,11 +5,12 @@ import { podsRun } from '../../backups/hands.ts';
 import { idOf, momentOf } from '../../backups/manifest.ts';
 import type { Asked, RestoreJournal, StoppedWorkload } from '../../backups/restore-journal.ts';
 import type { BackupStore, Dump } from '../../backups/store.ts';
-import { subjectOf, type Engine, type Subject } from '../../backups/subject.ts';
+import { databasesOf, subjectOf, type Engine, type Subject } from '../../backups/subject.ts';
 import { objects } from '../../cluster/ask.ts';
 import { refuseUnreadyVelero, veleroBackups } from '../../cluster/velero-work.ts';
 import { FailedError, UserError } from '../../errors.ts';
 import { backupOwner } from '../../model/backup-label.ts';
+import type { Database } from '../../model/blueprint.ts';
 import type { RestoreDeps, RestoreRequest } from './scene.ts';
 
 export function askedOf({ what, from, of, to, database }: RestoreRequest): Asked {
@@ -54,7 +55,9 @@ export async function plan(
     dumps:
       dumps === undefined
         ? engines.map((engine) => ({ engine, id: '' }))
-        : await chosenDumps(deps, dumps, wish, near, database),
+        : await chosenDumps(deps, dumps, wish, near, (engine) =>
+            database === undefined ? databasesOf(subject, engine) : [database],
+          ),
   };
 }
 
@@ -69,25 +72,35 @@ async function chosenDumps(
   dumps: ReadonlyMap<Engine, readonly Dump[]>,
   wish: Wish,
   near: Date | undefined,
-  database: string | undefined,
+  wanted: (engine: Engine) => readonly string[] | undefined,
 ): Promise<RestoreJournal['dumps']> {
   const chosen: RestoreJournal['dumps'] = [];
   for (const [engine, all] of dumps) {
     const manifest = chooseDump(all, engine, wish, near, await serverVersion(deps, engine));
-    if (database !== undefined) numbersOf(manifest, [database]);
-    chosen.push({ engine, id: manifest.id, ...(database !== undefined && { databases: [database] }) });
+    const databases = wanted(engine);
+    // Those that it has not are told before anything is stopped.
+    numbersOf(manifest, databases);
+    chosen.push({ engine, id: manifest.id, ...(databases !== undefined && { databases: [...databases] }) });
   }
   return chosen;
 }
 
-function engineOf({ blueprint }: RestoreDeps, { name, engines }: Subject, database: string): readonly Engine[] {
-  if (engines.length === 1) return engines;
-  const known = blueprint.databases.filter((one) => one.name === database).map(({ engine }) => engine);
-  const meant = engines.filter((engine) => known.includes(engine));
+function engineOf(
+  { blueprint }: RestoreDeps,
+  { name, engines, databases }: Subject,
+  database: string,
+): readonly Engine[] {
+  // A dump may have databases that the file does not speak of.
+  if (engines.length === 1 && databases === undefined) return engines;
+  const enginesWithIt = (all: readonly Pick<Database, 'engine' | 'name'>[]): readonly Engine[] => [
+    ...new Set(all.filter((one) => one.name === database).map(({ engine }) => engine)),
+  ];
+  const meant = enginesWithIt(databases ?? blueprint.databases).filter((engine) => engines.includes(engine));
   if (meant.length === 1) return meant;
-  const offered = engines.length === 0 ? [...new Set(known)] : engines;
+  const several = engines.length > 1 && databases === undefined;
+  const offered = several ? engines : enginesWithIt(blueprint.databases);
   throw new UserError('backup.whichEngine', {
-    message: engines.length === 0 ? `${name} has no databases of its own.` : `Which engine's ${database} is meant?`,
+    message: several ? `Which engine's ${database} is meant?` : `${name} has no database ${database} of its own.`,
     hints: offered.map((engine) => `\`ffops backup restore ${engine} --database ${database}\``),
   });
 }

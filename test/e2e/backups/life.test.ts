@@ -126,6 +126,8 @@ describe('backups in a sandbox', function () {
       .to.include('bert@desk is at it')
       .and.include('since 2026-11-28T03:00:00Z')
       .and.include('--take-over');
+    const apply = await product.ffops(['apply', '--yes'], 5);
+    expect(apply.stderr).to.include('bert@desk is at it').and.include('delete lease ffops-restore');
     await product.ffops([...named, '--of', 'fullfrontend-staging', '--take-over']);
     expect(Object.keys(await contentsOf(product, 'theirs'))).to.include('Deployment hello');
     const holder = ['get', 'lease', 'ffops-restore', '-n', 'kube-system', '-o', 'jsonpath={.spec.holderIdentity}'];

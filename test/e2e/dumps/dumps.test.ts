@@ -31,6 +31,7 @@ interface Manifest {
 
 /** What charts/dumps reaches MariaDB with. */
 const mariadbScript = join(projectRoot, 'charts/dumps/files/mariadb.sh');
+const storeScript = join(projectRoot, 'charts/dumps/files/store.sh');
 const DUMP_ALL = '--routines --events --triggers --hex-blob --skip-dump-date';
 
 /** What is wrong stays wrong: no second try. */
@@ -260,6 +261,17 @@ for (const engine of ['postgres', 'mariadb'] as const) {
       expect((await bench.fetch(server, '20200101T000000Z', ONCE)).exitCode).to.equal(1);
     });
 
+    it('say that there is no room for them where they are fetched to', async function () {
+      if (process.getuid?.() !== 0) this.skip();
+      const exchange = mkdtempSync(join(folder.path, 'small-'));
+      const script = 'mount -t tmpfs -o size=32k none "$EXCHANGE" && sh "$0" fetch 2>&1 || :';
+      const text = await runTool('unshare', ['--mount', 'sh', '-c', script, storeScript], {
+        cwd: folder.path,
+        env: { ...bench.remote, ...ONCE, EXCHANGE: exchange, DUMPS: `dumps:${engine}`, ID: FIRST },
+      });
+      expect(text).to.match(/there is no room for \d{3}\.dump\.zst/);
+    });
+
     it('fail, and say so, without the right key of the bucket, without the bucket, and without a store', async () => {
       const wrongs: readonly Readonly<Record<string, string>>[] = [
         { RCLONE_CONFIG_BUCKET_SECRET_ACCESS_KEY: 'wrong' },
@@ -293,15 +305,20 @@ for (const engine of ['postgres', 'mariadb'] as const) {
       );
       expect((await keep(day(1))).store.exitCode).to.equal(0);
       expect(await bench.list(engine), 'everything is young').to.deep.equal([FIRST, idOf(day(1)), '20261227T150000Z']);
+      // Another environment, whose bucket this became too.
+      const theirs = idOf(day(2));
+      expect((await keep(day(2), { ENVIRONMENT: 'shop-staging' })).store.exitCode).to.equal(0);
       expect((await keep(day(31))).store.exitCode).to.equal(0);
-      expect(await bench.list(engine), '30 days are over for the first').to.deep.equal([idOf(day(1)), idOf(day(31))]);
+      expect(await bench.list(engine), '30 days are over for the first').to.deep.equal([
+        ...[idOf(day(1)), theirs, idOf(day(31))],
+      ]);
       // Nothing for three months, and then a dump that fails: what is there is all there is.
       const failed = await keep(day(120), {
         RCLONE_CONFIG_BUCKET_SECRET_ACCESS_KEY: 'wrong',
         ...ONCE,
       });
       expect(failed.store.exitCode).to.equal(1);
-      expect(await bench.list(engine)).to.deep.equal([idOf(day(1)), idOf(day(31))]);
+      expect(await bench.list(engine)).to.deep.equal([idOf(day(1)), theirs, idOf(day(31))]);
       // The bucket does not answer when it is asked what there is: that is no reason to take anything away.
       const unasked = await bench.dump(server, {
         id: idOf(day(121)),
@@ -311,12 +328,16 @@ for (const engine of ['postgres', 'mariadb'] as const) {
       });
       expect([unasked.dump.exitCode, unasked.store.exitCode], unasked.store.stderr).to.deep.equal([0, 0]);
       expect(unasked.store.stderr).to.include('could not look for what has expired');
-      expect(await bench.list(engine)).to.deep.equal([idOf(day(1)), idOf(day(31)), idOf(day(121))]);
+      expect(await bench.list(engine)).to.deep.equal([idOf(day(1)), theirs, idOf(day(31)), idOf(day(121))]);
       // A clock that went back, as after a dead battery: the newest whole one is from its future.
       expect((await keep(day(-400))).store.exitCode).to.equal(0);
       expect(await bench.list(engine)).to.include(idOf(day(121)));
-      expect((await keep(day(200))).store.exitCode).to.equal(0);
-      expect(await bench.list(engine)).to.deep.equal([idOf(day(200))]);
+      const last = await keep(day(200));
+      expect(last.store.exitCode).to.equal(0);
+      expect(last.store.stderr).to.include(`${theirs} is not shop-prod's`);
+      expect(await bench.list(engine), 'nobody but they themselves takes theirs away').to.deep.equal([
+        ...[theirs, idOf(day(200))],
+      ]);
     });
   });
 }

@@ -82,7 +82,7 @@ describe('the bucket of the backups', function () {
         environment: 'prod',
         buckets: [{ name: bucket, region: 'us-east-1', purpose: 'backups', stack: 'base' }],
       }),
-      surroundings: { podsRun: true, tofuVariables: { velero_s3_url: endpoint } },
+      surroundings: { podsRun: true, storageUrl: endpoint },
     };
   }
 

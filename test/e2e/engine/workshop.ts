@@ -183,6 +183,7 @@ const surprise = (what: string) => async (): Promise<never> => {
 const surprisedCluster: ClusterHands = {
   access: surprise('access'),
   forget: surprise('forget'),
+  refuseWhileRestored: async () => undefined,
   compareObjects: surprise('compareObjects'),
   deliver: surprise('deliver'),
   stampWorkloads: surprise('stampWorkloads'),

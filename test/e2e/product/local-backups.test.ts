@@ -25,5 +25,9 @@ describe('backups of a local environment', function () {
     const server = ['kube', '--', 'get', 'deployment', 'object-storage', '-n', 'infra', '-o', `jsonpath=${ready}`];
     expect((await product.ffops(server)).stdout.trim()).to.equal('1');
     await product.ffops(['plan', '--detailed-exitcode'], 0);
+    // They lie behind the cluster's own service: nobody is told that there are none.
+    expect((await product.ffops(['backup', 'list'], 1)).stderr).to.include(
+      'ffops kube -- get backups.velero.io -n infra',
+    );
   });
 });

@@ -12,27 +12,17 @@ import type { BackupListResult } from '../../../src/usecases/backup-list.ts';
 import type { RestoreResult } from '../../../src/usecases/backup-restore.ts';
 import type { DatabaseListResult } from '../../../src/usecases/databases.ts';
 import { openProduct, type Product } from '../../support/product.ts';
-import { realNodesOrSkip } from '../../support/real-nodes.ts';
+import { leanProduction, realNodesOrSkip, stopwatch } from '../../support/real-nodes.ts';
 
 /** WordPress keeps its data in MariaDB, n8n in PostgreSQL; neither needs to run for it. */
-const production = `platform: doks
-rootDomain: example.com
-size: small
-cluster:
-  region: ams3
-  systemPool: { size: s-2vcpu-4gb, count: 1 }
-  nodePools: []
-ingress: { waf: off, replicas: 1 }
-tls: { issuer: none }
-dns: { provider: none }
-metrics: { enabled: false }
+const production = leanProduction(`ingress: { waf: off, replicas: 1 }
 databases:
   postgres: { memory: 256Mi, storage: 2Gi }
   mariadb: { memory: 256Mi, storage: 2Gi }
 apps:
   wordpress: {}
   n8n: {}
-`;
+`);
 const ROWS = 100_000;
 
 interface Side {
@@ -65,22 +55,16 @@ const sides: readonly Side[] = [
 describe('backups of databases that really run', function () {
   this.bail(true);
   let product: Product;
-  let began: number;
+  let took: ReturnType<typeof stopwatch>;
   /** Of each engine, when it was backed up. */
   const kept = new Map<string, string>();
 
   before(async function () {
-    if (process.env['FFOPS_REAL_PODS'] !== '1') {
-      console.log('      skipped: FFOPS_REAL_PODS=1 runs it');
-      this.skip();
-    }
     await realNodesOrSkip(this);
     product = openProduct(production);
-    began = Date.now();
+    took = stopwatch();
   });
   after(() => product?.close());
-
-  const took = (what: string): void => console.log(`      ${what}: ${((Date.now() - began) / 1000).toFixed(0)} s`);
 
   async function sql({ engine, database }: Side, statements: string): Promise<string> {
     const client =

@@ -8,21 +8,11 @@ import type { SandboxStatus } from '../../../src/sandbox/status.ts';
 import { request, send, type Answer } from '../../support/firewall/requests.ts';
 import { machineTraces, type MachineTraces } from '../../support/machine-traces.ts';
 import { openProduct, type Product } from '../../support/product.ts';
-import { realNodesOrSkip } from '../../support/real-nodes.ts';
+import { leanProduction, realNodesOrSkip, stopwatch } from '../../support/real-nodes.ts';
 
 const TITLE = 'Pods that really run';
-const production = `platform: doks
-rootDomain: example.com
-size: small
-cluster:
-  region: ams3
-  systemPool: { size: s-2vcpu-4gb, count: 1 }
-  nodePools: []
-ingress: { waf: block, replicas: 1 }
-tls: { issuer: none }
-dns: { provider: none }
+const production = leanProduction(`ingress: { waf: block, replicas: 1 }
 backups: { enabled: false }
-metrics: { enabled: false }
 databases:
   postgres: { memory: 256Mi, storage: 2Gi }
   mariadb: { memory: 256Mi, storage: 2Gi }
@@ -30,25 +20,24 @@ apps:
   wordpress: { title: ${TITLE} }
   n8n: {}
   twenty: {}
-`;
+`);
 /** What n8n and Twenty run has no recipe; their databases are made all the same. */
 const STACKS = ['infra', 'data', 'app-wordpress'];
 
 describe('production with pods that really run', function () {
   this.bail(true);
   let product: Product;
-  let began: number;
+  let took: ReturnType<typeof stopwatch>;
   let earlier: MachineTraces;
 
   before(async function () {
     await realNodesOrSkip(this);
     earlier = machineTraces();
     product = openProduct(production);
-    began = Date.now();
+    took = stopwatch();
   });
   after(() => product?.close());
 
-  const took = (what: string): void => console.log(`      ${what}: ${((Date.now() - began) / 1000).toFixed(0)} s`);
   const kube = async (...args: readonly string[]): Promise<string> =>
     (await product.ffops(['kube', '--', ...args])).stdout;
 

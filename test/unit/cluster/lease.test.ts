@@ -1,7 +1,8 @@
 /** One at a time, whoever it is and wherever: what the cluster holds of it, and what others then read. */
 import { expect } from 'chai';
 import { held } from '../../../src/backups/hold.ts';
-import { takeLease, type HeldLease } from '../../../src/cluster/lease.ts';
+import { clusterHands } from '../../../src/cluster/cluster-hands.ts';
+import { refuseWhileRestored, takeLease, type HeldLease } from '../../../src/cluster/lease.ts';
 import type { Command, Outcome } from '../../../src/ports/runner.ts';
 import { aBlueprint } from '../../support/blueprint.ts';
 import { revealed } from '../../support/fakes.ts';
@@ -133,6 +134,62 @@ describe('a lease of the cluster', () => {
       expect(told).to.equal('the disk is full');
       expect(cluster.get()!.spec['holderIdentity']).to.equal(isGone ? 'anna@laptop' : '');
     }
+  });
+
+  it('keeps an apply of whoever out until the restore has come to its end, and says how that is', async () => {
+    const cluster = aCluster();
+    const look = (): Promise<void> => {
+      const { fakes, deps } = aScene(aBlueprint());
+      fakes.runner.allow({ program: 'kubectl' }, cluster.answer);
+      return refuseWhileRestored(deps, pin);
+    };
+    await look();
+    const annas = await take(cluster);
+    const { code, text } = await refused(look());
+    expect(code).to.equal('cluster.held');
+    expect(text)
+      .to.include('anna@laptop is at it: restore of data, 1')
+      .and.include('delete lease ffops-restore -n kube-system')
+      .and.not.include('--take-over');
+    await annas.release();
+    await look();
+  });
+
+  it('that the cluster does not tell of keeps nobody out: an apply may be what repairs it', async () => {
+    const { deps, fakes } = aScene(aBlueprint());
+    fakes.runner.allow({ program: /./ }, { exitCode: 1, stderr: 'Unable to connect to the server' });
+    await clusterHands(deps).refuseWhileRestored();
+  });
+
+  it('is heard of every minute, however long its work waits for something; who was taken over stops meanwhile', async () => {
+    const cluster = aCluster();
+    const { fakes, deps } = aScene(aBlueprint());
+    let isAway = false;
+    fakes.runner.allow({ program: 'kubectl' }, (command) =>
+      // It hears, and its answer is lost.
+      isAway && cluster.answer(command)
+        ? { exitCode: 1, stderr: 'Unable to connect to the server' }
+        : cluster.answer(command),
+    );
+    const renewed = (): string => cluster.get()!.spec['renewTime']!.slice(11, 19);
+    const operator = { user: 'anna', host: 'laptop' };
+    const wish = { work: 'restore of data, 1', takeOver: false };
+    const work = held({ ...fakes.ports, ...deps, pin: async () => pin, operator }, wish, async ({ clock }) => {
+      await clock.sleep(59_000);
+      expect(renewed()).to.equal('03:00:00');
+      await clock.sleep(2_000);
+      expect(renewed()).to.equal('03:01:01');
+      isAway = true;
+      await clock.sleep(120_000);
+      isAway = false;
+      await clock.sleep(61_000);
+      await clock.sleep(61_000);
+      expect(renewed()).to.equal('03:05:03');
+      await take(cluster, { ...bert, takeOver: true });
+      await clock.sleep(120_000);
+      return 'to its end';
+    });
+    expect((await refused(work)).code).to.equal('cluster.takenOver');
   });
 
   it('goes to one of two who come at the same moment', async () => {

@@ -4,6 +4,7 @@ import type { BackupDeps } from '../../../src/backups/hands.ts';
 import { createBackup } from '../../../src/usecases/backup-create.ts';
 import type { Blueprint } from '../../../src/model/blueprint.ts';
 import { aBlueprint, aRelease, aStack, origin } from '../../support/blueprint.ts';
+import { revealed } from '../../support/fakes.ts';
 import { aScene, pin, type Scene } from '../cluster/harness.ts';
 
 const blueprint = aBlueprint({
@@ -15,7 +16,7 @@ const blueprint = aBlueprint({
 });
 
 function aDesk(): { scene: Scene; deps: BackupDeps } {
-  const scene = aScene(blueprint, { surroundings: { tofuVariables: { velero_s3_url: 'http://127.0.0.1:9' } } });
+  const scene = aScene(blueprint, { surroundings: { storageUrl: 'http://127.0.0.1:9' } });
   return { scene, deps: { ...scene.deps, network: scene.fakes.network, pin: async () => pin } };
 }
 
@@ -33,6 +34,59 @@ describe('a backup of everything', () => {
     expect(parts[0]!.errors.join('\n')).to.include('no CronJob data/postgres-dump');
     expect(parts[1]!.errors.join('\n')).to.include('Velero is not installed').and.include('ffops apply --stack infra');
     scene.fakes.verify();
+  });
+
+  describe('by a Velero that has yet to learn', () => {
+    const object = (kind: string, name: string, more: object): object => ({
+      kind,
+      metadata: { name, namespace: 'infra', creationTimestamp: '2026-01-15T03:00:00Z' },
+      ...more,
+    });
+
+    /** Whose backups end so, one after the other. */
+    function velero(ends: readonly object[]) {
+      const { scene, deps } = aDesk();
+      const located = { spec: { objectStorage: { bucket: 'shop-prod-backups' } }, status: { phase: 'Available' } };
+      scene.found(
+        'backupstoragelocations.velero.io',
+        [object('BackupStorageLocation', 'default', located)],
+        ends.length,
+      );
+      const runs = object('Deployment', 'velero', { status: { availableReplicas: 1 } });
+      scene.found('deployments.apps', [runs], ends.length);
+      const asked: string[] = [];
+      scene.fakes.runner.allow({ program: 'kubectl', args: (args) => args.includes('apply') }, ({ stdin }) => {
+        asked.push((JSON.parse(revealed(stdin) ?? '') as { metadata: { name: string } }).metadata.name);
+        return {};
+      });
+      for (const status of ends) scene.found('backups.velero.io', [object('Backup', 'any', { status })]);
+      const ended = createBackup(deps, 'data', () => undefined).then(({ verdict, parts }) => ({
+        verdict,
+        objects: parts.find(({ part }) => part === 'objects')!,
+        asked,
+        waited: scene.fakes.clock.sleeps.reduce((sum, ms) => sum + ms, 0),
+      }));
+      scene.found('cronjobs.batch', []);
+      return ended;
+    }
+    const unlearnt = {
+      phase: 'PartiallyFailed',
+      failureReason: 'no matches for cert-manager.io/, Resource=challenges',
+    };
+
+    it('is made once more, when Velero has looked again', async () => {
+      const { objects, asked, waited } = await velero([unlearnt, { phase: 'Completed' }]);
+      expect(asked).to.deep.equal(['data-20260115t030000z', 'data-20260115t030000z-again']);
+      expect(objects).to.include({ state: 'complete', id: asked[1] });
+      expect(waited).to.be.greaterThan(300_000);
+    });
+
+    it('is not made a third time, nor again for any other reason', async () => {
+      const twice = await velero([unlearnt, unlearnt]);
+      expect([twice.verdict, twice.objects.state, twice.asked.length]).to.deep.equal(['failed', 'partial', 2]);
+      const other = await velero([{ phase: 'PartiallyFailed', failureReason: 'the disk is full' }]);
+      expect([other.objects.state, other.asked.length]).to.deep.equal(['partial', 1]);
+    });
   });
 
   it('begins nothing any more once the user wishes to stop, and does not call it done', async () => {

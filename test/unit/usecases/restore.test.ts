@@ -160,12 +160,55 @@ describe('a restore', () => {
     scene.fakes.verify();
   });
 
+  it('of an app brings its own database with its files, and no other of the engine', async () => {
+    const scene = aScene(blueprint);
+    const infra = (kind: string, name: string, more: object) => ({
+      kind,
+      metadata: { name, namespace: 'infra' },
+      ...more,
+    });
+    scene.found('backupstoragelocations.velero.io', [
+      infra('BackupStorageLocation', 'default', {
+        spec: { objectStorage: { bucket: 'shop-dev-backups' } },
+        status: { phase: 'Available' },
+      }),
+    ]);
+    scene.found('deployments.apps', [infra('Deployment', 'velero', { status: { availableReplicas: 1 } })]);
+    const labels = { 'ffops.dev/backup-of': 'shop-dev' };
+    scene.found('backups.velero.io', [
+      {
+        kind: 'Backup',
+        metadata: { name: 'nightly', namespace: 'infra', labels, creationTimestamp: '2026-11-28T03:00:00Z' },
+        spec: { includedNamespaces: ['apps-n8n'] },
+        status: { phase: 'Completed' },
+      },
+    ]);
+    scene.found('cronjobs.batch', []);
+    const dumped = (name: string, file: string) => ({ name, file, bytes: 1, sha256: 'a', size: 1, tables: {} });
+    const id = '20261128T030000Z';
+    const store = {
+      dumps: async (engine: string) => [
+        {
+          ...{ engine, id, bytes: 2 },
+          manifest: {
+            ...{ schema: 'ffops.dump/v1', engine, version: '17.9', environment: 'shop-dev', id, began: '', ended: '' },
+            databases: [dumped('blog', '001.dump.zst'), dumped('n8n', '002.dump.zst')],
+          },
+        },
+      ],
+    } as unknown as BackupStore;
+    const planned = await plan(depsOf(scene), store, { ...request, what: 'n8n' }, []);
+    expect(planned.objects).to.deep.equal({ backup: 'nightly', namespaces: [['apps-n8n', 'apps-n8n']] });
+    expect(planned.dumps).to.deep.equal([{ engine: 'postgres', id, databases: ['n8n'] }]);
+    scene.fakes.verify();
+  });
+
   it('of a database does not go into a namespace, and is of an engine', async () => {
     const planned = (more: Partial<RestoreRequest>) =>
       failure(plan(depsOf(aScene(blueprint)), {} as BackupStore, { ...request, ...more }, []));
     expect((await planned({ database: 'n8n', to: 'aside' })).code).to.equal('backup.databaseToNamespace');
     const { code, message } = await planned({ database: 'n8n' });
-    expect([code, message]).to.deep.equal(['backup.whichEngine', 'hello has no databases of its own.']);
+    expect([code, message]).to.deep.equal(['backup.whichEngine', 'hello has no database n8n of its own.']);
   });
 
   it('is gone on with by whoever asks for the same, and not for another backup', () => {
