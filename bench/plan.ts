@@ -2,6 +2,9 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { encryptionConfig } from '../src/engine/encryption.ts';
+import { Secret } from '../src/model/secret.ts';
+import { STATE_PASSPHRASE } from '../src/model/state-passphrase.ts';
 import { appNames, environmentFile } from './many-apps.ts';
 import { median, race, ratio, root, type Claim, type Contender, type Run } from './measure.ts';
 
@@ -114,15 +117,9 @@ function ffops(workspace: string, apps: number, ...args: readonly string[]): str
 
 /** What the rendered README says a person sets to run the modules without ffops. */
 function tofuVariables(workspace: string, apps: number, folder: string): Readonly<Record<string, string>> {
-  const passphrase = ffops(workspace, apps, 'secrets', 'get', 'state.passphrase', '-e', 'dev', '--sandbox').trim();
-  const method = { method: 'method.aes_gcm.ffops', enforced: true };
+  const passphrase = ffops(workspace, apps, 'secrets', 'get', STATE_PASSPHRASE, '-e', 'dev', '--sandbox').trim();
   return {
-    TF_ENCRYPTION: JSON.stringify({
-      key_provider: { pbkdf2: { ffops: { passphrase, iterations: 200_000 } } },
-      method: { aes_gcm: { ffops: { keys: 'key_provider.pbkdf2.ffops' } } },
-      state: method,
-      plan: method,
-    }),
+    TF_ENCRYPTION: encryptionConfig(new Secret(passphrase)).reveal(),
     TF_CLI_CONFIG_FILE: join(folder, '..', 'tofu.rc'),
     TF_IN_AUTOMATION: '1',
     CHECKPOINT_DISABLE: '1',

@@ -1,9 +1,11 @@
 // src → dist, as few files: Node takes longer to find and read seven hundred modules than most commands take for their work.
 // The packages are in them too, but for oclif, which looks for itself on disk.
-import { globSync } from 'node:fs';
+import Handlebars from 'handlebars';
+import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+import { COMPILATION } from '../src/render/templates.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -20,11 +22,25 @@ const entries = [
   ...globSync('commands/**/*.ts', { cwd: join(root, 'src') }).map((path) => path.slice(0, -'.ts'.length)),
 ];
 
+const readyTemplates = {
+  name: 'ready-templates',
+  load(id) {
+    if (id !== join(root, 'src/render/ready-templates.ts')) return undefined;
+    const folder = join(root, 'templates');
+    const ready = globSync('**/*.hbs', { cwd: folder }).map((path) => {
+      const source = readFileSync(join(folder, path), 'utf8');
+      return `[${JSON.stringify(path.slice(0, -'.hbs'.length))}, ${Handlebars.precompile(source, COMPILATION)}]`;
+    });
+    return `export const READY = new Map([${ready.join(',\n')}]);`;
+  },
+};
+
 const bundle = await rolldown({
   cwd: root,
   input: Object.fromEntries(entries.map((path) => [path, join('src', `${path}.ts`)])),
   platform: 'node',
   external: /^@oclif\/core\b/,
+  plugins: [readyTemplates],
   // A package that is not found, or an export that is not there, must not wait until a user comes by.
   onLog: (level, log) => {
     if (level === 'warn') throw new Error(log.message);

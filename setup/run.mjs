@@ -89,7 +89,7 @@ function bringPackages() {
 
 function build() {
   const stamp = join(root, 'dist', '.ffops-stamp');
-  const want = digest(['tsconfig.json', 'package.json', 'setup/bundle.mjs', ...walk('src')]);
+  const want = digest(['tsconfig.json', 'package.json', 'setup/bundle.mjs', ...walk('src'), ...walk('templates')]);
   if (read(stamp) === want) return;
   say('Building: types (tsc), then files (rolldown).');
   // A file that has left src must leave dist too, or oclif would still offer its command.

@@ -98,7 +98,7 @@ export async function diagnoseRelease(
   release: Release,
 ): Promise<ReleaseTrouble | undefined> {
   if (!release.workloads) return undefined;
-  const troubles = findTroubles(release, await symptomsOf(deps, pin, release));
+  const troubles = findTroubles(release, await symptomsOf(deps, pin, release, [...decisive, ...explaining]));
   if (troubles.length === 0) return undefined;
   const lines: string[] = [];
   for (const trouble of troubles) {
@@ -108,8 +108,17 @@ export async function diagnoseRelease(
   return { release: release.name, namespace: release.namespace, lines };
 }
 
-async function symptomsOf(deps: ClusterDeps, pin: ClusterPin, release: Release): Promise<Symptoms> {
-  const kinds = [...workloadKinds, 'replicasets', 'pods', 'persistentvolumeclaims', 'services', 'events'];
+/** What decides whether a release is ready. */
+const decisive = [...workloadKinds, 'services'];
+/** What explains why it is not. */
+const explaining = ['replicasets', 'pods', 'persistentvolumeclaims', 'events'];
+
+async function symptomsOf(
+  deps: ClusterDeps,
+  pin: ClusterPin,
+  release: Release,
+  kinds: readonly string[],
+): Promise<Symptoms> {
   const all = await objects(deps.run, pin, kinds, { namespace: release.namespace });
   const of = (...wanted: readonly string[]): readonly KubeObject[] => all.filter(({ kind }) => wanted.includes(kind));
   return {
@@ -144,7 +153,8 @@ export async function waitUntilReady(
   if (!release.workloads) return undefined;
   const deadline = deps.clock.now().getTime() + release.timeoutSeconds * 1000;
   for (;;) {
-    const troubles = findTroubles(release, await symptomsOf(deps, pin, release));
+    // It is asked often: events and pods are a lot to read, and wanted only in the end.
+    const troubles = findTroubles(release, await symptomsOf(deps, pin, release, decisive));
     if (troubles.length === 0) return undefined;
     if (deps.interruption.requested || deps.clock.now().getTime() >= deadline) break;
     await deps.clock.sleep(pollMs, deps.interruption);

@@ -15,7 +15,7 @@ export interface ResourceChange {
   readonly action: ChangeAction;
   readonly origin?: Origin;
   /** Set when the action loses it. */
-  readonly losesData?: { readonly name: string; readonly what: string };
+  readonly losesData?: { readonly name: string; readonly what: string; readonly keep?: string };
   /** Set when the action leaves it: the volumes of a release outlive it. */
   readonly keepsData?: { readonly name: string; readonly what: string };
   readonly attributes: readonly AttributeChange[];

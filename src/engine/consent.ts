@@ -6,6 +6,8 @@ import { allChanges, type StackPlan } from './stack-plan.ts';
 export interface Loss {
   readonly name: string;
   readonly what: string;
+  /** How it stays. */
+  readonly keep?: string;
   readonly stack: string;
   readonly address: string;
 }
@@ -26,7 +28,10 @@ export function refuseUnnamedLosses(plan: Plans, allowed: ReadonlySet<string>): 
     'consent.data-loss',
     unnamed.map((loss) => ({
       message: `This would lose ${loss.what} (${loss.address}).`,
-      hints: [`When that is what you want: --allow-data-loss ${loss.name}`],
+      hints: [
+        ...(loss.keep === undefined ? [] : [loss.keep]),
+        `When that is what you want: --allow-data-loss ${loss.name}`,
+      ],
     })),
   );
 }

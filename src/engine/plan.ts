@@ -207,7 +207,9 @@ export function sparedBy(
   const cluster = engine.target.blueprint.cluster;
   if (cluster?.kind === 'doctl' && cluster.stack === stack.name) return [];
   return stack.resources.flatMap(({ address, type, holdsData }) =>
-    holdsData && type !== 'helm_release' && !loseData.has(holdsData.name) ? [{ address, ...holdsData }] : [],
+    holdsData && type !== 'helm_release' && !loseData.has(holdsData.name)
+      ? [{ address, name: holdsData.name, what: holdsData.what }]
+      : [],
   );
 }
 

@@ -109,8 +109,8 @@ export interface StackResource {
   /** For people: "domain fullfrontend.be". */
   readonly title: string;
   readonly origin: Origin;
-  /** Losing it loses data; the name is what `--allow-data-loss NAME` wants. */
-  readonly holdsData?: { readonly name: string; readonly what: string };
+  /** Losing it loses data; the name is what `--allow-data-loss NAME` wants, and `keep` tells how it stays when nothing needs it. */
+  readonly holdsData?: { readonly name: string; readonly what: string; readonly keep?: string };
   /** The cloud's own name of it, by which an existing one is found and adopted. */
   readonly adoption?: { readonly by: 'name'; readonly name: string };
 }

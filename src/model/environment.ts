@@ -212,7 +212,10 @@ export const environmentSchema = z.strictObject({
   objectStorage: z
     .strictObject({
       region: z.string().optional().describe('Region of the buckets.'),
-      buckets: z.array(bucketName).default([]).describe('Buckets of your own, beside those of backups and apps.'),
+      buckets: z
+        .array(bucketName)
+        .default([])
+        .describe('Buckets of your own, beside those of backups and apps. One that an app leaves is kept here.'),
     })
     .describe('Buckets.'),
   backups: z

@@ -1,5 +1,5 @@
 /**
- * The templates, compiled once. Every value passes a helper that knows the language it lands in; a bare `{{value}}` does
+ * The templates. Every value passes a helper that knows the language it lands in; a bare `{{value}}` does
  * not exist (a test reads every template for it).
  */
 import Handlebars from 'handlebars';
@@ -8,6 +8,7 @@ import { packageFolder } from '../installed.ts';
 import type { Json } from '../model/blueprint.ts';
 import type { Files } from '../ports/files.ts';
 import { hcl, hclReference, hclText } from './hcl.ts';
+import { READY } from './ready-templates.ts';
 import { yaml, yamlText } from './yaml.ts';
 
 export interface Templates {
@@ -40,7 +41,28 @@ export async function templateSources(files: Files): Promise<TemplateSources> {
   return sources;
 }
 
+/** Those of the package. Compiling them takes longer than all the rest of rendering, so that the build has done it. */
+export async function packageTemplates(files: Files): Promise<Templates> {
+  if (READY.size === 0) return compileTemplates(await templateSources(files));
+  const { template } = withHelpers();
+  return templatesOf(new Map([...READY].map(([path, ready]) => [path, template(ready)])));
+}
+
 export function compileTemplates(sources: TemplateSources): Templates {
+  const handlebars = withHelpers();
+  return templatesOf(new Map([...sources].map(([path, source]) => [path, handlebars.compile(source, COMPILATION)])));
+}
+
+/** What a template is compiled with, whenever that is. */
+export const COMPILATION: CompileOptions = {
+  noEscape: true,
+  strict: true,
+  knownHelpers: Object.fromEntries(Object.keys(PRINTING_HELPERS).map((name) => [name, true])),
+  knownHelpersOnly: true,
+  preventIndent: true,
+};
+
+function withHelpers(): typeof Handlebars {
   const handlebars = Handlebars.create();
   for (const [name, helper] of Object.entries(PRINTING_HELPERS)) {
     handlebars.registerHelper(name, (value: Json | undefined) => helper(present(name, value)));
@@ -51,20 +73,10 @@ export function compileTemplates(sources: TemplateSources): Templates {
       return builtIn?.call(this, present(name, value), options) as unknown;
     });
   }
-  const knownHelpers = Object.fromEntries(Object.keys(PRINTING_HELPERS).map((name) => [name, true]));
-  const compiled = new Map<string, Handlebars.TemplateDelegate>();
-  for (const [path, source] of sources) {
-    compiled.set(
-      path,
-      handlebars.compile(source, {
-        noEscape: true,
-        strict: true,
-        knownHelpers,
-        knownHelpersOnly: true,
-        preventIndent: true,
-      }),
-    );
-  }
+  return handlebars;
+}
+
+function templatesOf(compiled: ReadonlyMap<string, Handlebars.TemplateDelegate>): Templates {
   return {
     paths: [...compiled.keys()].sort(),
     render: (path, context) => {

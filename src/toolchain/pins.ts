@@ -1,6 +1,6 @@
 /** toolchain/pins.yaml, typed: the one list of what ffops runs and does not contain. */
 import { join } from 'node:path';
-import { parse } from 'yaml';
+import { CORE_SCHEMA, load } from 'js-yaml';
 import { z } from 'zod';
 import { packageFolder } from '../installed.ts';
 import type { Files } from '../ports/files.ts';
@@ -79,8 +79,18 @@ export function isForSandbox({ neededFor }: Pick<ToolPin, 'neededFor'>): boolean
   return neededFor === 'the sandbox';
 }
 
+const loaded = new WeakMap<Files, Promise<Pins>>();
+
+/** Read once: it is long, and does not change while ffops runs. */
 export async function loadPins(files: Files): Promise<Pins> {
-  return schema.parse(parse((await files.read(join(TOOLCHAIN_FOLDER, 'pins.yaml'))) ?? ''));
+  const known = loaded.get(files) ?? readPins(files);
+  loaded.set(files, known);
+  return known;
+}
+
+async function readPins(files: Files): Promise<Pins> {
+  const text = await files.read(join(TOOLCHAIN_FOLDER, 'pins.yaml'));
+  return schema.parse(load(text ?? '', { schema: CORE_SCHEMA }));
 }
 
 /** Placeholders of pins.yaml, filled in. */

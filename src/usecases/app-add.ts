@@ -11,7 +11,7 @@ import type { Ports } from '../ports/ports.ts';
 import type { Terminal } from '../ports/terminal.ts';
 import type { SecretStore } from '../secrets/store.ts';
 import { generateMissing } from '../secrets/supply.ts';
-import { prepareChange, renderAgain, type FileChange, type RenderHands } from './app-change.ts';
+import { agreed, asksFor, prepareChange, renderAgain, type FileChange, type RenderHands } from './app-change.ts';
 import { costsInWords } from './app-costs.ts';
 import { appOf, appsOf, costsOf, isAdded, openSource, type AppPlace, type EnvironmentSource } from './apps.ts';
 import { openText } from './open-environment.ts';
@@ -57,7 +57,7 @@ export async function addApp(
   show: (proposal: AppProposal) => void,
 ): Promise<AppAddResult> {
   const source = await openSource(ports, request);
-  const asks = ports.terminal.interactive && !request.yes;
+  const asks = asksFor(ports.terminal, request);
   const entry = await chosenApp(ports.terminal, source, request.id, asks);
   const given = optionsGiven(entry, request.set);
   const options = asks ? await answered(ports.terminal, request, source, entry, given) : given;
@@ -75,10 +75,8 @@ export async function addApp(
   const wants = blueprint.secrets.filter(({ name }) => added.includes(name));
   const nothing = { ...proposal, written: false, secrets: { generated: [], missing: [] } };
   if (request.dryRun) return { verdict: 'done', ...nothing };
-  if (asks) {
-    show(proposal);
-    if (!(await ports.terminal.confirm(`Write ${file}?`, { initial: true }))) return { verdict: 'refused', ...nothing };
-  }
+  if (!(await agreed(ports.terminal, request, `Write ${file}?`, () => show(proposal))))
+    return { verdict: 'refused', ...nothing };
   // First: a value that nobody reads yet does no harm, and what can be tried again comes last.
   const secrets = await supply(request.store, wants, ports.clock.now());
   await change.write();

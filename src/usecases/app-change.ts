@@ -4,6 +4,7 @@ import { blueprintDifference, type BlueprintDifference } from '../blueprint/diff
 import type { Blueprint } from '../model/blueprint.ts';
 import type { Surroundings } from '../model/surroundings.ts';
 import type { Ports } from '../ports/ports.ts';
+import type { Terminal } from '../ports/terminal.ts';
 import type { AppPlace, EnvironmentSource } from './apps.ts';
 import { blueprintOf, openText, type OpenedEnvironment } from './open-environment.ts';
 import type { RenderKit } from './render-inputs.ts';
@@ -44,6 +45,23 @@ export async function prepareChange(
     blueprint,
     write: () => files.write(join(workspace.root, file), text),
   };
+}
+
+/** Whether somebody is there to answer, and wants to be asked. */
+export function asksFor({ interactive }: Pick<Terminal, 'interactive'>, { yes }: { readonly yes: boolean }): boolean {
+  return interactive && !yes;
+}
+
+/** Where nobody is asked, whoever typed the command has agreed; else they see what it means before. */
+export async function agreed(
+  terminal: Terminal,
+  request: { readonly yes: boolean },
+  question: string,
+  show: () => void,
+): Promise<boolean> {
+  if (!asksFor(terminal, request)) return true;
+  show();
+  return await terminal.confirm(question, { initial: true });
 }
 
 /** What rendering the changed environment needs; asked for once the change is agreed to. */

@@ -1,31 +1,19 @@
 import { blueprintDifference, type Parts } from '../blueprint/difference.ts';
-import { imageChosen, versionIn } from '../model/app-version.ts';
 import type { Json } from '../model/blueprint.ts';
 import { withApp, withoutApp } from '../model/edit-environment.ts';
 import type { Origin } from '../model/origin.ts';
 import { parsePath } from '../model/path.ts';
-import type { AppCosts, AppEntry } from '../model/plugs.ts';
+import type { AppEntry } from '../model/plugs.ts';
 import { optionRules } from '../model/schemas.ts';
 import type { Ports } from '../ports/ports.ts';
-import { appliedApps, appOf, costsOf, isAdded, openSource, type AppPlace } from './apps.ts';
+import { appliedApps, appOf, isAdded, knownApp, openSource, type AppPlace, type KnownApp } from './apps.ts';
 import { blueprintOf, openText, type OpenedEnvironment } from './open-environment.ts';
 
-export interface AppInfoResult {
-  readonly id: string;
-  readonly title: string;
-  readonly summary: string;
-  readonly added: boolean;
-  /** What this ffops brings. */
-  readonly version: string;
-  /** What the environment's file asks for instead, by an image. */
-  readonly chosen?: string;
-  /** What was last applied here, as ffops.lock.yaml says. */
-  readonly installed?: string;
+export interface AppInfoResult extends KnownApp {
   /** Versions that nobody may skip who comes from an older one; absent: every version is taken over straight. */
   readonly stops?: readonly string[];
   /** Where its project tells of upgrades. */
   readonly guide?: string;
-  readonly costs: AppCosts;
   readonly options: readonly AppOption[];
   /** What it brings to this environment, or would bring: databases and systems that others share count when nobody else needs them. */
   readonly brings: Parts;
@@ -48,20 +36,11 @@ export async function appInfo(ports: Pick<Ports, 'files'>, place: AppPlace, id: 
   const text = added ? withoutApp(source, id) : withApp(source, id, {});
   const other = await openText(catalogue, place.workspace, { name, file, text });
   const [without, having] = added ? [other, source] : [source, other];
-  const installed = added ? (await appliedApps(ports, place)).get(id)?.version : undefined;
-  const chosen = imageChosen(source.environment, entry) && versionIn(source.environment, entry);
-  const { title, summary, version, upgrades: { stops, guide } = {} } = entry;
+  const { stops, guide } = entry.upgrades ?? {};
   return {
-    id,
-    title,
-    summary,
-    added,
-    version,
-    ...(chosen !== undefined && { chosen }),
-    ...(installed !== undefined && { installed }),
+    ...knownApp(source, entry, await appliedApps(ports, place)),
     ...(stops !== undefined && { stops }),
     ...(guide !== undefined && { guide }),
-    costs: costsOf(source, entry),
     options: optionsOf(having, entry),
     brings: blueprintDifference(blueprintOf(place.workspace, without), blueprintOf(place.workspace, having)).added,
   };

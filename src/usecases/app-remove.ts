@@ -1,12 +1,18 @@
-/** `ffops app remove`: out of the environment file. What holds data stays in the cluster until somebody deletes it by name. */
+/** `ffops app remove`: out of the environment file. What holds data stays until somebody deletes it by name. */
 import type { BlueprintDifference } from '../blueprint/difference.ts';
-import { UserError } from '../errors.ts';
 import type { Blueprint } from '../model/blueprint.ts';
 import { dropDatabase } from '../model/drop-database.ts';
-import { withoutApp } from '../model/edit-environment.ts';
+import { withBuckets, withoutApp } from '../model/edit-environment.ts';
 import type { Ports } from '../ports/ports.ts';
-import { prepareChange, renderAgain, type FileChange, type RenderHands } from './app-change.ts';
-import { appOf, isAdded, openSource, type AppPlace } from './apps.ts';
+import {
+  agreed,
+  prepareChange,
+  renderAgain,
+  type FileChange,
+  type PreparedChange,
+  type RenderHands,
+} from './app-change.ts';
+import { addedApp, openSource, type AppPlace, type EnvironmentSource } from './apps.ts';
 import { blueprintOf } from './open-environment.ts';
 import type { Result } from './verdict.ts';
 
@@ -21,24 +27,16 @@ export interface AppRemoval extends FileChange {
   readonly id: string;
   readonly title: string;
   readonly kept: readonly KeptThing[];
-  readonly buckets: readonly UndecidedBucket[];
 }
 
 /** Outlives the app, and its next apply. */
 export interface KeptThing {
-  readonly kind: 'volume' | 'database' | 'secret';
+  readonly kind: 'volume' | 'database' | 'bucket' | 'secret';
   readonly name: string;
+  /** What has to be done before, in words. */
+  readonly first?: string;
   /** Takes it away for good. */
   readonly deletedBy: string;
-}
-
-/** The next apply refuses to take it away, and goes on once one of these was done. */
-export interface UndecidedBucket {
-  readonly name: string;
-  /** Takes it away for good; clouds refuse as long as something is in it. */
-  readonly deletedBy: string;
-  /** Leaves it to the person: it is in the account, and no longer ffops'. */
-  readonly leftBy: string;
 }
 
 export interface AppRemoveResult extends Result, AppRemoval {
@@ -53,28 +51,35 @@ export async function removeApp(
 ): Promise<AppRemoveResult> {
   const { id, workspace, environment } = request;
   const source = await openSource(ports, request);
-  const entry = appOf(source.catalogue, id);
-  if (!isAdded(source, id)) {
-    throw new UserError('app.absent', {
-      message: `\`${id}\` is not in ${source.file}.`,
-      hints: ['See what is: ffops app list.'],
-    });
-  }
+  const { title } = addedApp(source, id);
   const before = blueprintOf(workspace, source);
-  const change = await prepareChange(ports, request, source, withoutApp(source, id));
+  const change = await withoutLoss(ports, request, source);
   const { file, diff, difference } = change;
-  const kept = [...keptOf(before, change.blueprint, environment), ...keptSecrets(difference, environment)];
-  const buckets = bucketsOf(before, environment, difference);
-  const removal: AppRemoval = { id, title: entry.title, file, diff, difference, kept, buckets };
+  const kept = [
+    ...keptOf(before, change.blueprint, environment),
+    ...keptBuckets(before, change.blueprint, environment),
+    ...keptSecrets(difference, environment),
+  ];
+  const removal: AppRemoval = { id, title, file, diff, difference, kept };
   if (request.dryRun) return { verdict: 'done', ...removal, written: false };
-  if (ports.terminal.interactive && !request.yes) {
-    show(removal);
-    if (!(await ports.terminal.confirm(`Write ${file}?`, { initial: true })))
-      return { verdict: 'refused', ...removal, written: false };
-  }
+  if (!(await agreed(ports.terminal, request, `Write ${file}?`, () => show(removal))))
+    return { verdict: 'refused', ...removal, written: false };
   await change.write();
   await renderAgain(ports, request, request.hands, change.blueprint);
   return { verdict: 'done', ...removal, written: true };
+}
+
+/** A bucket is what the file says, so that what becomes of the app's must be said there: it is the environment's own from now on. */
+async function withoutLoss(
+  ports: Pick<Ports, 'files'>,
+  request: AppRemoveRequest,
+  source: EnvironmentSource,
+): Promise<PreparedChange> {
+  const text = withoutApp(source, request.id);
+  const change = await prepareChange(ports, request, source, text);
+  const { buckets } = change.difference.removed;
+  if (buckets.length === 0) return change;
+  return await prepareChange(ports, request, source, withBuckets({ file: source.file, text }, buckets));
 }
 
 /** The app's own, and those of a server that nobody else needs. */
@@ -107,22 +112,16 @@ function keptOf(before: Blueprint, after: Blueprint, environment: string): reado
   return [...volumes, ...databases];
 }
 
-function bucketsOf(
-  { stacks }: Blueprint,
-  environment: string,
-  { removed }: BlueprintDifference,
-): readonly UndecidedBucket[] {
-  return removed.buckets.flatMap((name) =>
-    stacks.flatMap((stack) =>
-      stack.resources
-        .filter(({ holdsData }) => holdsData?.name === name)
-        .map(({ address }) => ({
-          name,
-          deletedBy: `ffops apply -e ${environment} --stack ${stack.name} --allow-data-loss ${name}`,
-          leftBy: `ffops tofu ${stack.name} -e ${environment} -- state rm '${address}'`,
-        })),
-    ),
-  );
+/** Passed on to the environment itself. */
+function keptBuckets(before: Blueprint, after: Blueprint, environment: string): readonly KeptThing[] {
+  return before.buckets
+    .filter(({ name, purpose }) => after.buckets.some((one) => one.name === name && one.purpose !== purpose))
+    .map(({ name, stack }) => ({
+      kind: 'bucket',
+      name,
+      first: 'Empty it, and take it out of `objectStorage.buckets`.',
+      deletedBy: `ffops apply -e ${environment} --stack ${stack} --allow-data-loss ${name}`,
+    }));
 }
 
 /** What the app encrypted with them may come back with its volume. */

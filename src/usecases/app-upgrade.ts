@@ -12,9 +12,9 @@ import { notesOn } from '../model/upgrades.ts';
 import { compareVersions } from '../model/versions.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { LockedApp } from '../toolchain/lockfile.ts';
-import { prepareChange, renderAgain, type FileChange, type RenderHands } from './app-change.ts';
+import { agreed, prepareChange, renderAgain, type FileChange, type RenderHands } from './app-change.ts';
 import { lockedApp, problemOf, recordFile } from './app-versions.ts';
-import { appliedApps, appOf, appsOf, isAdded, openSource, type AppPlace, type EnvironmentSource } from './apps.ts';
+import { addedApp, appliedApps, appsOf, isAdded, openSource, type AppPlace, type EnvironmentSource } from './apps.ts';
 import type { Result } from './verdict.ts';
 
 export interface AppUpgradeRequest extends AppPlace {
@@ -89,12 +89,9 @@ export async function upgradeApps(
   const { file, diff, difference } = change;
   const answer = { upgrades, file, diff, difference, backups: source.environment.backups.enabled };
   if (upgrades.length === 0 || request.dryRun) return { verdict: 'done', ...answer, written: false };
-  if (ports.terminal.interactive && !request.yes) {
-    show(answer);
-    const question = kept.length > 0 ? `Write ${file}, and render it?` : 'Render the new versions?';
-    if (!(await ports.terminal.confirm(question, { initial: true })))
-      return { verdict: 'refused', ...answer, written: false };
-  }
+  const question = kept.length > 0 ? `Write ${file}, and render it?` : 'Render the new versions?';
+  if (!(await agreed(ports.terminal, request, question, () => show(answer))))
+    return { verdict: 'refused', ...answer, written: false };
   const upstream = change.blueprint.stacks
     .flatMap(({ releases }) => releases)
     .filter(({ entry, chart }) => chart.kind === 'upstream' && upgrades.some(({ id }) => id === entry))
@@ -107,12 +104,7 @@ export async function upgradeApps(
 
 function meant(source: EnvironmentSource, id: string | undefined): readonly AppEntry[] {
   if (id === undefined) return appsOf(source.catalogue).filter((entry) => isAdded(source, entry.id));
-  const entry = appOf(source.catalogue, id);
-  if (isAdded(source, id)) return [entry];
-  throw new UserError('app.absent', {
-    message: `\`${id}\` is not in ${source.file}.`,
-    hints: ['See what is: ffops app list.'],
-  });
+  return [addedApp(source, id)];
 }
 
 /** By an image that is older than the one of this ffops. One of the same version stands for a mirror, or for a digest. */

@@ -1,6 +1,7 @@
 /** What the commands of apps share: which apps there are, and what each would be in an environment. */
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
+import { imageChosen, versionIn } from '../model/app-version.ts';
 import { nearest } from '../model/nearest.ts';
 import type { AppCosts, AppEntry, Catalogue } from '../model/plugs.ts';
 import { LOCK_FILE, readEnvironmentFile, type Workspace } from '../model/workspace.ts';
@@ -51,8 +52,55 @@ export function appOf(catalogue: Catalogue, id: string): AppEntry {
   });
 }
 
+/** Throws UserError when there is no such app, and when the environment does not have it. */
+export function addedApp(source: EnvironmentSource, id: string): AppEntry {
+  const entry = appOf(source.catalogue, id);
+  if (isAdded(source, id)) return entry;
+  throw new UserError('app.absent', {
+    message: `\`${id}\` is not in ${source.file}.`,
+    hints: ['See what is: ffops app list.'],
+  });
+}
+
 export function isAdded({ environment }: OpenedEnvironment, id: string): boolean {
   return Object.hasOwn(environment.apps, id);
+}
+
+/** An app as an environment has it, or could have it. */
+export interface KnownApp {
+  readonly id: string;
+  readonly title: string;
+  readonly summary: string;
+  readonly added: boolean;
+  /** What this ffops brings. */
+  readonly version: string;
+  /** What the environment's file asks for instead, by an image. */
+  readonly chosen?: string;
+  /** What was last applied here, as ffops.lock.yaml says. */
+  readonly installed?: string;
+  /** With its options where it is added, with their defaults elsewhere. */
+  readonly costs: AppCosts;
+}
+
+export function knownApp(
+  source: OpenedEnvironment,
+  entry: AppEntry,
+  applied: ReadonlyMap<string, LockedApp>,
+): KnownApp {
+  const { id, title, summary, version } = entry;
+  const added = isAdded(source, id);
+  const installed = added ? applied.get(id)?.version : undefined;
+  const chosen = imageChosen(source.environment, entry) && versionIn(source.environment, entry);
+  return {
+    id,
+    title,
+    summary,
+    added,
+    version,
+    ...(chosen !== undefined && { chosen }),
+    ...(installed !== undefined && { installed }),
+    costs: costsOf(source, entry),
+  };
 }
 
 /** Of an app that need not be there: then with the defaults of its options. */

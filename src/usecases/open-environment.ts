@@ -20,16 +20,17 @@ export async function openEnvironment(
   name: string,
 ): Promise<OpenedEnvironment> {
   const environment = await load(ports, workspace, name);
-  refuseSharedClaims(environment, await readableEnvironments(ports, workspace));
+  refuseSharedClaims(environment, await readableEnvironments(ports, workspace, name));
   return environment;
 }
 
-/** Every environment of the workspace, but those that are broken: their own commands say why. */
+/** Every environment of the workspace but `except`, and but those that are broken: their own commands say why. */
 export async function readableEnvironments(
   ports: Pick<Ports, 'files'>,
   workspace: Workspace,
+  except?: string,
 ): Promise<readonly OpenedEnvironment[]> {
-  const names = await listEnvironments(ports.files, workspace.root);
+  const names = (await listEnvironments(ports.files, workspace.root)).filter((name) => name !== except);
   const loaded = await Promise.all(
     names.map((name) =>
       load(ports, workspace, name).catch((error: unknown) => {

@@ -2,7 +2,7 @@ import type { Workspace } from '../model/workspace.ts';
 import type { Ports } from '../ports/ports.ts';
 import { packageCharts, type ChartArchive, type PackagedChart } from '../render/charts.ts';
 import type { RenderInputs } from '../render/environment.ts';
-import { compileTemplates, templateSources, type Templates } from '../render/templates.ts';
+import { packageTemplates, type Templates } from '../render/templates.ts';
 import { loadPins, type Pins } from '../toolchain/pins.ts';
 import type { ProviderSet } from '../toolchain/toolchain.ts';
 import { ownFiles } from './own-files.ts';
@@ -20,10 +20,13 @@ export async function loadRenderKit(
   { versions }: Pick<ProviderSet, 'versions'>,
   { root }: Pick<Workspace, 'root'>,
 ): Promise<RenderKit> {
-  const [sources, packaged, pins] = await Promise.all([templateSources(files), packageCharts(files), loadPins(files)]);
+  const [templates, packaged, pins] = await Promise.all([
+    packageTemplates(files),
+    packageCharts(files),
+    loadPins(files),
+  ]);
   const charts = new Map<string, ChartArchive>();
   for (const chart of [...upstreamCharts(pins), ...packaged]) charts.set(chart.name, archiveOf(chart));
-  const templates = compileTemplates(sources);
   const own = await ownFiles(files, root, { templates: templates.paths, charts: new Set(charts.keys()) });
   for (const chart of own.charts) charts.set(chart.name, archiveOf(chart));
   return {

@@ -4,24 +4,22 @@ import type { Style } from './style.ts';
 import { wrap } from './text.ts';
 
 /** What would go and what would stay, before anybody agrees. */
-export function removalText({ title, file, diff, difference, kept, buckets }: AppRemoval, style: Style): string {
+export function removalText({ title, file, diff, difference, kept }: AppRemoval, style: Style): string {
   return `${[
     `${style.bold(title)} goes from this environment with the next apply:`,
     partsText(difference.removed, '-', style),
     ...keptText(kept, style),
-    ...bucketsText(buckets, style),
     diffText(file, diff, style),
   ].join('\n\n')}\n`;
 }
 
 export function appRemoveText(result: AppRemoveResult, environment: string, style: Style): string {
-  const { id, file, kept, buckets, written, verdict } = result;
+  const { id, file, kept, written, verdict } = result;
   if (verdict === 'refused') return 'Nothing was written.';
   if (!written) return `${removalText(result, style)}\nNothing was written: this is what would be.`;
   return `${[
     `${style.green('✓')} ${style.bold(id)} is out of ${file}; it runs until the next apply.`,
     ...keptText(kept, style),
-    ...bucketsText(buckets, style),
     `Next:\n  ${style.cyan(`ffops plan -e ${environment}`)}`,
   ].join('\n\n')}\n`;
 }
@@ -30,25 +28,14 @@ export function appRemoveText(result: AppRemoveResult, environment: string, styl
 function keptText(kept: AppRemoval['kept'], style: Style): readonly string[] {
   if (kept.length === 0) return [];
   const lines = [...Map.groupBy(kept, ({ kind, deletedBy }) => `${kind} ${deletedBy}`).values()].flatMap((alike) => {
-    const { kind, deletedBy } = alike[0]!;
+    const { kind, first, deletedBy } = alike[0]!;
     const names = alike.map(({ name }) => style.bold(name)).join(', ');
     const what =
       alike.length === 1
         ? [`  ${style.green(`= ${kind}`)} ${names}`]
         : [`  ${style.green(`= ${kind}s`)}`, wrap(names, style.width, '    ')];
-    return [...what, style.dim(`      ${deletedBy}`)];
+    const before = first === undefined ? [] : [style.dim(wrap(first, style.width, '    '))];
+    return [...what, ...before, style.dim(`      ${deletedBy}`)];
   });
   return [['These stay, also after the apply; each is deleted by its command alone:', ...lines].join('\n')];
-}
-
-function bucketsText(buckets: AppRemoval['buckets'], style: Style): readonly string[] {
-  return buckets.map(({ name, deletedBy, leftBy }) =>
-    [
-      `${style.yellow('!')} The next apply stops at the bucket ${style.bold(name)}, until you say what becomes of it.`,
-      '  Lose it, once it is empty:',
-      style.dim(`      ${deletedBy}`),
-      '  Keep it as your own:',
-      style.dim(`      ${leftBy}`),
-    ].join('\n'),
-  );
 }

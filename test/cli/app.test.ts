@@ -75,17 +75,44 @@ describe('ffops app', function () {
     );
   });
 
-  it('says of a bucket that the next apply stops at it, how to lose it and how to keep it', async () => {
+  it('keeps a bucket as the environment’s own, and gives it back to the app that returns', async () => {
+    const prod = join(cli.folder, 'environments/prod.yaml');
+    const first =
+      'platform: doks\nrootDomain: shop.be\ntls: { email: ops@shop.be }\nobjectStorage:\n  buckets:\n    - ours # by hand\napps:\n  twenty: { files: s3 }\n';
+    const without = first
+      .replace('# by hand\n', '# by hand\n    - fullfrontend-prod-twenty\n')
+      .replace('apps:\n  twenty: { files: s3 }\n', 'apps: {}\n');
+    writeFileSync(prod, first);
+    const base = (): readonly string[] =>
+      readFileSync(join(cli.folder, '.ffops/prod/stacks/base/main.tf'), 'utf8')
+        .split('\n')
+        .filter((line) => !line.startsWith('#'))
+        .sort();
+    expect((await cli.run(['render', '-e', 'prod'])).exitCode).to.equal(0);
+    const before = base();
+    expect(before.join('\n')).to.include('"fullfrontend-prod-twenty"');
+
+    const { exitCode, stdout } = await cli.run(['app', 'remove', 'twenty', '-e', 'prod']);
+    expect([exitCode, stdout]).to.deep.equal([0, stdout]);
+    expect(stdout.replace(/\s+/g, ' ')).to.include(
+      '= bucket fullfrontend-prod-twenty Empty it, and take it out of `objectStorage.buckets`. ffops apply -e prod --stack base --allow-data-loss fullfrontend-prod-twenty',
+    );
+    expect(readFileSync(prod, 'utf8')).to.equal(without);
+    expect(base(), 'the next plan of base is empty').to.deep.equal(before);
+
+    const again = await cli.run(['app', 'add', 'twenty', '-e', 'prod', '--set', 'files=s3', '--json']);
+    expect(again.exitCode, again.stderr).to.equal(0);
+    expect(base(), 'it is there once').to.deep.equal(before);
+  });
+
+  it('says of each thing that stays how it is deleted', async () => {
     const prod = join(cli.folder, 'environments/prod.yaml');
     writeFileSync(
       prod,
-      'platform: doks\nrootDomain: shop.be\ntls: { email: ops@shop.be }\napps: { twenty: { files: s3 }, n8n: {}, wordpress: {} }\n',
+      'platform: doks\nrootDomain: shop.be\ntls: { email: ops@shop.be }\napps: { twenty: {}, n8n: {}, wordpress: {} }\n',
     );
     const { exitCode, stdout } = await cli.run(['app', 'remove', 'twenty', '-e', 'prod', '--dry-run']);
     expect([exitCode, stdout]).to.deep.equal([0, stdout]);
-    expect(stdout).to.include('The next apply stops at the bucket fullfrontend-prod-twenty');
-    expect(stdout).to.include('ffops apply -e prod --stack base --allow-data-loss fullfrontend-prod-twenty');
-    expect(stdout).to.match(/ffops tofu base -e prod -- state rm 'digitalocean_spaces_bucket\.\w+'/);
     expect(stdout).to.include('ffops kube -e prod -- exec --namespace data postgres-0 -- dropdb');
     expect(stdout).to.include('twenty.encryptionKey');
 

@@ -12,6 +12,7 @@ export const BASE = 'base';
 export function base(request: FoundationRequest, region: string): Stack {
   const { environment, context } = request;
   const buckets = request.buckets.map((bucket) => ({ ...bucket, label: label(bucket.name) }));
+  const isOwn = (name: string): boolean => environment.objectStorage.buckets.includes(name);
   const records = mailRecords(request);
   const made = madeDkimKeys(environment);
   return {
@@ -79,7 +80,11 @@ export function base(request: FoundationRequest, region: string): Stack {
         type: 'digitalocean_spaces_bucket',
         title: `bucket ${bucket.name}`,
         origin: bucket.origin,
-        holdsData: { name: bucket.name, what: `the bucket of ${bucket.purpose}` },
+        holdsData: {
+          name: bucket.name,
+          what: `the bucket of ${bucket.purpose}`,
+          ...(!isOwn(bucket.name) && { keep: 'To keep it as your own: list it under `objectStorage.buckets`.' }),
+        },
         adoption: { by: 'name', name: bucket.name },
       })),
       {

@@ -74,7 +74,7 @@ function controller({ ingress }: Environment): Finding[] {
 function buckets({ objectStorage, backups, state }: Environment, context: EnvironmentContext): Finding[] {
   const own = objectStorage.buckets.flatMap((name, index): Finding[] => {
     const path = `objectStorage.buckets[${index}]`;
-    if (name === backupsBucket(context)) {
+    if (backups.enabled && name === backupsBucket(context)) {
       return [{ path, message: `\`${name}\` is the bucket of backups.`, hints: ['Leave it out: ffops makes it.'] }];
     }
     return objectStorage.buckets.indexOf(name) === index ? [] : [twice(path, name)];

@@ -1,6 +1,6 @@
 /** DigitalOcean Kubernetes: a managed cluster, Spaces for objects, DigitalOcean's DNS. */
 import type { Environment } from '../../model/environment.ts';
-import type { Foundation, FoundationRequest, Platform } from '../../model/plugs.ts';
+import type { BucketWant, Foundation, FoundationRequest, Platform } from '../../model/plugs.ts';
 import { base, BASE, hasZone } from './base.ts';
 import { check } from './check.ts';
 import { cloud, CLOUD } from './cloud.ts';
@@ -49,12 +49,7 @@ export const doks: Platform = {
 function foundation(request: FoundationRequest): Foundation {
   const { environment, context } = request;
   const region = storageRegion(environment);
-  const own = environment.objectStorage.buckets.map((name, index) => ({
-    name,
-    purpose: 'your own files',
-    origin: request.origins.of(`objectStorage.buckets[${index}]`),
-  }));
-  const buckets = [...request.buckets, ...own];
+  const buckets = [...request.buckets, ...ownBuckets(request)];
   const stateRegion = environment.state.region ?? region;
   return {
     state:
@@ -75,6 +70,14 @@ function foundation(request: FoundationRequest): Foundation {
     secrets: [...secrets, ...madeDkimKeys(environment).flatMap(({ privateKey, publicKey }) => [privateKey, publicKey])],
     buckets: buckets.map(({ name, purpose }) => ({ name, region, purpose, stack: BASE })),
   };
+}
+
+/** One that an app had left, and has taken up again, is the app's. */
+function ownBuckets({ environment, origins, buckets }: FoundationRequest): readonly BucketWant[] {
+  const taken = new Set(buckets.map(({ name }) => name));
+  return environment.objectStorage.buckets.flatMap((name, index) =>
+    taken.has(name) ? [] : [{ name, purpose: 'your own files', origin: origins.of(`objectStorage.buckets[${index}]`) }],
+  );
 }
 
 function clusterRegion(environment: Environment): string {

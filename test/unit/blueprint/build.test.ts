@@ -230,6 +230,34 @@ describe('the blueprint', () => {
     });
   });
 
+  it('keeps under its address what an app has left to the environment, and says of the app’s own how it stays', async () => {
+    const bucket = async (text: string) => {
+      const { stacks, buckets } = await blueprintOf(`${PROD}${text}`);
+      const name = 'fullfrontend-prod-twenty';
+      const resources = stacks.flatMap((stack) => stack.resources).filter(({ adoption }) => adoption?.name === name);
+      expect([resources.length, buckets.filter((one) => one.name === name).length]).to.deep.equal([1, 1]);
+      return resources[0]!;
+    };
+    const own = 'objectStorage: { buckets: [fullfrontend-prod-twenty] }\n';
+    const [of, left, back] = [
+      await bucket('apps: { twenty: { files: s3 } }\n'),
+      await bucket(own),
+      await bucket(`${own}apps: { twenty: { files: s3 } }\n`),
+    ];
+    expect([left.address, back.address]).to.deep.equal([of.address, of.address]);
+    expect(of.holdsData?.keep).to.include('objectStorage.buckets');
+    expect(left.holdsData).to.deep.equal({ name: 'fullfrontend-prod-twenty', what: 'the bucket of your own files' });
+    expect(back.origin).to.deep.include({ path: 'apps.twenty.files' });
+  });
+
+  it('leaves the bucket of backups to the environment once there are none', async () => {
+    const own = 'objectStorage: { buckets: [fullfrontend-prod-backups] }\nbackups: { enabled: false }\n';
+    const { buckets } = await blueprintOf(`${PROD}${own}`);
+    expect(buckets.map(({ name, purpose }) => [name, purpose])).to.deep.equal([
+      ['fullfrontend-prod-backups', 'your own files'],
+    ]);
+  });
+
   it('can be sent as JSON, and is the same every time', async () => {
     const blueprint = await exampleBlueprint('prod');
     expect(JSON.parse(JSON.stringify(blueprint))).to.deep.equal(blueprint);

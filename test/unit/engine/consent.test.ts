@@ -17,6 +17,16 @@ describe('consent', () => {
     expect(() => refuseUnnamedLosses(plan, new Set(['disk']))).not.to.throw();
   });
 
+  it('tells first how what would be lost stays, where there is a way', () => {
+    const losesData = { name: 'files', what: 'the bucket', keep: 'List it.' };
+    expect(() => refuseUnnamedLosses({ stacks: [planOf('base', { changes: [changeOf({ losesData })] })] }, new Set()))
+      .to.throw(ConsentError)
+      .with.deep.nested.property('problems[0].hints', [
+        'List it.',
+        'When that is what you want: --allow-data-loss files',
+      ]);
+  });
+
   it('asks anew for a plan made on the way only when it takes something away', () => {
     const wants = (action: 'create' | 'update' | 'replace' | 'delete' | 'import') =>
       wantsNewConsent({ stacks: [planOf('a', { changes: [changeOf({ action })] })] });

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { diffLines } from 'diff';
 import fc from 'fast-check';
 import { readDocument, toData } from '../../../src/model/document.ts';
-import { withApp, withoutApp, withoutOption } from '../../../src/model/edit-environment.ts';
+import { withApp, withBuckets, withoutApp, withoutOption } from '../../../src/model/edit-environment.ts';
 import { awkwardText } from '../../support/awkward-text.ts';
 
 const file = 'environments/dev.yaml';
@@ -66,6 +66,32 @@ describe('editing an environment file', () => {
     );
     expect(out('apps: { n8n: { image: "a/b:1", workers: 2 } }\n')).to.equal('apps: { n8n: { workers: 2 } }\n');
     expect(out('apps: { n8n: { image: "a/b:1" } }\n')).to.equal('apps: { n8n: {} }\n');
+  });
+
+  const lists: readonly (readonly [string, string, string])[] = [
+    [
+      'below the last',
+      'objectStorage:\n  buckets:\n    - a # one\nb: 1\n',
+      'objectStorage:\n  buckets:\n    - a # one\n    - x\n    - y\nb: 1\n',
+    ],
+    ['beside their name', 'objectStorage:\n  buckets:\n  - a\n', 'objectStorage:\n  buckets:\n  - a\n  - x\n  - y\n'],
+    ['between brackets', 'objectStorage: { buckets: [a] } # all\n', 'objectStorage: { buckets: [a, x, y] } # all\n'],
+    ['into an empty list', 'objectStorage:\n  buckets: [] # none\n', 'objectStorage:\n  buckets: [x, y] # none\n'],
+    ['behind a name alone', 'objectStorage:\n  buckets:\nb: 1\n', 'objectStorage:\n  buckets: [x, y]\nb: 1\n'],
+    [
+      'where there are none yet',
+      'objectStorage:\n  region: ams3\nb: 1\n',
+      'objectStorage:\n  region: ams3\n  buckets:\n    - x\n    - y\nb: 1\n',
+    ],
+    ['where there is no object storage yet', 'a: 1\n', 'a: 1\n\nobjectStorage:\n  buckets:\n    - x\n    - y\n'],
+  ];
+  for (const [where, before, after] of lists) {
+    it(`adds buckets ${where}`, () => expect(withBuckets({ file, text: before }, ['x', 'y'])).to.equal(after));
+  }
+
+  it('refuses a list that it cannot add to, and says what to write', () => {
+    const text = 'a: &a [x]\nobjectStorage: { buckets: *a }\n';
+    expect(() => withBuckets({ file, text }, ['y'])).to.throw();
   });
 
   it('keeps what has line breaks on the line of its group', () => {
