@@ -32,9 +32,10 @@ if [ "${1:-}" = content ]; then
   watched count >"$KEEP/$2.found" &
   counting=$!
   unset PGCLIENTENCODING
-  # Compressed outside, so that every version of pg_dump does it the same way.
+  # Compressed outside, so that every version of pg_dump does it the same way; by one thread, which keeps up with what
+  # pg_dump writes in a sixth of the memory.
   watched pg_dump --format custom --compress 0 --snapshot "$SNAPSHOT" --lock-wait-timeout 600000 --dbname "$DATABASE" |
-    watched zstd -q | put "$2.dump.zst" "$SIZE"
+    watched zstd -q --single-thread | put "$2.dump.zst" "$SIZE"
   wait "$counting"
   cp "$work/$2.dump.zst.bytes" "$work/$2.dump.zst.sha256" "$KEEP/"
   exit
