@@ -51,6 +51,7 @@ async function infoOf(path: string): Promise<FileInfo> {
 }
 
 async function writeWhole(path: string, content: string | Uint8Array, options: WriteOptions = {}): Promise<void> {
+  if (options.fresh && (await writeFresh(path, content, options))) return;
   const target = await behindLinks(path);
   const temporary = await writeTemporary(target, content, options);
   try {
@@ -60,6 +61,19 @@ async function writeWhole(path: string, content: string | Uint8Array, options: W
     throw error;
   }
   if (options.durable ?? true) await syncFolder(dirname(target));
+}
+
+/** False when something is there after all, or its folder is not. */
+async function writeFresh(path: string, content: string | Uint8Array, options: WriteOptions): Promise<boolean> {
+  const { mode = defaultMode, durable: flush = true } = options;
+  try {
+    await fs.writeFile(path, content, { mode, flag: 'wx', flush });
+    return true;
+  } catch (error) {
+    if (['EEXIST', 'ENOENT'].includes(codeOf(error))) return false;
+    await fs.rm(path, { force: true }).catch(() => undefined);
+    throw error;
+  }
 }
 
 /** A link stays a link: what it leads to is replaced. Hardly any file is one, and asking that first is one look, not eight. */

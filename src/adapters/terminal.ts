@@ -65,9 +65,12 @@ function searchKeys(keys: readonly (readonly [key: string, does: string])[]): st
   return [['type', 'narrow down'], ...keys].map(([key, does]) => `${key} ${does}`).join(' • ');
 }
 
-function narrowed<T>(choices: readonly Choice<T>[], typed = '') {
+/** What is called so comes before what only speaks of it. */
+export function narrowed<T>(choices: readonly Choice<T>[], typed = '') {
   const wanted = typed.trim().toLowerCase();
-  return choices.filter(({ label, hint = '' }) => `${label} ${hint}`.toLowerCase().includes(wanted)).map(shown);
+  const has = (text: string): boolean => text.toLowerCase().includes(wanted);
+  const found = choices.filter(({ label, hint = '' }) => has(label) || has(hint));
+  return [...found.filter(({ label }) => has(label)), ...found.filter(({ label }) => !has(label))].map(shown);
 }
 
 export function wantsColour(wish: TerminalWish, isTerminal: boolean): boolean {

@@ -18,7 +18,7 @@ export interface BackupDeps {
   readonly pin: () => Promise<ClusterPin>;
   readonly secrets: SecretReader;
   readonly blueprint: Blueprint;
-  readonly surroundings: Pick<Surroundings, 'podsRun' | 'variables'>;
+  readonly surroundings: Pick<Surroundings, 'podsRun' | 'storageUrl'>;
 }
 
 /** Progress for people, a line at a time. */

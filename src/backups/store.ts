@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { DUMPS_KEY, DUMPS_PREFIX } from '../catalogue/dumps/entry.ts';
 import { VELERO_PREFIX } from '../catalogue/velero/entry.ts';
 import { BACKUPS_ACCESS_KEY, BACKUPS_SECRET_KEY } from '../catalogue/velero/keys.ts';
-import { objectStorage, storageEndpoint } from '../cloud/object-storage.ts';
+import { objectStorage } from '../cloud/object-storage.ts';
 import { VELERO_NAMESPACE } from '../cluster/velero.ts';
 import { FailedError } from '../errors.ts';
 import { Secret } from '../model/secret.ts';
@@ -68,7 +68,7 @@ export async function openBackupStore(deps: BackupDeps): Promise<BackupStore> {
 async function accessOf({ blueprint, surroundings, secrets }: BackupDeps): Promise<rclone.BucketAccess> {
   const bucket = blueprint.buckets.find(({ purpose }) => purpose === 'backups');
   const variable = blueprint.stacks.flatMap(({ variables }) => variables).find(({ name }) => name === 'velero_s3_url');
-  const endpoint = storageEndpoint(surroundings) ?? variable?.default;
+  const endpoint = surroundings.storageUrl ?? variable?.default;
   if (bucket === undefined && variable !== undefined) {
     throw new FailedError('backup.inCluster', {
       message: `The backups of ${blueprint.environment} lie in its own cluster, where ffops does not look.`,

@@ -13,7 +13,7 @@ import { spacesEndpoint } from '../platforms/doks/offering.ts';
 import type { SecretReader } from '../secrets/reader.ts';
 import { digitalOcean, realApi, type DigitalOcean, type Listed } from './digitalocean.ts';
 import { findNamed, takeInventory } from './inventory.ts';
-import { objectStorage, storageEndpoint, type ObjectStorage } from './object-storage.ts';
+import { objectStorage, type ObjectStorage } from './object-storage.ts';
 import { prepareStateBucket, type StateBucketReport } from './state-bucket.ts';
 
 export interface CloudDeps {
@@ -202,6 +202,10 @@ async function settledClusters(
     clusters = await cloud.list('clusters');
   }
   return clusters;
+}
+
+function storageEndpoint(surroundings: Surroundings): string | undefined {
+  return textOf(surroundings.variables['AWS_ENDPOINT_URL_S3']);
 }
 
 /** Undefined when no stack of this environment reads the variable. */

@@ -1,7 +1,6 @@
 /** The few S3 requests that ffops makes itself: does a bucket exist, make it, keep versions, are writes conditional. */
 import { FailedError } from '../errors.ts';
 import { Secret } from '../model/secret.ts';
-import type { Surroundings } from '../model/surroundings.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { HttpRequest, HttpResponse, Network } from '../ports/network.ts';
 import { signed, type Credentials } from './signature.ts';
@@ -41,12 +40,6 @@ export interface ListedObject {
   readonly key: string;
   /** Another one whenever the object is written. */
   readonly version: string;
-}
-
-/** Where this machine finds it when it is not the cloud's own. */
-export function storageEndpoint({ variables }: Pick<Surroundings, 'variables'>): string | undefined {
-  const named = variables['AWS_ENDPOINT_URL_S3'];
-  return named instanceof Secret ? named.reveal() : named;
 }
 
 const entities = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" } as const;

@@ -58,3 +58,17 @@ export function workloadState(object: KubeObject): WorkloadState {
     settled: observed && noOld && updated >= wanted && ready >= wanted,
   };
 }
+
+const images = z.looseObject({
+  spec: z
+    .looseObject({
+      template: z.looseObject({ spec: z.looseObject({ containers: z.array(z.looseObject({ image: z.string() })) }) }),
+    })
+    .optional(),
+});
+
+/** What the tag of its first container's image says: `1.27.4` of `docker.io/valkey/valkey:1.27.4@sha256:…`. */
+export function workloadVersion(object: KubeObject): string | undefined {
+  const image = images.safeParse(object).data?.spec?.template.spec.containers[0]?.image;
+  return /^[^@]*:([^:/@]+)(?:@|$)/.exec(image ?? '')?.[1];
+}

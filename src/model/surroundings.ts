@@ -15,6 +15,8 @@ export interface Surroundings {
   readonly ageKeyFile: string;
   /** For every tool: endpoints (DIGITALOCEAN_API_URL, SPACES_ENDPOINT_URL, AWS_ENDPOINT_URL_S3, …). */
   readonly variables: Readonly<Record<string, string | Secret>>;
+  /** Where this machine reaches object storage, which pods may reach elsewhere; absent where the environment's address is everybody's. */
+  readonly storageUrl?: string;
   /** Module variables whose default is production's: set as TF_VAR_<name> where a stack declares them. */
   readonly tofuVariables: Readonly<Record<string, string>>;
 }

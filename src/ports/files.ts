@@ -10,6 +10,8 @@ export interface WriteOptions {
   readonly mode?: number;
   /** False for what can be made again: still whole or not at all, but not forced to the disk. */
   readonly durable?: boolean;
+  /** True where nothing was found, and nobody reads before all is written: straight to its place, which asks less of the disk. */
+  readonly fresh?: boolean;
 }
 
 /** The file system. Paths are absolute. Every method throws UserError with the path and a cure when the system refuses. */

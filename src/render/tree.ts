@@ -45,6 +45,8 @@ export async function writeTree(files: Files, folder: string, tree: FileTree): P
 
 /** What `writeTree` would write or remove. */
 export async function checkTree(files: Files, folder: string, tree: FileTree): Promise<readonly StaleFile[]> {
+  if ((await files.list(folder)).length === 0)
+    return [...tree.keys()].sort().map((path) => ({ path, reason: 'missing' }));
   const stale: StaleFile[] = [];
   await inParallel([...tree], async ([path, content]) => {
     const found = await files.read(join(folder, path));
@@ -85,7 +87,7 @@ async function swap(files: Files, folder: string, { changed, missing, removed }:
     await inParallel(folders, (path) => files.makeFolder(path));
     await inParallel([...missing], async ([path, content]) => {
       undo.push(() => files.remove(join(folder, path)));
-      await files.write(join(folder, path), content, { durable: false });
+      await files.write(join(folder, path), content, { durable: false, fresh: true });
     });
     await inParallel([...changed], ([path, content]) =>
       files.write(join(staging, 'new', path), content, { durable: false }),

@@ -47,7 +47,8 @@ export async function openSandbox(hands: SandboxHands, wish: SandboxWish): Promi
   }
   const keys = sandboxKeys.parse(JSON.parse((await files.read(layout.keysFile)) ?? ''));
   const podsRun = status.nodes === 'real' && wish.localContext === undefined;
-  const spacesUrl = podsRun ? insideUrl(status.spacesUrl) : status.spacesUrl;
+  /** As pods find it, and Velero, who is played out here where there are none. */
+  const podsStorage = podsRun ? insideUrl(status.spacesUrl) : status.spacesUrl;
   return {
     surroundings: {
       kind: 'sandbox',
@@ -59,9 +60,10 @@ export async function openSandbox(hands: SandboxHands, wish: SandboxWish): Promi
         ...variablesOf(status),
         ...(wish.localContext === undefined ? {} : { KUBECONFIG: layout.localKubeconfig }),
       },
+      storageUrl: status.spacesUrl,
       tofuVariables: {
-        velero_s3_url: spacesUrl,
-        dumps_s3_url: spacesUrl,
+        velero_s3_url: podsStorage,
+        dumps_s3_url: podsStorage,
         acme_server: ACME_SERVER,
       },
     },

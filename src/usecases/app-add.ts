@@ -144,8 +144,13 @@ async function answered(
   const { environment } = await unplaced(openText(catalogue, workspace, { name, file, text }));
   const set = environment.apps[entry.id];
   let options = given;
+  const matters = (question: string): boolean =>
+    Object.entries(entry.askedWhen?.[question] ?? {}).every(
+      ([other, value]) => (valueAt(options, other) ?? valueAt(set, other)) === value,
+    );
   for (const rule of optionRules(entry.options)) {
-    if (!entry.questions.includes(rule.path) || valueAt(given, rule.path) !== undefined) continue;
+    if (!entry.questions.includes(rule.path) || valueAt(given, rule.path) !== undefined || !matters(rule.path))
+      continue;
     const initial = valueAt(set, rule.path);
     const answer = await ask(terminal, rule.path, rule.description, rule.schema, initial);
     if (answer !== undefined && answer !== initial) options = withOption(options, parsePath(rule.path), answer);

@@ -31,6 +31,7 @@ const form = z.strictObject({
   version: z.string('text').regex(/^\d/, "the app's version, such as 2.18.4"),
   upgrades: upgradePath.optional(),
   questions: z.array(text, 'a list of paths of its options'),
+  askedWhen: z.record(text, z.record(text, z.json()), 'values of other options, by question').optional(),
   options: z.custom<z.ZodObject>(
     (value) => value instanceof z.ZodObject,
     'a z.strictObject with the z of ffops/catalogue',

@@ -2,7 +2,7 @@
  * Backups of a local cluster in a sandbox. Its pods have no process, so the S3 server of the cluster does not run: the
  * sandbox's Spaces stand in for it, and the bucket that the server would have is made here.
  */
-import { objectStorage, storageEndpoint } from '../cloud/object-storage.ts';
+import { objectStorage } from '../cloud/object-storage.ts';
 import { bucketName } from '../model/bucket-name.ts';
 import type { Blueprint } from '../model/blueprint.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -16,7 +16,7 @@ export async function makeStandInBucket(
   { surroundings, keys }: OpenSandbox,
 ): Promise<void> {
   const isServed = blueprint.stacks.some(({ releases }) => releases.some(({ chart }) => chart.name === SERVER));
-  const endpoint = storageEndpoint(surroundings);
+  const endpoint = surroundings.storageUrl;
   if (!isServed || endpoint === undefined) return;
   const credentials = { accessKey: keys.spacesAccessKey, secretKey: keys.spacesSecretKey };
   const storage = objectStorage({ network, clock }, { endpoint, region: 'us-east-1', credentials });

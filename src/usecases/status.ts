@@ -9,7 +9,7 @@ import {
   type NodesState,
 } from '../cluster/conditions.ts';
 import { keptKinds, keptVolumesIn } from '../cluster/leftovers.ts';
-import { isWorkload, workloadKinds, workloadState } from '../cluster/readiness.ts';
+import { isWorkload, workloadKinds, workloadState, workloadVersion } from '../cluster/readiness.ts';
 import { ANOTHER_CLUSTER } from '../cluster/identity.ts';
 import { FailedError, type Problem } from '../errors.ts';
 import { backupOwner } from '../model/backup-label.ts';
@@ -35,6 +35,7 @@ export interface ReleaseState {
   readonly status: string;
   /** `traefik-41.6.0`; empty when absent. */
   readonly chart: string;
+  /** As its chart says, else as the image that runs does; empty when neither. */
   readonly appVersion: string;
   readonly podsReady: number;
   readonly podsWanted: number;
@@ -153,14 +154,16 @@ function releaseStates(
   return blueprint.stacks.flatMap((stack) =>
     stack.releases.map((release): ReleaseState => {
       const found = deployed.find((one) => one.release === release.name && one.namespace === release.namespace);
-      const own = live.filter((one) => isWorkload(one) && belongsTo(release, one)).map(workloadState);
+      const workloads = live.filter((one) => isWorkload(one) && belongsTo(release, one));
+      const own = workloads.map(workloadState);
       return {
         stack: stack.name,
         release: release.name,
         namespace: release.namespace,
         status: found?.status ?? 'absent',
         chart: found?.chart ?? '',
-        appVersion: found?.appVersion ?? '',
+        // Our own charts install more than one program, and say none.
+        appVersion: found?.appVersion || workloads.flatMap((one) => workloadVersion(one) ?? [])[0] || '',
         podsReady: own.reduce((sum, { ready }) => sum + ready, 0),
         podsWanted: own.reduce((sum, { wanted }) => sum + wanted, 0),
         healthy: found?.status === 'deployed' && own.every(({ settled }) => settled),

@@ -4,9 +4,11 @@ import { partsText } from './app-parts.ts';
 import type { Style } from './style.ts';
 import { columns } from './text.ts';
 
-export function appInfoText(info: AppInfoResult, style: Style): string {
+export function appInfoText(info: AppInfoResult, environment: string, style: Style): string {
   const { id, title, summary, added, version, chosen, installed, stops, guide, costs, options, brings } = info;
-  const state = added ? style.green('added') : `not added: ${style.cyan(`ffops app add ${id}`)}`;
+  const state = added
+    ? style.green(`added to ${environment}`)
+    : `not added: ${style.cyan(`ffops app add ${id} -e ${environment}`)}`;
   const facts = [
     ['state', state],
     ['version', versionText(version, installed, chosen)],

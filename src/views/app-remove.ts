@@ -7,7 +7,7 @@ import { wrap } from './text.ts';
 export function removalText({ title, file, diff, difference, kept }: AppRemoval, style: Style): string {
   return `${[
     `${style.bold(title)} goes from this environment with the next apply:`,
-    partsText(difference.removed, '-', style),
+    partsText({ ...difference.removed, volumes: [], databases: [], buckets: [], secrets: [] }, '-', style),
     ...keptText(kept, style),
     diffText(file, diff, style),
   ].join('\n\n')}\n`;

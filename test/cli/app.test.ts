@@ -115,6 +115,8 @@ describe('ffops app', function () {
     expect([exitCode, stdout]).to.deep.equal([0, stdout]);
     expect(stdout).to.include('ffops kube -e prod -- exec --namespace data postgres-0 -- dropdb');
     expect(stdout).to.include('twenty.encryptionKey');
+    expect(stdout, 'what stays does not go').to.not.match(/^ +- (volume|database|secret)/m);
+    expect(stdout).to.match(/^ +- host +twenty\.shop\.be/m);
 
     const { kept } = (await cli.run(['app', 'remove', 'wordpress', '-e', 'prod', '--dry-run', '--json'])).json<{
       result: { kept: { kind: string; name: string; deletedBy: string }[] };

@@ -30,6 +30,7 @@ export const registry: AppEntry = {
   version: VERSION,
   upgrades: { guide: 'https://github.com/project-zot/zot/releases' },
   questions: ['access', 'files', 'storage', 'keepTags'],
+  askedWhen: { storage: { files: 'volume' } },
   options,
   check: (environment) => {
     const { access, files, backups } = options.parse(environment.apps[ID]);

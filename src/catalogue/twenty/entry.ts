@@ -66,6 +66,7 @@ export const twenty: AppEntry = {
     guide: 'https://docs.twenty.com/developers/self-host/capabilities/upgrade-guide',
   },
   questions: ['workspace', 'adminEmail', 'files', 'storage'],
+  askedWhen: { storage: { files: 'volume' } },
   options,
   check: (environment) => {
     const { files, backups } = options.parse(environment.apps[ID]);

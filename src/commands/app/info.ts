@@ -18,7 +18,8 @@ export default class AppInfo extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(AppInfo);
     const context = this.open(flags);
-    const result = await appInfo(context.ports, await appPlace(context), args.id);
-    this.answer(context, result, () => appInfoText(result, context.style));
+    const place = await appPlace(context);
+    const result = await appInfo(context.ports, place, args.id);
+    this.answer(context, result, () => appInfoText(result, place.environment, context.style));
   }
 }

@@ -16,7 +16,8 @@ export default class AppList extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(AppList);
     const context = this.open(flags);
-    const result = await listApps(context.ports, await appPlace(context));
-    this.answer(context, result, () => appListText(result, context.style));
+    const place = await appPlace(context);
+    const result = await listApps(context.ports, place);
+    this.answer(context, result, () => appListText(result, place.environment, context.style));
   }
 }

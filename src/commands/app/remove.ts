@@ -6,7 +6,7 @@ import { removeApp } from '../../usecases/app-remove.ts';
 import { appRemoveText, removalText } from '../../views/app-remove.ts';
 
 export default class AppRemove extends BaseCommand {
-  static override summary = 'Take an app out of an environment; its volume and its database stay';
+  static override summary = 'Take an app out of an environment; its data stays';
   static override description =
     'Edits the file and writes the stacks; the next `apply` takes the app away. Says what stays, and how to delete that too.';
   static override examples = [

@@ -82,7 +82,7 @@ describe('the bucket of the backups', function () {
         environment: 'prod',
         buckets: [{ name: bucket, region: 'us-east-1', purpose: 'backups', stack: 'base' }],
       }),
-      surroundings: { podsRun: true, variables: { AWS_ENDPOINT_URL_S3: endpoint } },
+      surroundings: { podsRun: true, storageUrl: endpoint },
     };
   }
 

@@ -59,6 +59,19 @@ describe('files', () => {
     expect(await end(1000)).to.equal('the beginning and the end');
   });
 
+  it('writes what is thought to be new, whatever is there after all', async () => {
+    const fresh = (path: string): Promise<void> => files.write(at(path), 'new', { mode: 0o600, fresh: true });
+    writeFileSync(at('there'), 'old');
+    symlinkSync('there', at('link'));
+    for (const path of ['link', 'none', 'no/folder/yet']) await fresh(path);
+    for (const path of ['there', 'link', 'none', 'no/folder/yet'])
+      expect(readFileSync(at(path), 'utf8'), path).to.equal('new');
+    expect(lstatSync(at('link')).isSymbolicLink()).to.equal(true);
+    expect(statSync(at('none')).mode & 0o777).to.equal(0o600);
+    expect(readdirSync(folder.path)).to.deep.equal(['link', 'no', 'none', 'there']);
+    expect((await refusal(fresh('none/below'))).code).to.equal('files.notAFolder');
+  });
+
   it('tells a missing file from an empty one', async () => {
     await files.write(at('empty'), '');
     expect(await files.read(at('empty'))).to.equal('');

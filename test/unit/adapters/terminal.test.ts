@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { realTerminal, wantsColour } from '../../../src/adapters/terminal.ts';
+import { narrowed, realTerminal, wantsColour } from '../../../src/adapters/terminal.ts';
 import { ConsentError } from '../../../src/errors.ts';
 
 describe('terminal', () => {
@@ -22,6 +22,21 @@ describe('terminal', () => {
     expect(colour({ TERM: 'dumb' })).to.equal(false);
     expect(colour({}, true, { colour: false })).to.equal(false);
     expect(colour({ CLICOLOR_FORCE: '1' }, true, { json: true })).to.equal(false);
+  });
+
+  it('offers what is called so before what only speaks of it', () => {
+    const choices = [
+      { label: 'n8n', value: 1, hint: 'Workflows between programs' },
+      { label: 'Twenty', value: 2, hint: 'Customers' },
+      { label: 'hello', value: 3 },
+    ];
+    const found = (typed?: string) => narrowed(choices, typed).map(({ name }) => name);
+    expect(found(' tw')).to.deep.equal(['Twenty', 'n8n']);
+    expect([found(), found('')]).to.deep.equal([
+      ['n8n', 'Twenty', 'hello'],
+      ['n8n', 'Twenty', 'hello'],
+    ]);
+    expect(found('x')).to.deep.equal([]);
   });
 
   it('refuses every question when nobody can answer', async () => {

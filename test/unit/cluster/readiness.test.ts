@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { backupsState, certificateState, nodesState } from '../../../src/cluster/conditions.ts';
 import { findTroubles, type Symptoms } from '../../../src/cluster/diagnosis.ts';
-import { workloadState } from '../../../src/cluster/readiness.ts';
+import { workloadState, workloadVersion } from '../../../src/cluster/readiness.ts';
 import { diagnoseRelease, waitUntilReady } from '../../../src/cluster/releases.ts';
 import { parseObjects, type KubeObject } from '../../../src/tools/kubectl.ts';
 import { aBlueprint, aRelease } from '../../support/blueprint.ts';
@@ -41,6 +41,19 @@ describe('a workload', () => {
   ];
   for (const [title, raw, ready] of states) {
     it(`${title} is ${ready ? '' : 'not '}ready`, () => expect(workloadState(object(raw)).settled).to.equal(ready));
+  }
+
+  const versions: readonly (readonly [string, string | undefined])[] = [
+    ['docker.io/valkey/valkey:9.0.1', '9.0.1'],
+    ['127.0.0.1:5000/n8n:2.1@sha256:0123', '2.1'],
+    ['127.0.0.1:5000/n8n', undefined],
+    ['ghcr.io/app@sha256:0123', undefined],
+  ];
+  for (const [image, version] of versions) {
+    it(`of the image ${image} ${version === undefined ? 'does not say its version' : `is of version ${version}`}`, () => {
+      const template = { spec: { containers: [{ image }, { image: 'beside:1' }] } };
+      expect(workloadVersion(object(deployment({}, { template })))).to.equal(version);
+    });
   }
 
   it('of another kind counts in its own words', () => {

@@ -16,7 +16,7 @@ const blueprint = aBlueprint({
 });
 
 function aDesk(): { scene: Scene; deps: BackupDeps } {
-  const scene = aScene(blueprint, { surroundings: { variables: { AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:9' } } });
+  const scene = aScene(blueprint, { surroundings: { storageUrl: 'http://127.0.0.1:9' } });
   return { scene, deps: { ...scene.deps, network: scene.fakes.network, pin: async () => pin } };
 }
 
