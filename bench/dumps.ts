@@ -4,7 +4,7 @@
  * Back: `zstd`, `pg_restore` with as many workers, and `analyze`; no row is counted there. What a run costs before and
  * after the content (a dozen programs that start) is measured with an empty database, said, and taken off both sides.
  */
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,7 +37,7 @@ export async function measureDumps(): Promise<readonly Claim[]> {
     versitygw: (await tools.resolveTool('versitygw')).path,
   });
   try {
-    const memory = watchMemory(['psql', 'pg_dump', 'pg_dumpall', 'postgres']);
+    const memory = watchMemory(['psql', 'pg_dump', 'pg_dumpall', 'pg_restore', 'postgres']);
     const arena = { folder, server, bench, memory };
     await sql(server, 'create database shop;');
     const empty = await rounds(arena, '20261101');
@@ -111,7 +111,9 @@ async function oneRound({ folder, server, bench, memory }: Arena, id: string): P
     memory.end();
     if (dump.exitCode !== 0 || store.exitCode !== 0) throw new Error(dump.stderr + store.stderr);
   });
-  const fetched = await bench.fetch(server, id);
+  const watched = (side: ChildProcess): void => memory.begin([side.pid ?? 0]);
+  const fetched = await bench.fetch(server, id, {}, watched);
+  memory.end();
   if (fetched.exitCode !== 0) throw new Error(fetched.stderr);
   const manifest = (await bench.manifest('postgres', id)) as { databases: { name: string; file: string }[] };
   const number = manifest.databases.find(({ name }) => name === 'shop')!.file.slice(0, 3);
@@ -120,7 +122,8 @@ async function oneRound({ folder, server, bench, memory }: Arena, id: string): P
   const bareBack = await sh(`${unpack} && pg_restore -j 2 -d plain ${folder}/plain.dump`);
   const peerBack = bareBack + (await sh(`psql -qd plain -c analyze`));
   const oursBack = await timed(async () => {
-    const outcome = await fetched.restore([[number, 'ours']], { JOBS: '2' });
+    const outcome = await fetched.restore([[number, 'ours']], { JOBS: '2' }, watched);
+    memory.end();
     if (outcome.exitCode !== 0) throw new Error(outcome.stderr);
   });
   await sql(server, 'drop database plain;');

@@ -19,7 +19,6 @@ const LONGEST = [
   'e2e/sandbox/life',
   'e2e/backups/life',
   'e2e/product/real-pods',
-  'e2e/product/real-backups',
   'e2e/product/faults',
   'e2e/dumps/dumps',
   'e2e/sandbox/real-nodes',

@@ -40,7 +40,12 @@ export interface DumpBench {
   readonly endpoint: string;
   readonly bucketFolder: string;
   dump(server: ChartServer, options: DumpOptions): Promise<{ readonly dump: Ended; readonly store: Ended }>;
-  fetch(server: ChartServer, id: string, variables?: Readonly<Record<string, string>>): Promise<Fetched>;
+  fetch(
+    server: ChartServer,
+    id: string,
+    variables?: Readonly<Record<string, string>>,
+    onStart?: (side: ChildProcess) => void,
+  ): Promise<Fetched>;
   /** Whole backups and rests, as the bucket has them. */
   list(engine: string): Promise<readonly string[]>;
   manifest(engine: string, id: string): Promise<unknown>;
@@ -54,6 +59,7 @@ export interface Fetched extends Ended {
   restore(
     targets: readonly (readonly [file: string, name: string])[],
     variables?: Readonly<Record<string, string>>,
+    onStart?: (side: ChildProcess) => void,
   ): Promise<Ended & { readonly restored: readonly Restored[] }>;
 }
 
@@ -122,32 +128,32 @@ export async function openDumpBench(folder: string, tools: BenchTools): Promise<
       rmSync(shared, { recursive: true });
       return { dump: dumped, store: stored };
     },
-    async fetch(server, id, variables = {}) {
+    async fetch(server, id, variables = {}, onStart = undefined) {
       const shared = exchange();
-      const fetched = await ended(
-        start('sh', [join(scripts, 'store.sh'), 'fetch'], {
-          ...remotes,
-          PATH: path(),
-          EXCHANGE: shared,
-          DUMPS: `dumps:${server.engine}`,
-          ID: id,
-          ...variables,
-        }),
-      );
+      const fetching = start('sh', [join(scripts, 'store.sh'), 'fetch'], {
+        ...remotes,
+        PATH: path(),
+        EXCHANGE: shared,
+        DUMPS: `dumps:${server.engine}`,
+        ID: id,
+        ...variables,
+      });
+      onStart?.(fetching);
+      const fetched = await ended(fetching);
       return {
         ...fetched,
-        restore: async (targets, more = {}) => {
+        restore: async (targets, more = {}, onRestore = undefined) => {
           const restores = targets.map(([file, name]) => `${file} ${Buffer.from(name).toString('base64')}`).join('\n');
-          const outcome = await ended(
-            start('sh', [join(scripts, `restore-${server.engine}.sh`)], {
-              LC_ALL: 'C.UTF-8',
-              EXCHANGE: shared,
-              RESTORES: restores,
-              ...server.client,
-              PATH: path(server.client['PATH']),
-              ...more,
-            }),
-          );
+          const restoring = start('sh', [join(scripts, `restore-${server.engine}.sh`)], {
+            LC_ALL: 'C.UTF-8',
+            EXCHANGE: shared,
+            RESTORES: restores,
+            ...server.client,
+            PATH: path(server.client['PATH']),
+            ...more,
+          });
+          onRestore?.(restoring);
+          const outcome = await ended(restoring);
           const restored = outcome.stdout
             .split('\n')
             .filter((line) => line !== '')

@@ -51,7 +51,7 @@ dump_database() {
   # One row a line, which is what the counting goes by.
   watched mariadb-dump $options --single-transaction --quick --routines --events --triggers --hex-blob \
     --extended-insert --default-character-set=utf8mb4 --max-allowed-packet=1G -- "$name" |
-    tee "$work/$file.rows" | watched zstd -q | put "$file.dump.zst" "$((size * 2))"
+    tee "$work/$file.rows" | watched zstd -q --single-thread | put "$file.dump.zst" "$((size * 2))"
   wait "$counting"
   refuse_failures "database $hex"
   printf '{"name":%s,"size":%s,"tables":{%s},%s}' \

@@ -15,12 +15,28 @@ export PGDATABASE=template1 PGAPPNAME=ffops-dump PGCLIENTENCODING=UTF8
 
 query() { psql --no-psqlrc --no-align --tuples-only --quiet --set ON_ERROR_STOP=1 "$@"; }
 
+# What is there, and how large it is, a line each; with a transaction's snapshot in SNAPSHOT.
+count() {
+  query --dbname "$DATABASE" --set "snapshot=$SNAPSHOT" --set "count=$here/postgres-count.sql" --file - <<'SQL'
+begin transaction isolation level repeatable read, read only;
+set transaction snapshot :'snapshot';
+\i :count
+select pg_database_size(current_database());
+commit;
+SQL
+}
+
 # Called back by psql while its transaction holds the snapshot.
 if [ "${1:-}" = content ]; then
+  # Beside the dump: what one of them has read is in memory for the other.
+  watched count >"$KEEP/$2.found" &
+  counting=$!
   unset PGCLIENTENCODING
-  # Compressed outside, so that every version of pg_dump does it the same way.
+  # Compressed outside, so that every version of pg_dump does it the same way; by one thread, which keeps up with what
+  # pg_dump writes in a sixth of the memory.
   watched pg_dump --format custom --compress 0 --snapshot "$SNAPSHOT" --lock-wait-timeout 600000 --dbname "$DATABASE" |
-    watched zstd -q | put "$2.dump.zst" "$SIZE"
+    watched zstd -q --single-thread | put "$2.dump.zst" "$SIZE"
+  wait "$counting"
   cp "$work/$2.dump.zst.bytes" "$work/$2.dump.zst.sha256" "$KEEP/"
   exit
 fi
@@ -36,7 +52,7 @@ SQL
   export DATABASE SIZE KEEP="$work"
   query --set "oid=$oid" --file "$here/postgres-database.sql" | zstd -q | put "$file.sql.zst"
   query --dbname "$DATABASE" --set "again=sh '$here/dump-postgres.sh' content $file" \
-    --file "$here/postgres-content.sql" >"$work/$file.found"
+    --file "$here/postgres-content.sql"
   refuse_failures "database $oid"
   [ -s "$work/$file.dump.zst.sha256" ] || give_up "the dump of database $oid broke off"
   say "database $oid: $(cat "$work/$file.dump.zst.bytes") bytes"

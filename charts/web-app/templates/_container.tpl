@@ -78,6 +78,23 @@ volumeMounts:
 {{- end }}
 {{- end -}}
 
+{{/* Volumes that each pod begins with empty, which a backup would only keep the remains of. Called with the component. */}}
+{{- define "web-app.scratch" -}}
+{{- $names := list -}}
+{{- $containers := list . -}}
+{{- range .beside }}
+{{- $containers = append $containers . }}
+{{- end }}
+{{- range $container := $containers }}
+{{- range $index, $mount := $container.mounts }}
+{{- if not (or $mount.volume $mount.file $mount.secret) }}
+{{- $names = append $names (printf "%s-%d" $container.name $index) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- join "," $names }}
+{{- end -}}
+
 {{/* Called with the health of a component and a path. */}}
 {{- define "web-app.probe" -}}
 {{- if .health.command }}

@@ -54,7 +54,13 @@ interface Deployment extends KubernetesObject {
   readonly spec: {
     readonly replicas: number;
     readonly strategy: { readonly type: string };
-    readonly template: { readonly metadata: { readonly labels: Record<string, string> }; readonly spec: PodSpec };
+    readonly template: {
+      readonly metadata: {
+        readonly labels: Record<string, string>;
+        readonly annotations?: Readonly<Record<string, string>>;
+      };
+      readonly spec: PodSpec;
+    };
   };
 }
 
@@ -154,6 +160,18 @@ describe('apps', function () {
         .map(({ name }) => name);
       if (app === 'twenty') expect(writable).to.include('server').and.not.include('administrator');
       else expect(writable, app).to.deep.equal([]);
+    });
+  });
+
+  it('keep out of backups what is empty whenever a pod starts', () => {
+    const EXCLUDES = 'backup.velero.io/backup-volumes-excludes';
+    each((app, objects) => {
+      for (const { metadata, spec } of deployments(objects)) {
+        const volumes = spec.template.spec.volumes ?? [];
+        const empty = volumes.filter((volume) => 'emptyDir' in volume).map(({ name }) => String(name));
+        const leftOut = spec.template.metadata.annotations?.[EXCLUDES]?.split(',') ?? [];
+        expect(leftOut.sort(), `${app}: ${metadata.name}`).to.deep.equal(empty.sort());
+      }
     });
   });
 

@@ -7,8 +7,8 @@
 resource "helm_release" "analytics" {
   name             = "analytics"
   namespace        = "apps-analytics"
-  chart            = "${var.charts_dir}/web-app-0.1.0-h431d16da7c.tgz"
-  version          = "0.1.0-h431d16da7c"
+  chart            = "${var.charts_dir}/web-app-0.1.0-h8d57d32508.tgz"
+  version          = "0.1.0-h8d57d32508"
   timeout          = 300
   wait             = true
   max_history      = 5

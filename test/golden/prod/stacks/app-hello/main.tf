@@ -7,8 +7,8 @@
 resource "helm_release" "hello" {
   name             = "hello"
   namespace        = "apps-hello"
-  chart            = "${var.charts_dir}/hello-0.1.0-ha788d106ab.tgz"
-  version          = "0.1.0-ha788d106ab"
+  chart            = "${var.charts_dir}/hello-0.1.0-h687cb4394b.tgz"
+  version          = "0.1.0-h687cb4394b"
   timeout          = 300
   wait             = true
   max_history      = 5

@@ -21,8 +21,8 @@ resource "helm_release" "twenty_valkey" {
 resource "helm_release" "twenty" {
   name             = "twenty"
   namespace        = "apps-twenty"
-  chart            = "${var.charts_dir}/web-app-0.1.0-h431d16da7c.tgz"
-  version          = "0.1.0-h431d16da7c"
+  chart            = "${var.charts_dir}/web-app-0.1.0-h8d57d32508.tgz"
+  version          = "0.1.0-h8d57d32508"
   timeout          = 900
   wait             = true
   max_history      = 5
