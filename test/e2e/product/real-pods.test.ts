@@ -9,6 +9,7 @@ import { request, send, type Answer } from '../../support/firewall/requests.ts';
 import { machineTraces, type MachineTraces } from '../../support/machine-traces.ts';
 import { openProduct, type Product } from '../../support/product.ts';
 import { leanProduction, realNodesOrSkip, stopwatch } from '../../support/real-nodes.ts';
+import { eventually } from '../../support/small-production.ts';
 
 const TITLE = 'Pods that really run';
 const production = leanProduction(`ingress: { waf: block, replicas: 1 }
@@ -41,16 +42,21 @@ describe('production with pods that really run', function () {
   const kube = async (...args: readonly string[]): Promise<string> =>
     (await product.ffops(['kube', '--', ...args])).stdout;
 
+  const forwards = async () => (await product.result<{ status: SandboxStatus }>(['sandbox', 'status'])).status.forwards;
+
   /** As the internet asks: at the load balancer, which this machine reaches by a port of its own. */
   async function ask(path: string): Promise<Answer> {
-    const { status } = await product.result<{ status: SandboxStatus }>(['sandbox', 'status']);
-    const forward = status.forwards.find(({ service, address }) => service === 'infra/traefik' && /:80$/.test(address));
-    expect(forward, JSON.stringify(status.forwards)).to.not.equal(undefined);
+    const open = await forwards();
+    const forward = open.find(({ service, address }) => service === 'infra/traefik' && /:80$/.test(address));
+    expect(forward, JSON.stringify(open)).to.not.equal(undefined);
     return send(
       Number(forward?.loopback.split(':')[1]),
       request('GET', path, { headers: { 'Accept-Encoding': 'identity' } }),
     );
   }
+
+  const logOfTheApp = (): Promise<string> =>
+    kube('logs', '-n', 'apps-wordpress', 'deployment/wordpress-server', '-c', 'server');
 
   async function expectPage(): Promise<void> {
     const { status, text } = await ask('/');
@@ -98,9 +104,34 @@ describe('production with pods that really run', function () {
     const { status, text } = await ask(`/?author=${encodeURIComponent("1' UNION SELECT user_pass FROM wp_users-- -")}`);
     expect(status, text).to.equal(403);
     expect(await kube('logs', '-n', 'infra', 'deployment/waf')).to.contain('UNION SELECT');
-    expect(await kube('logs', '-n', 'apps-wordpress', 'deployment/wordpress-server', '-c', 'server')).to.not.contain(
-      'UNION',
+    expect(await logOfTheApp()).to.not.contain('UNION');
+  });
+
+  it('is closed while the firewall is down: no way leads past it', async () => {
+    const publicPorts = (await forwards()).map(({ service, address }) => `${service}:${address.split(':')[1]!}`);
+    expect(publicPorts.sort(), 'the internal entry point is none of them').to.deep.equal([
+      'infra/traefik:443',
+      'infra/traefik:80',
+    ]);
+    await kube('scale', '-n', 'infra', 'deployment/waf', '--replicas=0');
+    await kube('wait', '-n', 'infra', '--for=delete', 'pod', '-l', 'app.kubernetes.io/name=waf', '--timeout=60s');
+    // Traefik learns within two seconds that the pod is gone; until then it asks in vain.
+    const refused = await eventually(
+      () => ask('/?past-the-firewall'),
+      ({ status, text }) => {
+        expect(status, text).to.be.oneOf([502, 503]);
+        return status === 503;
+      },
     );
+    expect(refused.status, refused.text).to.equal(503);
+    expect(await logOfTheApp()).to.not.contain('past-the-firewall');
+    await kube('scale', '-n', 'infra', 'deployment/waf', '--replicas=1');
+    await kube('rollout', 'status', '-n', 'infra', 'deployment/waf', '--timeout=60s');
+    await eventually(
+      () => ask('/'),
+      ({ status }) => status === 200,
+    );
+    await expectPage();
   });
 
   it("lets a role into its own database and not into another app's", async () => {
