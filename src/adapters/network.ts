@@ -7,7 +7,7 @@ const defaultTimeoutMs = 30_000;
 
 /** `variables` name the proxy: HTTPS_PROXY, HTTP_PROXY and NO_PROXY, in capitals or not, as tofu and curl read them. */
 export function realNetwork(variables: Variables = process.env): Network {
-  const fetcher = fetcherOf(variables);
+  const fetcher = fetchThrough(variables);
   return { request: (wanted) => request(fetcher, wanted), resolve };
 }
 
@@ -15,7 +15,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
 type Fetch = typeof fetch;
 
 /** Node's own fetch knows no proxy; undici's, which is the same code, is loaded when there is one. */
-function fetcherOf(variables: Variables): Fetch {
+export function fetchThrough(variables: Variables): Fetch {
   const named = (name: string): string | undefined => variables[name] || variables[name.toUpperCase()] || undefined;
   const httpProxy = withScheme(named('http_proxy'));
   const httpsProxy = withScheme(named('https_proxy'));

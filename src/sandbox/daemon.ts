@@ -18,12 +18,15 @@ if (workspace === undefined || programs === undefined) throw new Error('usage: d
 const layout = sandboxLayout(workspace);
 mkdirSync(layout.runtime, { recursive: true, mode: 0o700 });
 process.chdir(layout.runtime);
-writeFileSync(layout.nodesFile, real === undefined ? 'simulated' : 'real', { mode: 0o600 });
+const kit = real === undefined ? undefined : realNodeKit.parse(JSON.parse(real));
+writeFileSync(layout.nodesFile, kit === undefined ? 'simulated' : 'real', { mode: 0o600 });
+if (kit !== undefined)
+  writeFileSync(layout.imagesFile, kit.upstream === undefined ? 'rebuilt' : 'upstream', { mode: 0o600 });
 
 const sandbox = await Sandbox.start({
   layout,
   programs: sandboxPrograms.parse(JSON.parse(programs)),
-  real: real === undefined ? undefined : realNodeKit.parse(JSON.parse(real)),
+  real: kit,
   log,
 });
 let stopping: Promise<void> | undefined;

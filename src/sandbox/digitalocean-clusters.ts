@@ -19,7 +19,7 @@ import type {
 import { loadBalancerRange } from './digitalocean/addresses.ts';
 import { ADVERTISED } from './kubernetes/advertised.ts';
 import { POD_RANGE, SERVICE_RANGE } from './kubernetes/control-plane.ts';
-import { ADMIN_ACCOUNT, DIGITALOCEAN_STORAGE, furnishDigitalOcean } from './kubernetes/furnish.ts';
+import { ADMIN_ACCOUNT, announceDriver, DIGITALOCEAN_STORAGE, furnishDigitalOcean } from './kubernetes/furnish.ts';
 import type { KubeObject } from './kubernetes/objects.ts';
 import type { PartStatus } from './processes/part.ts';
 import { realDisks } from './real/disks.ts';
@@ -156,7 +156,8 @@ export class DigitalOceanClusters implements ClusterBackend {
             disks: nodes === undefined ? disks : realDisks(disks, join(kit.folder, id)),
             provisioner: DIGITALOCEAN_STORAGE,
           }),
-          ...playVelero(kit, { name: partName, id, kubeconfig }, scene),
+          // On real nodes its own pods are at work.
+          ...(nodes === undefined ? playVelero(kit, { name: partName, id, kubeconfig }, scene) : []),
         ];
       },
     };
@@ -164,7 +165,12 @@ export class DigitalOceanClusters implements ClusterBackend {
 
   #nodesOf(name: string, id: ClusterId): Pick<ClusterDesign, 'furnish' | 'startNodes' | 'nodesSocket'> {
     const { real, spacesPort, home, folder } = this.#kit;
-    if (real === undefined) return { furnish: furnishDigitalOcean };
+    if (real === undefined)
+      return {
+        furnish: async (client) => {
+          await Promise.all([furnishDigitalOcean(client), announceDriver(client)]);
+        },
+      };
     // Relative to the runtime folder, in which everything starts.
     const nodesSocket = join(relative(home.runtime, folder), id, 'nodes.sock');
     return {

@@ -1,6 +1,6 @@
 /** How a command reaches the launcher, the program that starts and stops the sandbox's processes. */
 import type { z } from 'zod';
-import { FailedError } from '../errors.ts';
+import { FailedError, UserError } from '../errors.ts';
 import { programFile } from '../installed.ts';
 import type { Ports } from '../ports/ports.ts';
 import { cacheRoot } from '../toolchain/layout.ts';
@@ -16,7 +16,7 @@ import {
 } from './launch/options.ts';
 import { sandboxLayout } from './layout.ts';
 import type { RealNodeKit } from './real/kit.ts';
-import { findPrepared, requireMachine } from './real/prepare.ts';
+import { findPrepared, requireMachine, upstreamFolder } from './real/prepare.ts';
 import { sandboxPrograms, type SandboxPrograms } from './status.ts';
 
 export interface SandboxHands {
@@ -28,23 +28,37 @@ export interface SandboxHands {
 }
 
 export type NodeKind = 'simulated' | 'real';
+export type ImageKind = 'rebuilt' | 'upstream';
 
 /**
- * Starts the sandbox of a workspace, unless it runs. One that was kept has the nodes it had, when nothing is asked for.
- * Throws FailedError, with nothing left running, and ToolMissingError when something that it runs is missing.
+ * Starts the sandbox of a workspace, unless it runs. One that was kept has the nodes and the images it had, when nothing is
+ * asked for. Throws FailedError, with nothing left running, and ToolMissingError when something that it runs is missing.
  */
-export async function launchSandbox(hands: SandboxHands, workspace: string, asked?: NodeKind): Promise<StartReport> {
+export async function launchSandbox(
+  hands: SandboxHands,
+  workspace: string,
+  asked?: NodeKind,
+  askedImages?: ImageKind,
+): Promise<StartReport> {
   const nodes = await chooseNodes(hands, workspace, asked);
+  const images = await chooseImages(hands, workspace, nodes, askedImages);
   const names = Object.keys(sandboxPrograms.shape) as (keyof SandboxPrograms)[];
   const paths = await Promise.all(names.map(async (name) => [name, await hands.tool(name)] as const));
   const programs = sandboxPrograms.parse(Object.fromEntries(paths));
-  const real = nodes === 'real' ? await realKit(hands) : undefined;
+  const real = nodes === 'real' ? await realKit(hands, images) : undefined;
   const report = await run(
     hands,
     'start',
     { workspace, programs, keep: false, ...(real === undefined ? {} : { real }) },
     startReport,
   );
+  const running = report.status.images;
+  if (askedImages !== undefined && running !== undefined && running !== askedImages) {
+    throw new FailedError('sandbox.otherImages', {
+      message: `The sandbox runs with ${running} images.`,
+      hints: [`\`ffops sandbox stop --keep\`, then \`ffops sandbox start --images ${askedImages}\`.`],
+    });
+  }
   if (report.status.nodes === nodes) return report;
   throw new FailedError('sandbox.otherNodes', {
     message: `The sandbox runs with ${report.status.nodes} nodes.`,
@@ -62,10 +76,35 @@ async function chooseNodes({ ports }: SandboxHands, workspace: string, asked?: N
   });
 }
 
-async function realKit({ ports, tool }: SandboxHands): Promise<RealNodeKit> {
-  await requireMachine();
-  const prepared = findPrepared(cacheRoot(ports.variables));
-  return { prepared, kubelet: await tool('kubelet'), kubeProxy: await tool('kube-proxy') };
+async function chooseImages(
+  { ports }: SandboxHands,
+  workspace: string,
+  nodes: NodeKind,
+  asked?: ImageKind,
+): Promise<ImageKind> {
+  if (asked !== undefined && nodes !== 'real') {
+    throw new UserError('sandbox.imagesOfNobody', {
+      message: 'Pods of simulated nodes run no image.',
+      hints: [`\`ffops sandbox start --nodes real --images ${asked}\`.`],
+    });
+  }
+  const kept = (await ports.files.read(sandboxLayout(workspace).imagesFile)) as ImageKind | undefined;
+  return asked ?? kept ?? 'rebuilt';
+}
+
+async function realKit({ ports, tool }: SandboxHands, images: ImageKind): Promise<RealNodeKit> {
+  await requireMachine(ports);
+  const { variables } = ports;
+  const cache = cacheRoot(variables);
+  const mirror = variables['FFOPS_MIRROR'] || undefined;
+  return {
+    prepared: findPrepared(cache),
+    kubelet: await tool('kubelet'),
+    kubeProxy: await tool('kube-proxy'),
+    ...(images === 'upstream' && {
+      upstream: { folder: upstreamFolder(cache), ...(mirror !== undefined && { mirror }) },
+    }),
+  };
 }
 
 /** Ends every process of the sandbox; its files go too, unless `keep`. Throws FailedError. */

@@ -21,6 +21,8 @@ export interface SandboxLayout {
   readonly keysFile: string;
   /** `simulated` or `real`: what the clusters' nodes are. */
   readonly nodesFile: string;
+  /** `rebuilt` or `upstream`: where the images of real nodes come from. */
+  readonly imagesFile: string;
   /** Kubeconfig of the local clusters, one context each. 0600. */
   readonly localKubeconfig: string;
 }
@@ -40,6 +42,7 @@ export function sandboxLayout(workspace: string): SandboxLayout {
     clusters: join(runtime, 'clusters'),
     keysFile: join(runtime, 'keys.json'),
     nodesFile: join(runtime, 'nodes'),
+    imagesFile: join(runtime, 'images'),
     localKubeconfig: join(runtime, 'local.kubeconfig'),
   };
 }

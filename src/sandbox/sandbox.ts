@@ -12,7 +12,8 @@ import { startObjectStorage, type ObjectStorage } from './object-storage.ts';
 import { keptPorts } from './processes/ports.ts';
 import type { PartHome, PartStatus } from './processes/part.ts';
 import { memoryOf } from './processes/proc.ts';
-import type { RealNodeKit } from './real/kit.ts';
+import { PAUSE_IMAGE, type RealNodeKit } from './real/kit.ts';
+import { openUpstream, type Upstream } from './real/upstream.ts';
 import type { SandboxPrograms, SandboxStatus } from './status.ts';
 
 export interface SandboxOptions {
@@ -29,6 +30,8 @@ interface Running {
   readonly cloud: Cloud;
   readonly clusters: DigitalOceanClusters;
   readonly local: LocalClusters;
+  /** Where images come from their registries. */
+  readonly upstream: Upstream | undefined;
 }
 
 /** Every part starts in the runtime folder, so the socket's path stays short: the system allows about a hundred bytes. */
@@ -94,13 +97,16 @@ export class Sandbox {
       },
     });
     const local = new LocalClusters(kit, layout.localKubeconfig);
-    return new Sandbox({ gate, storage, cloud, clusters, local }, real);
+    const upstream = real?.upstream === undefined ? undefined : await openUpstream(real.upstream, log);
+    return new Sandbox({ gate, storage, cloud, clusters, local, upstream }, real);
   }
 
   /** Brings back the clusters of an earlier life. */
   async resume(): Promise<void> {
-    const { cloud, clusters, local } = this.#running;
+    const { cloud, clusters, local, upstream } = this.#running;
     try {
+      // Without this one no pod begins: what is wrong with the registries shows now.
+      await upstream?.require(PAUSE_IMAGE);
       await Promise.all([...cloud.clusters().map((spec) => clusters.create(spec)), local.resume()]);
       this.#ready = true;
     } catch (error) {
@@ -114,7 +120,7 @@ export class Sandbox {
   }
 
   status(): SandboxStatus {
-    const { cloud, clusters, local, storage, gate } = this.#running;
+    const { cloud, clusters, local, storage, gate, upstream } = this.#running;
     const daemon: PartStatus = {
       name: 'daemon',
       state: 'running',
@@ -131,7 +137,10 @@ export class Sandbox {
       spacesUrl: cloud.spacesUrl ?? storage.endpoint,
       clusters: cloud.clusters().map(({ id, name, nodes }) => ({ id, name, nodes: nodes.length })),
       nodes: this.#real === undefined ? 'simulated' : 'real',
-      rebuiltImages: this.#real?.prepared.images.map(({ name, madeOf }) => ({ name, madeOf })) ?? [],
+      ...(this.#real === undefined ? {} : { images: upstream === undefined ? 'rebuilt' : 'upstream' }),
+      rebuiltImages:
+        upstream === undefined ? (this.#real?.prepared.images.map(({ name, madeOf }) => ({ name, madeOf })) ?? []) : [],
+      upstreamImages: [...(upstream?.list() ?? [])],
       forwards: [...clusters.forwards()],
       localContexts: [...local.contexts()],
       parts: parts.map((part) => ({ ...part })),
@@ -141,9 +150,9 @@ export class Sandbox {
   }
 
   async stop(): Promise<void> {
-    const { cloud, clusters, local, storage, gate } = this.#running;
+    const { cloud, clusters, local, storage, gate, upstream } = this.#running;
     await Promise.allSettled([clusters.stop(), local.stop()]);
-    await Promise.allSettled([cloud.close(), storage.part.stop(), gate.close()]);
+    await Promise.allSettled([cloud.close(), storage.part.stop(), gate.close(), upstream?.close()]);
   }
 }
 

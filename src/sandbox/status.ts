@@ -20,8 +20,14 @@ export const sandboxStatus = z.object({
   clusters: z.array(z.object({ id: z.string(), name: z.string(), nodes: z.number() })),
   /** Those of the cloud's clusters. */
   nodes: z.enum(['simulated', 'real']),
+  /** Where the images of pods come from; absent where no pod runs. */
+  images: z.enum(['rebuilt', 'upstream']).optional(),
   /** Images that real nodes have without any registry, each made of other parts than the one whose name it has. */
   rebuiltImages: z.array(z.object({ name: z.string(), madeOf: z.string() })),
+  /** Images that real nodes asked their registries for: what they are, or why they could not be had. */
+  upstreamImages: z.array(
+    z.object({ name: z.string(), digest: z.string().optional(), trouble: z.string().optional() }),
+  ),
   /** Load balancers that answer, and where on this machine. */
   forwards: z.array(z.object({ service: z.string(), address: z.string(), loopback: z.string() })),
   localContexts: z.array(z.string()),

@@ -46,10 +46,13 @@ export async function openSandbox(hands: SandboxHands, wish: SandboxWish): Promi
     await makeLocalCluster(hands.ports, wish.workspace, wish.localContext);
   }
   const keys = sandboxKeys.parse(JSON.parse((await files.read(layout.keysFile)) ?? ''));
+  const podsRun = status.nodes === 'real' && wish.localContext === undefined;
+  /** As pods find it, and Velero, who is played out here where there are none. */
+  const podsStorage = podsRun ? insideUrl(status.spacesUrl) : status.spacesUrl;
   return {
     surroundings: {
       kind: 'sandbox',
-      podsRun: status.nodes === 'real' && wish.localContext === undefined,
+      podsRun,
       root: layout.root,
       secretsFile: join(layout.root, 'secrets', `${wish.environment}.sops.yaml`),
       ageKeyFile: layout.ageKeyFile,
@@ -59,9 +62,8 @@ export async function openSandbox(hands: SandboxHands, wish: SandboxWish): Promi
       },
       storageUrl: status.spacesUrl,
       tofuVariables: {
-        // Velero's server is played out here; dumps are made by pods.
-        velero_s3_url: status.spacesUrl,
-        dumps_s3_url: status.nodes === 'real' ? insideUrl(status.spacesUrl) : status.spacesUrl,
+        velero_s3_url: podsStorage,
+        dumps_s3_url: podsStorage,
         acme_server: ACME_SERVER,
       },
     },

@@ -25,7 +25,7 @@ export interface SandboxPrepareResult extends Result {
 /** Throws FailedError when this machine cannot run real nodes, or something cannot be had; ToolMissingError. */
 export async function sandboxPrepare(hands: SandboxPrepareHands): Promise<SandboxPrepareResult> {
   const { toolchain, ports, say, announce } = hands;
-  await requireMachine();
+  await requireMachine(ports);
   const tools = await toolchain.ensureTools(toolchain.nodeToolNames, announce(toolchain.nodeToolNames));
   const known = new Map(tools.map(({ name, path }) => [name, path]));
   const { images } = await prepareNodes({

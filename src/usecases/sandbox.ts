@@ -1,4 +1,11 @@
-import { launchSandbox, lookAtSandbox, shutSandbox, type NodeKind, type SandboxHands } from '../sandbox/launch.ts';
+import {
+  launchSandbox,
+  lookAtSandbox,
+  shutSandbox,
+  type ImageKind,
+  type NodeKind,
+  type SandboxHands,
+} from '../sandbox/launch.ts';
 import type { StartReport, StateReport, StopReport } from '../sandbox/launch/options.ts';
 import type { Result } from './verdict.ts';
 
@@ -7,8 +14,12 @@ export type SandboxStopResult = StopReport & Result;
 export type SandboxStatusResult = StateReport & Result;
 
 /** Throws FailedError when it does not come up, ToolMissingError when a program of it cannot be had. */
-export function sandboxStart(hands: SandboxHands, workspace: string, nodes?: NodeKind): Promise<SandboxStartResult> {
-  return launchSandbox(hands, workspace, nodes);
+export function sandboxStart(
+  hands: SandboxHands,
+  workspace: string,
+  asked: { readonly nodes?: NodeKind | undefined; readonly images?: ImageKind | undefined } = {},
+): Promise<SandboxStartResult> {
+  return launchSandbox(hands, workspace, asked.nodes, asked.images);
 }
 
 /** Throws FailedError. */

@@ -60,11 +60,18 @@ function statusText(status: Status, style: Style): string {
     status.refusedDials.length === 0
       ? ''
       : `\nRefused, as nothing may leave this machine: ${[...new Set(status.refusedDials)].join(', ')}\n`;
-  const images =
-    status.nodes === 'simulated'
-      ? ''
-      : `\nPods really run; these images are rebuilt, and stand for the upstream ones of the same name:\n${columns(status.rebuiltImages.map(({ name, madeOf }) => [name, madeOf]))}\n`;
-  return `${addresses}\n\n${parts}\n${images}${refused}`;
+  return `${addresses}\n\n${parts}\n${imagesText(status, style)}${refused}`;
+}
+
+function imagesText({ images, rebuiltImages, upstreamImages }: Status, style: Style): string {
+  if (images === undefined) return '';
+  if (images === 'rebuilt')
+    return `\nPods really run; these images are rebuilt, and stand for the upstream ones of the same name:\n${columns(rebuiltImages.map(({ name, madeOf }) => [name, madeOf]))}\n`;
+  const had = upstreamImages.map(({ name, digest, trouble }) => [
+    name,
+    trouble === undefined ? (digest ?? '') : style.yellow(trouble),
+  ]);
+  return `\nPods really run, with the images of the registries; none is rebuilt:\n${columns(had)}\n`;
 }
 
 function megabytes(bytes: number): string {

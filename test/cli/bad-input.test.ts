@@ -44,6 +44,12 @@ describe('bad input', () => {
     expect(said).to.include('There is no environment `pord`').and.to.include('Did you mean `prod`?');
   });
 
+  it('images for nodes that run none', async () => {
+    expect(await refused(['sandbox', 'start', '--images', 'upstream']))
+      .to.include('Pods of simulated nodes run no image.')
+      .and.to.include('`ffops sandbox start --nodes real --images upstream`');
+  });
+
   it('no environments at all', async () => {
     rmSync(at('environments'), { recursive: true });
     expect(await refused(['render', '-e', 'prod'])).to.include('Make one: ffops env create NAME.');

@@ -68,6 +68,8 @@ else
 fi
 
 mount --make-rshared /
+# Every node sees its own folder here.
+mkdir -p /var/lib/kubelet
 echo 1 >/proc/sys/net/ipv4/ip_forward
 ulimit -n "$(ulimit -Hn)"
 "$@" &

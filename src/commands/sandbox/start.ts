@@ -10,6 +10,10 @@ export default class SandboxStart extends BaseCommand {
   static override examples = [
     { description: 'Start it, or bring a crashed one back', command: '<%= config.bin %> sandbox start' },
     { description: 'With pods that really run', command: '<%= config.bin %> sandbox start --nodes real' },
+    {
+      description: 'With the images of the registries',
+      command: '<%= config.bin %> sandbox start --nodes real --images upstream',
+    },
     { description: 'Its addresses, for a script', command: '<%= config.bin %> sandbox start --json' },
   ];
 
@@ -19,6 +23,11 @@ export default class SandboxStart extends BaseCommand {
       description:
         'of clusters: simulated ones run no pod; real ones run those whose images `sandbox prepare` made (Linux, root)',
     })(),
+    images: option({
+      options: ['rebuilt', 'upstream'] as const,
+      description:
+        'of pods on real nodes: those that `sandbox prepare` made, or those of the registries, kept for the next time (FFOPS_MIRROR)',
+    })(),
   };
 
   async run(): Promise<void> {
@@ -26,7 +35,7 @@ export default class SandboxStart extends BaseCommand {
     const context = this.open(flags);
     const { root } = await context.workspace();
     const { sandbox } = await context.hands();
-    const result = await sandboxStart(sandbox, root, flags.nodes);
+    const result = await sandboxStart(sandbox, root, flags);
     this.answer(context, result, () => sandboxStartText(result, context.style));
   }
 }

@@ -17,18 +17,22 @@ export async function furnishDigitalOcean(client: KubeClient): Promise<void> {
   const name = 'do-block-storage';
   await Promise.all([
     administrator(client),
-    client.ensure('/apis/storage.k8s.io/v1/csidrivers', {
-      apiVersion: 'storage.k8s.io/v1',
-      kind: 'CSIDriver',
-      metadata: { name: DIGITALOCEAN_STORAGE },
-      // Nothing is attached anywhere: kwok's pods do not read their disks.
-      spec: { attachRequired: false, podInfoOnMount: true },
-    }),
     storageClass(client, name, DIGITALOCEAN_STORAGE, { isDefault: true }),
     storageClass(client, `${name}-retain`, DIGITALOCEAN_STORAGE, { keep: true }),
     storageClass(client, `${name}-xfs`, DIGITALOCEAN_STORAGE, { xfs: true }),
     storageClass(client, `${name}-xfs-retain`, DIGITALOCEAN_STORAGE, { xfs: true, keep: true }),
   ]);
+}
+
+/** As volumes of DOKS have it. On real nodes they are folders, and whoever reads that there is a driver looks elsewhere for them. */
+export function announceDriver(client: KubeClient): Promise<unknown> {
+  return client.ensure('/apis/storage.k8s.io/v1/csidrivers', {
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'CSIDriver',
+    metadata: { name: DIGITALOCEAN_STORAGE },
+    // Nothing is attached anywhere: kwok's pods do not read their disks.
+    spec: { attachRequired: false, podInfoOnMount: true },
+  });
 }
 
 /** What minikube has, with its ingress and storage addons on. */

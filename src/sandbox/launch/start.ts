@@ -18,6 +18,8 @@ const LOG_LINES_SHOWN = 12;
 /** For another start or stop that is under way. */
 const PATIENCE_MS = 120_000;
 const SWEEP_GRACE_MS = 3_000;
+/** The way to registries; whoever asks none is not told. */
+const PROXY = /^(https?|no)_proxy$/i;
 
 /** Resolves when the sandbox is ready; a running one is left alone. Throws, with nothing left running, when it does not become ready. */
 export async function startSandbox(options: LaunchOptions, say: Say): Promise<StartReport> {
@@ -69,7 +71,13 @@ async function launch(
   ];
   const child = spawn(process.execPath, [programFile('sandbox/daemon'), ...args], {
     cwd: layout.runtime,
-    env: { PATH: process.env['PATH'] ?? '', [MARK]: layout.runtime },
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      [MARK]: layout.runtime,
+      ...(real?.upstream === undefined
+        ? {}
+        : Object.fromEntries(Object.entries(process.env).filter(([name]) => PROXY.test(name)))),
+    },
     stdio: ['ignore', log, log],
     detached: true,
   });

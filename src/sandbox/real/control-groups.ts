@@ -45,10 +45,9 @@ export function makeGroups(owner: string): readonly string[] {
 
 /** For when no process is left in them; those that the kernel is still emptying are waited for. */
 export async function removeGroups(owner: string): Promise<void> {
-  for (const { folder } of hierarchies()) {
-    const group = join(folder, groupName(owner));
-    for (const deadline = Date.now() + EMPTY_WITHIN_MS; !removeTree(group) && Date.now() < deadline;) await sleep(50);
-  }
+  const groups = hierarchies().map(({ folder }) => join(folder, groupName(owner)));
+  const deadline = Date.now() + EMPTY_WITHIN_MS;
+  while (!groups.map(removeTree).every(Boolean) && Date.now() < deadline) await sleep(50);
 }
 
 /** What everything in them takes away from others, in bytes: pages of its own, and shared ones once. */

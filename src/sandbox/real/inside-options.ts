@@ -6,6 +6,8 @@ export const CLUSTER_INSIDE = `${RUN_INSIDE}/cluster`;
 
 /** Where containerd finds images in there. */
 export const IMAGES_PORT = 5000;
+/** Where the daemon has images, in its runtime folder. */
+export const IMAGES_SOCKET = 'images.sock';
 
 /** One node, as the program inside the namespaces runs it. */
 export const insideNode = z.object({ name: z.string(), address: z.string() });
@@ -36,6 +38,8 @@ export const insideOptions = z.object({
   kubeconfig: z.string(),
   clientAuthority: z.string(),
   pauseImage: z.string(),
+  /** Unix socket of the daemon, where it has images; otherwise they are those below. */
+  imagesSocket: z.string().optional(),
   /** Blobs of images, and which there are. */
   blobs: z.string(),
   images: z.array(z.object({ name: z.string(), manifest: z.string() })),

@@ -11,6 +11,7 @@ import { serveImages } from './image-server.ts';
 import { IMAGES_PORT, insideNode, insideOptions } from './inside-options.ts';
 import { makeNetwork } from './network.ts';
 import { NodeParts } from './node-parts.ts';
+import { rebuiltImages } from './rebuilt-images.ts';
 
 const [file] = process.argv.slice(2);
 if (file === undefined) throw new Error('usage: inside OPTIONS');
@@ -23,10 +24,11 @@ for (const [port, address, way] of [
   [443, options.apiAddress, options.apiSocket],
   [options.spacesPort, options.apiAddress, options.spacesSocket],
 ] as const) {
-  createTcpServer((socket) => join(socket, connect(way))).listen(port, address);
+  openDoor(port, address, way);
 }
 
-serveImages(options.blobs, options.images).listen(IMAGES_PORT, '127.0.0.1');
+if (options.imagesSocket !== undefined) openDoor(IMAGES_PORT, '127.0.0.1', options.imagesSocket);
+else serveImages(rebuiltImages(options.blobs, options.images)).listen(IMAGES_PORT, '127.0.0.1');
 
 const server = createServer((request, response) => {
   answer(request).then(
@@ -47,6 +49,10 @@ server.on('connect', (request, socket: Duplex, head: Buffer) => {
 });
 rmSync(options.socket, { force: true });
 server.listen(options.socket);
+
+function openDoor(port: number, address: string, way: string): void {
+  createTcpServer((socket) => join(socket, connect(way))).listen(port, address);
+}
 
 async function answer(request: IncomingMessage): Promise<unknown> {
   switch (`${request.method ?? ''} ${request.url ?? ''}`) {

@@ -28,7 +28,20 @@ export const preparedNodes = z.object({
 export type PreparedNodes = z.infer<typeof preparedNodes>;
 
 /** All that real nodes need, by absolute path. */
-export const realNodeKit = z.object({ prepared: preparedNodes, kubelet: z.string(), kubeProxy: z.string() });
+export const realNodeKit = z.object({
+  prepared: preparedNodes,
+  kubelet: z.string(),
+  kubeProxy: z.string(),
+  /** Where images come from their registries, instead of those that were prepared. */
+  upstream: z
+    .object({
+      /** What was downloaded lies here. */
+      folder: z.string(),
+      /** Serves `<base>/<host>/<path>` for every `https://<host>/<path>`. */
+      mirror: z.string().optional(),
+    })
+    .optional(),
+});
 export type RealNodeKit = z.infer<typeof realNodeKit>;
 
 export const PAUSE_IMAGE = 'registry.k8s.io/pause:3.10';

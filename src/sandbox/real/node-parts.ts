@@ -12,6 +12,7 @@ import {
   type InsideNode,
   type InsideOptions,
 } from './inside-options.ts';
+import { makeMounts, type Mounts } from './mounts.ts';
 import type { Network } from './network.ts';
 
 const run = promisify(execFile);
@@ -19,9 +20,12 @@ const GROUPS = '/sys/fs/cgroup';
 const CONTAINERD_WITHIN_MS = 20_000;
 const REGISTRIES = `${RUN}/registries`;
 const FRUGAL = { GOGC: '50' };
+/** Where pods that look after a node look for the volumes of its pods, because every kubelet has them there. */
+const KUBELET_FOLDER = '/var/lib/kubelet';
 
 interface Running {
   readonly node: InsideNode;
+  readonly mounts: Mounts;
   readonly containerd: Part;
   readonly kubelet: Part;
 }
@@ -66,25 +70,27 @@ export class NodeParts {
     const { programs, kubeconfig } = this.#options;
     await this.#network.addAddress(node.address);
     const folder = `${CLUSTER}/nodes/${node.name}`;
+    mkdirSync(`${folder}/kubelet`, { recursive: true });
+    const mounts = await makeMounts(`${folder}/kubelet`, KUBELET_FOLDER);
     makeGroup(node.name);
     writeFile(`${RUN}/${node.name}/containerd.toml`, this.#containerdConfiguration(node.name, folder));
     writeFile(`${RUN}/${node.name}/kubelet.yaml`, this.#kubeletConfiguration(node, folder));
-    const containerd = this.#part({
-      name: `${node.name}-containerd`,
+    const containerd = this.#nodePart(node.name, mounts, {
+      name: 'containerd',
       program: programs.containerd,
       args: ['--config', `${RUN}/${node.name}/containerd.toml`],
     });
     containerd.start();
     await this.#containerdAnswers(node.name);
-    const kubelet = this.#part({
-      name: `${node.name}-kubelet`,
+    const kubelet = this.#nodePart(node.name, mounts, {
+      name: 'kubelet',
       program: programs.kubelet,
       args: [
         `--config=${RUN}/${node.name}/kubelet.yaml`,
         `--kubeconfig=${kubeconfig}`,
         `--hostname-override=${node.name}`,
         `--node-ip=${node.address}`,
-        `--root-dir=${folder}/kubelet`,
+        `--root-dir=${KUBELET_FOLDER}`,
         `--cert-dir=${folder}/pki`,
       ],
     });
@@ -92,15 +98,16 @@ export class NodeParts {
     for (const { name: image } of this.#options.images) {
       if (image.includes('@')) void this.#takePinned(node.name, image);
     }
-    this.#running.set(node.name, { node, containerd, kubelet });
+    this.#running.set(node.name, { node, mounts, containerd, kubelet });
   }
 
   /** Its pods went with the node's object; whatever of them is left ends here. */
-  async #stop({ node, containerd, kubelet }: Running): Promise<void> {
+  async #stop({ node, mounts, containerd, kubelet }: Running): Promise<void> {
     this.#running.delete(node.name);
     await kubelet.stop();
     for (const pid of processesOf(node.name)) signal(pid);
     await containerd.stop();
+    mounts.close();
     await this.#network.removeAddress(node.address);
   }
 
@@ -141,6 +148,14 @@ export class NodeParts {
   async #ctr(name: string, ...args: readonly string[]): Promise<void> {
     const all = ['--address', socketOf(name), '--namespace', 'k8s.io', ...args];
     await run(this.#options.programs.ctr, all, { env: this.#environment(), maxBuffer: 2 ** 24 });
+  }
+
+  #nodePart(node: string, mounts: Mounts, { name, program, args }: PartSpec): Part {
+    return this.#part({
+      name: `${node}-${name}`,
+      program: 'nsenter',
+      args: [`--mount=${mounts.path}`, program, ...args],
+    });
   }
 
   #part(spec: PartSpec): Part {

@@ -1,11 +1,13 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FailedError, ToolMissingError } from '../../errors.ts';
+import type { Ports } from '../../ports/ports.ts';
 import type { Wheel } from '../../toolchain/pypi.ts';
 import { openDebian } from './debian.ts';
 import { isWhole } from './image.ts';
 import { preparedNodes, type PreparedNodes } from './kit.ts';
 import { openNpm } from './npm.ts';
+import { ownClusters } from './own-clusters.ts';
 import { machineLacks, onPath, type Lack } from './preflight.ts';
 import { openPyPI } from './pypi.ts';
 import { loadRecipes, makeImage, recipesDigest } from './recipes.ts';
@@ -29,14 +31,26 @@ const PROGRAMS = ['containerd', 'ctr', 'containerd-shim-runc-v2', 'runc', 'nft']
 const PLUGIN_FOLDERS = ['/usr/lib/cni', '/opt/cni/bin', '/usr/libexec/cni'];
 const PLUGINS = ['ptp', 'host-local', 'loopback'];
 
-/** Throws FailedError that says everything this machine lacks. */
-export async function requireMachine(): Promise<void> {
-  const lacks = await machineLacks();
-  if (lacks.length === 0) return;
+/** Throws FailedError that says everything this machine lacks, and where pods run for real on it all the same. */
+export async function requireMachine(
+  ports: Pick<Ports, 'files' | 'variables'>,
+  lacks: () => Promise<readonly Lack[]> = machineLacks,
+): Promise<void> {
+  const found = await lacks();
+  if (found.length === 0) return;
+  const [own] = await ownClusters(ports);
   throw new FailedError(
     'sandbox.noRealNodes',
-    lacks.map(({ what, cure }: Lack) => ({ message: `Nodes cannot be real here: ${what}.`, hints: [cure] })),
+    found.map(({ what, cure }, index) => ({
+      message: `Nodes cannot be real here: ${what}.`,
+      hints: [cure, ...(own !== undefined && index === found.length - 1 ? [inOwnCluster(own)] : [])],
+    })),
   );
+}
+
+/** An environment of its own: a sandbox is a cloud, and such a cluster is none. */
+function inOwnCluster(context: string): string {
+  return `Or without a sandbox, in ${context}: an environment with \`platform: local\` and \`cluster: { context: ${context} }\` runs its pods there for real.`;
 }
 
 /** Makes what real nodes run: the programs that Debian has, and the images. What is there already is kept. */
@@ -124,6 +138,11 @@ function systemIn(root: string): System | undefined {
 function libraryFolders(root: string): readonly string[] {
   const triplet = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';
   return [join(root, 'usr/lib', triplet), join(root, 'lib', triplet)].filter((folder) => existsSync(folder));
+}
+
+/** What was downloaded of images that come from their registries. */
+export function upstreamFolder(cache: string): string {
+  return join(folderOf(cache), 'upstream');
 }
 
 function folderOf(cache: string): string {

@@ -9,7 +9,7 @@ import type { NodeSpec } from '../digitalocean/contracts.ts';
 import { Part, type PartHome, type PartStatus } from '../processes/part.ts';
 import { waitFor } from '../processes/wait.ts';
 import { makeGroups, memoryOfGroups, removeGroups } from './control-groups.ts';
-import { CLUSTER_INSIDE, insideParts, type InsideOptions } from './inside-options.ts';
+import { CLUSTER_INSIDE, IMAGES_SOCKET, insideParts, RUN_INSIDE, type InsideOptions } from './inside-options.ts';
 import { PAUSE_IMAGE, type RealNodeKit } from './kit.ts';
 
 export interface RealNodesOptions {
@@ -200,7 +200,9 @@ function insideOptionsOf(options: RealNodesOptions): InsideOptions {
     clientAuthority: options.clientAuthority,
     pauseImage: PAUSE_IMAGE,
     blobs,
-    images: images.map(({ name: image, manifest }) => ({ name: image, manifest })),
+    ...(kit.upstream === undefined
+      ? { images: images.map(({ name: image, manifest }) => ({ name: image, manifest })) }
+      : { images: [], imagesSocket: `${RUN_INSIDE}/runtime/${IMAGES_SOCKET}` }),
     programs: { ...programs, kubelet: kit.kubelet, kubeProxy: kit.kubeProxy },
     path,
     libraries,

@@ -1,10 +1,13 @@
 /**
  * Production with pods that really run, by ffops itself: databases that were really made, a page that comes from WordPress
- * through the load balancer, Traefik and the firewall, an attack that does not, a password that was really changed.
+ * through the load balancer, Traefik and the firewall, an attack that does not, a password that was really changed, and
+ * files that Velero's own pods bring back after their namespace was deleted.
  * Skipped, with the reason, where nodes cannot be real.
  */
 import { expect } from 'chai';
 import type { SandboxStatus } from '../../../src/sandbox/status.ts';
+import type { BackupCreateResult } from '../../../src/usecases/backup-create.ts';
+import type { RestoreResult } from '../../../src/usecases/backup-restore.ts';
 import { request, send, type Answer } from '../../support/firewall/requests.ts';
 import { machineTraces, type MachineTraces } from '../../support/machine-traces.ts';
 import { openProduct, type Product } from '../../support/product.ts';
@@ -13,7 +16,6 @@ import { eventually } from '../../support/small-production.ts';
 
 const TITLE = 'Pods that really run';
 const production = leanProduction(`ingress: { waf: block, replicas: 1 }
-backups: { enabled: false }
 databases:
   postgres: { memory: 256Mi, storage: 2Gi }
   mariadb: { memory: 256Mi, storage: 2Gi }
@@ -22,8 +24,20 @@ apps:
   n8n: {}
   twenty: {}
 `);
+const UPLOADS = '/var/www/html/wp-content/uploads';
+const UPLOADED_BYTES = 20_000_000;
 /** What n8n and Twenty run has no recipe; their databases are made all the same. */
 const STACKS = ['infra', 'data', 'app-wordpress'];
+
+/** Of everything that the volume holds. */
+const CHECKSUMS = 'cd /var/www/html/wp-content && find . -type f | sort | xargs -d "\\n" sha256sum';
+
+interface Copy {
+  readonly phase: string;
+  readonly bytesDone: number;
+  /** As what the sandbox plays is. */
+  readonly annotated: boolean;
+}
 
 describe('production with pods that really run', function () {
   this.bail(true);
@@ -76,7 +90,7 @@ describe('production with pods that really run', function () {
   it('comes up: databases made by their Jobs, and every pod Ready', async () => {
     await product.ffops(['sandbox', 'start', '--nodes', 'real']);
     took('sandbox');
-    await product.ffops(['apply', '--yes', '--stack', 'cloud']);
+    await product.ffops(['apply', '--yes', '--stack', 'base', '--stack', 'cloud']);
     took('node Ready');
     const { databases } = await product.result<{ databases: readonly { name: string; did: readonly string[] }[] }>([
       ...['apply', '--yes', '--only'],
@@ -163,10 +177,58 @@ describe('production with pods that really run', function () {
     await expectPage();
   });
 
+  it('brings back the files of a volume after its whole namespace was deleted', async () => {
+    const upload = `mkdir -p ${UPLOADS}/2026 && head -c ${UPLOADED_BYTES} /dev/urandom >${UPLOADS}/2026/photo.jpg`;
+    await inTheServer(upload);
+    const kept = await inTheServer(CHECKSUMS);
+    expect(kept).to.contain('photo.jpg');
+    const made = await product.result<BackupCreateResult>(['backup', 'create', 'wordpress']);
+    took('backed up');
+    expect(made.parts.map(({ part, state, errors }) => [part, state, errors])).to.deep.equal([
+      ['objects', 'complete', []],
+    ]);
+    expectWhole(await copies('podvolumebackups'));
+
+    await kube('delete', 'namespace', 'apps-wordpress', '--wait=true');
+    const restored = await product.result<RestoreResult>(['backup', 'restore', 'wordpress', '--yes']);
+    took('restored');
+    expect(restored).to.deep.include({ verdict: 'done', bytes: undefined });
+    expectWhole(await copies('podvolumerestores'));
+    expect(await inTheServer(CHECKSUMS)).to.equal(kept);
+    await expectPage();
+  });
+
   it('leaves the machine as it was', async () => {
     await product.ffops(['sandbox', 'stop']);
     expect(machineTraces()).to.deep.equal(earlier);
   });
+
+  /** What Velero's node agent says of the volumes that it read or filled. */
+  async function copies(kind: string): Promise<readonly Copy[]> {
+    const { items } = JSON.parse(await kube('get', '-n', 'infra', `${kind}.velero.io`, '-o', 'json')) as {
+      items: readonly {
+        metadata: { annotations?: Record<string, string> };
+        status: { phase: string; progress?: { bytesDone?: number } };
+      }[];
+    };
+    return items.map(({ metadata, status: { phase, progress } }) => ({
+      phase,
+      bytesDone: progress?.bytesDone ?? 0,
+      annotated: metadata.annotations?.['sandbox.ffops.io/bytes'] !== undefined,
+    }));
+  }
+
+  function expectWhole(all: readonly Copy[]): void {
+    expect(all.map(({ phase, annotated }) => ({ phase, annotated }))).to.deep.equal(
+      all.map(() => ({ phase: 'Completed', annotated: false })),
+    );
+    expect(Math.max(...all.map(({ bytesDone }) => bytesDone))).to.be.at.least(UPLOADED_BYTES);
+  }
+
+  function inTheServer(script: string): Promise<string> {
+    const inside = ['exec', '-n', 'apps-wordpress', 'deployment/wordpress-server', '-c', 'server', '--'];
+    return kube(...inside, 'sh', '-c', script);
+  }
 
   function passwordOfTheApp(): Promise<string> {
     return inTheApp('echo getenv("WORDPRESS_DB_PASSWORD");');

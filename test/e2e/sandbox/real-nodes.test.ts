@@ -1,22 +1,28 @@
 /**
  * Pods that really run: a node with containerd and a kubelet, a volume that keeps bytes, a service, names, a Job, and
- * HTTP through the load balancer. Where the machine does not allow it, it is skipped and says why.
+ * HTTP through the load balancer; then the same with images that come from a registry. Where the machine does not allow it,
+ * it is skipped and says why.
  */
 import { expect } from 'chai';
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { launchSandbox, lookAtSandbox, shutSandbox } from '../../../src/sandbox/launch.ts';
 import { sandboxLayout } from '../../../src/sandbox/layout.ts';
 import { markedProcesses } from '../../../src/sandbox/processes/proc.ts';
+import { DNS_IMAGE, PAUSE_IMAGE } from '../../../src/sandbox/real/kit.ts';
+import { findPrepared } from '../../../src/sandbox/real/prepare.ts';
 import type { SandboxStatus } from '../../../src/sandbox/status.ts';
+import { cacheRoot } from '../../../src/toolchain/layout.ts';
+import { openImageRegistry, type ImageRegistry } from '../../support/image-registry.ts';
 import { machineTraces, type MachineTraces } from '../../support/machine-traces.ts';
 import { realNodesOrSkip } from '../../support/real-nodes.ts';
 import { realPorts, sandboxHands } from '../../support/sandbox-workspace.ts';
 import { tempFolder } from '../../support/temp.ts';
 
 const run = promisify(execFile);
+const BUSYBOX = 'docker.io/library/busybox:1.37.0';
 const quiet = { ports: realPorts(), say: () => undefined };
 
 /** The page comes out of the volume: an init container wrote it there as a user who has the volume by its group alone. */
@@ -39,12 +45,12 @@ spec:
       securityContext: { runAsNonRoot: true, runAsUser: 1000, fsGroup: 2000, seccompProfile: { type: RuntimeDefault } }
       initContainers:
         - name: write
-          image: docker.io/library/busybox:1.37.0
+          image: ${BUSYBOX}
           command: [sh, -c, 'test -e /page/index.html || echo "written once, by $HOSTNAME" >/page/index.html']
           volumeMounts: [{ name: page, mountPath: /page }]
       containers:
         - name: web
-          image: docker.io/library/busybox:1.37.0
+          image: ${BUSYBOX}
           command: [httpd, -f, -p, '8080', -h, /page]
           readinessProbe: { httpGet: { path: /, port: 8080 }, periodSeconds: 1 }
           securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: [ALL] } }
@@ -66,7 +72,7 @@ spec:
       restartPolicy: OnFailure
       containers:
         - name: read
-          image: docker.io/library/busybox:1.37.0
+          image: ${BUSYBOX}
           command: [sh, -c, "printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 2 web.default.svc.cluster.local 80"]
 `;
 
@@ -137,11 +143,27 @@ describe('real nodes', function () {
     return (await fetch(`http://${String(forward?.loopback)}/`)).text();
   }
 
+  async function startWithRebuilt(): Promise<void> {
+    await launchSandbox(await sandboxHands(quiet.ports), folder.path, 'real');
+  }
+
+  /** With a cache of its own: what this registry has under these names is nobody else's. */
+  async function startWith(registry: ImageRegistry): Promise<void> {
+    const cache = join(folder.path, 'cache');
+    mkdirSync(cache, { recursive: true });
+    const notes = join(cacheRoot(process.env), 'real-nodes');
+    for (const note of readdirSync(notes).filter((name) => name.startsWith('prepared-')))
+      cpSync(join(notes, note), join(cache, 'real-nodes', note));
+    const hands = await sandboxHands(quiet.ports);
+    const variables = { ...process.env, FFOPS_CACHE: cache, FFOPS_MIRROR: registry.mirror };
+    await launchSandbox({ ...hands, ports: { ...hands.ports, variables } }, folder.path, 'real', 'upstream');
+  }
+
   /** From nothing to a page over the load balancer. */
-  async function live(): Promise<void> {
+  async function live(start = startWithRebuilt): Promise<void> {
     const began = Date.now();
     const took = (what: string): void => console.log(`      ${what}: ${((Date.now() - began) / 1000).toFixed(1)} s`);
-    await launchSandbox(await sandboxHands(quiet.ports), folder.path, 'real');
+    await start();
     took('sandbox');
     await makeCluster();
     took('node Ready');
@@ -214,10 +236,48 @@ describe('real nodes', function () {
     expect(refused).to.be.instanceOf(Error).with.property('message').that.contains('real nodes');
   });
 
-  it('leave nothing behind, whether they are stopped or their daemon was killed', async () => {
+  it('leave nothing behind when they are stopped', async () => {
     await shutSandbox(quiet, folder.path, false);
     expectNothingLeft();
-    await live();
+  });
+
+  it('run what registries have, by tag and by digest, and say of each what it is or why it is not there', async () => {
+    const registry = await openImageRegistry();
+    try {
+      const { blobs, images } = findPrepared(cacheRoot(process.env));
+      const digests = new Map(
+        [PAUSE_IMAGE, DNS_IMAGE, BUSYBOX].map((image) => {
+          const [, host = '', name = '', tag = ''] = /^([^/]+)\/(.+):(.+)$/.exec(image) ?? [];
+          const server = host === 'docker.io' ? 'registry-1.docker.io' : host;
+          const { manifest } = images.find((one) => one.name === image)!;
+          return [image, registry.add({ server, name, tag }, blobs, manifest)];
+        }),
+      );
+      await live(() => startWith(registry));
+      const pinned = `${BUSYBOX.replace(/:.*/, '')}@${digests.get(BUSYBOX) ?? ''}`;
+      await kubectl('run', 'pinned', `--image=${pinned}`, '--restart=Never', '--command', '--', 'true');
+      await kubectl('run', 'lost', '--image=docker.io/library/lost:1', '--restart=Never');
+      await kubectl('wait', '--for=jsonpath={.status.phase}=Succeeded', 'pod/pinned', '--timeout=60s');
+      await eventually('the event says what the registry says', 30_000, async () =>
+        expect(await kubectl('get', 'events', '--field-selector=involvedObject.name=lost')).to.contain(
+          'registry-1.docker.io has no library/lost:1: check its name and its tag',
+        ),
+      );
+      const { images: kind, rebuiltImages, upstreamImages } = await status();
+      expect({ kind, rebuiltImages }).to.deep.equal({ kind: 'upstream', rebuiltImages: [] });
+      const had = upstreamImages
+        .filter(({ trouble }) => trouble === undefined)
+        .map(({ name, digest }) => [name, digest]);
+      expect(new Map(had as [string, string][])).to.deep.equal(new Map([...digests, [pinned, digests.get(BUSYBOX)]]));
+      expect(upstreamImages.find(({ trouble }) => trouble !== undefined)).to.include({
+        name: 'docker.io/library/lost:1',
+      });
+    } finally {
+      await registry.close();
+    }
+  });
+
+  it('leave nothing behind when their daemon was killed', async () => {
     const daemon = (await status()).parts.find(({ name }) => name === 'daemon');
     process.kill(daemon?.pid ?? 0, 'SIGKILL');
     await shutSandbox(quiet, folder.path, false);

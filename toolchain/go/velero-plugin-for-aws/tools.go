@@ -4,5 +4,6 @@
 package tools
 
 import (
+	_ "github.com/vmware-tanzu/velero-plugin-for-aws/hack/cp-plugin"
 	_ "github.com/vmware-tanzu/velero-plugin-for-aws/velero-plugin-for-aws"
 )

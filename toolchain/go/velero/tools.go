@@ -5,4 +5,5 @@ package tools
 
 import (
 	_ "github.com/vmware-tanzu/velero/cmd/velero"
+	_ "github.com/vmware-tanzu/velero/cmd/velero-restore-helper"
 )

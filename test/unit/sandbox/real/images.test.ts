@@ -10,6 +10,7 @@ import { blobPath, isWhole, writeImage } from '../../../../src/sandbox/real/imag
 import { serveImages } from '../../../../src/sandbox/real/image-server.ts';
 import { DNS_IMAGE, PAUSE_IMAGE } from '../../../../src/sandbox/real/kit.ts';
 import { writeLayer } from '../../../../src/sandbox/real/layer.ts';
+import { rebuiltImages } from '../../../../src/sandbox/real/rebuilt-images.ts';
 import { loadRecipes } from '../../../../src/sandbox/real/recipes.ts';
 import { loadPins } from '../../../../src/toolchain/pins.ts';
 import { tempFolder } from '../../../support/temp.ts';
@@ -62,7 +63,8 @@ describe('images without a registry', () => {
     const blobs = join(folder.path, 'blobs');
     const layer = await writeLayer(join(folder.path, 'named.tar'), [{ from: makeSource('named'), to: '/' }]);
     const manifest = writeImage(blobs, [layer], { environment: { MODE: 'quiet' }, user: '7' });
-    const server = serveImages(blobs, [{ name: 'docker.io/library/example:1.2', manifest }]).listen(0, '127.0.0.1');
+    const source = rebuiltImages(blobs, [{ name: 'docker.io/library/example:1.2', manifest }]);
+    const server = serveImages(source).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const ask = (path: string) =>
       fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/v2/library/${path}`);
