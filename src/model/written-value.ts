@@ -3,12 +3,21 @@ import { z } from 'zod';
 import { parse } from 'yaml';
 import { bare } from './schemas.ts';
 
-/** Text where the option is text, and otherwise as YAML reads it. What does not fit is left for the check of the whole file to tell. */
+/**
+ * Text where the option is text, and otherwise as YAML reads it; of a list, commas between the items are enough. What does not fit is
+ * left for the check of the whole file to tell.
+ */
 export function writtenValue(schema: z.ZodType | undefined, typed: string): unknown {
   const inner = schema === undefined ? undefined : bare(schema);
   if (inner === undefined || inner instanceof z.ZodString || inner instanceof z.ZodEnum) return typed;
+  const value = fromYaml(typed);
+  if (!(inner instanceof z.ZodArray) || typeof value === 'object') return value;
+  return typed.split(',').map((item) => writtenValue(inner.element as z.ZodType, item.trim()));
+}
+
+function fromYaml(typed: string): unknown {
   try {
-    return parse(typed, { logLevel: 'silent' });
+    return parse(typed, { logLevel: 'silent' }) as unknown;
   } catch {
     return typed;
   }

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
+import { listenForHttp, type Listening } from './processes/listen.ts';
 import type { Sandbox } from './sandbox.ts';
 
 export interface ControlOptions {
@@ -11,15 +11,10 @@ export interface ControlOptions {
   readonly stop: () => void;
 }
 
-export interface Control {
-  readonly url: string;
-  close(): Promise<void>;
-}
-
 const localCluster = z.object({ context: z.string().min(1).max(200) });
 
 /** The daemon's own endpoint: `GET /status`, `POST /local-clusters`, `POST /stop`. */
-export async function startControl({ key, sandbox, stop }: ControlOptions): Promise<Control> {
+export async function startControl({ key, sandbox, stop }: ControlOptions): Promise<Listening> {
   const server = createServer((request, response) => {
     if (!isKey(request.headers.authorization ?? '', key)) return answer(response, 401, { message: 'wrong key' });
     respond(request, response).catch((error: unknown) => {
@@ -45,18 +40,7 @@ export async function startControl({ key, sandbox, stop }: ControlOptions): Prom
     }
   }
 
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  return {
-    url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return await listenForHttp(server, 0);
 }
 
 /** Compared by digest, so that neither length nor content shows in the time it takes. */

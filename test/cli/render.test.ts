@@ -2,8 +2,10 @@ import { expect } from 'chai';
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { realFiles } from '../../src/adapters/files.ts';
+import { renderEnvironment } from '../../src/render/environment.ts';
 import { loadPins } from '../../src/toolchain/pins.ts';
 import { cliHome, type CliHome } from '../support/cli.ts';
+import { exampleBlueprint, renderInputs } from '../support/example.ts';
 
 interface RenderDocument {
   ok: boolean;
@@ -40,6 +42,12 @@ describe('render', () => {
       expect(result.written.length).to.be.at.least(result.stacks.reduce((sum, { files }) => sum + files, 0));
     });
   }
+
+  it('writes with the templates of the package, which are compiled already, what those of the source say', async () => {
+    await render('-e', 'prod');
+    const tree = renderEnvironment(await exampleBlueprint('prod'), await renderInputs());
+    for (const [path, text] of tree) expect(readFileSync(at(`.ffops/prod/${path}`), 'utf8'), path).to.equal(text);
+  });
 
   it('writes the current providers for a real environment, whether their registry can be reached or not', async () => {
     expect((await cli.run(['render', '-e', 'prod'])).stderr).to.equal('');

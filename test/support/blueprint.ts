@@ -1,6 +1,7 @@
 /** A small blueprint to change one thing of. */
 import type { Blueprint, KubernetesSecret, Release, SecretWant, Stack } from '../../src/model/blueprint.ts';
 import type { Origin } from '../../src/model/origin.ts';
+import type { Surroundings } from '../../src/model/surroundings.ts';
 
 export const origin: Origin = { kind: 'ffops', path: 'test' };
 
@@ -39,6 +40,17 @@ export function aStack(over: Partial<Stack> = {}): Stack {
     ...over,
   };
 }
+
+/** Of a workspace at `/w`. */
+export const realWorld = {
+  kind: 'real',
+  podsRun: true,
+  root: '/w/.ffops',
+  secretsFile: '',
+  ageKeyFile: '',
+  variables: {},
+  tofuVariables: {},
+} as const satisfies Surroundings;
 
 export const passphrase: SecretWant = {
   name: 'state.passphrase',

@@ -1,7 +1,7 @@
 /** The HTTP side of the cloud: who may in, which route, faults on the way, and a record of it all. */
 import { randomUUID, timingSafeEqual } from 'node:crypto';
 import http from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { listenForHttp, type Listening } from '../processes/listen.ts';
 import type { Calls } from './calls.ts';
 import type { Fault, Faults } from './faults.ts';
 import {
@@ -28,11 +28,6 @@ export interface ServerOptions {
   readonly calls: Calls;
 }
 
-export interface Listening {
-  readonly url: string;
-  close(): Promise<void>;
-}
-
 /** What became of a request: an answer, or a broken connection. */
 type Outcome = { readonly reply: Reply; readonly headers?: Readonly<Record<string, string>> } | 'broken';
 
@@ -46,18 +41,7 @@ export async function startServer(options: ServerOptions): Promise<Listening> {
   });
   // A stalled request may well outlast what Node thinks reasonable.
   server.requestTimeout = 0;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port, '127.0.0.1', resolve);
-  });
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return await listenForHttp(server, options.port);
 }
 
 async function answer(

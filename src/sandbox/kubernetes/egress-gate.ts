@@ -1,6 +1,7 @@
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { listen } from '../processes/listen.ts';
 
 export interface EgressGate {
   /** The kubelet's address of a cluster: the only thing that an API server may dial. */
@@ -55,11 +56,4 @@ function tunnel(socket: Duplex, port: number, head: Buffer): void {
   });
   onward.on('error', () => socket.destroy());
   socket.on('close', () => onward.destroy());
-}
-
-function listen(server: Server, path: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(path, resolve);
-  });
 }

@@ -18,6 +18,7 @@ import { openProduct, type Product } from '../../support/product.ts';
 import { leanProduction, realNodesOrSkip, stopwatch } from '../../support/real-nodes.ts';
 import { realWordPress, type RealWordPress } from '../../support/real-wordpress.ts';
 import { rows, ROWS, sqlIn, type Rows } from '../../support/rows.ts';
+import { eventually } from '../../support/small-production.ts';
 
 const TITLE = 'Pods that really run';
 const production = leanProduction(`ingress: { waf: block, replicas: 1 }
@@ -54,6 +55,11 @@ describe('production with pods that really run', function () {
 
   const kube = async (...args: readonly string[]): Promise<string> =>
     (await product.ffops(['kube', '--', ...args])).stdout;
+
+  const forwards = async () => (await product.result<{ status: SandboxStatus }>(['sandbox', 'status'])).status.forwards;
+
+  const logOfTheApp = (): Promise<string> =>
+    kube('logs', '-n', 'apps-wordpress', 'deployment/wordpress-server', '-c', 'server');
 
   /** SQL in Postgres over TCP, as an app's role, with the password that ffops knows; the server's own word on an error. */
   async function asRole(app: string, database: string, password: string): Promise<string> {
@@ -102,9 +108,34 @@ describe('production with pods that really run', function () {
     const { status, text } = await wordpress.ask(attack);
     expect(status, text).to.equal(403);
     expect(await kube('logs', '-n', 'infra', 'deployment/waf')).to.contain('UNION SELECT');
-    expect(await kube('logs', '-n', 'apps-wordpress', 'deployment/wordpress-server', '-c', 'server')).to.not.contain(
-      'UNION',
+    expect(await logOfTheApp()).to.not.contain('UNION');
+  });
+
+  it('is closed while the firewall is down: no way leads past it', async () => {
+    const publicPorts = (await forwards()).map(({ service, address }) => `${service}:${address.split(':')[1]!}`);
+    expect(publicPorts.sort(), 'the internal entry point is none of them').to.deep.equal([
+      'infra/traefik:443',
+      'infra/traefik:80',
+    ]);
+    await kube('scale', '-n', 'infra', 'deployment/waf', '--replicas=0');
+    await kube('wait', '-n', 'infra', '--for=delete', 'pod', '-l', 'app.kubernetes.io/name=waf', '--timeout=60s');
+    // Traefik learns within two seconds that the pod is gone; until then it asks in vain.
+    const refused = await eventually(
+      () => wordpress.ask('/?past-the-firewall'),
+      ({ status, text }) => {
+        expect(status, text).to.be.oneOf([502, 503]);
+        return status === 503;
+      },
     );
+    expect(refused.status, refused.text).to.equal(503);
+    expect(await logOfTheApp()).to.not.contain('past-the-firewall');
+    await kube('scale', '-n', 'infra', 'deployment/waf', '--replicas=1');
+    await kube('rollout', 'status', '-n', 'infra', 'deployment/waf', '--timeout=60s');
+    await eventually(
+      () => wordpress.ask('/'),
+      ({ status }) => status === 200,
+    );
+    await wordpress.expectPage();
   });
 
   it("lets a role into its own database and not into another app's", async () => {

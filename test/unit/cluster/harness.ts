@@ -6,6 +6,7 @@ import type { Blueprint } from '../../../src/model/blueprint.ts';
 import { Secret } from '../../../src/model/secret.ts';
 import type { Surroundings } from '../../../src/model/surroundings.ts';
 import type { ClusterPin } from '../../../src/tools/kubectl.ts';
+import { realWorld } from '../../support/blueprint.ts';
 import { fakePorts, type Answer, type Fakes } from '../../support/fakes.ts';
 
 export const folder = '/w/.ffops/dev';
@@ -44,16 +45,7 @@ export function aScene(blueprint: Blueprint, options: SceneOptions = {}): Scene 
     run: (tool, call) => fakes.runner.run({ program: tool, ...call }),
     secrets: { get: async (name) => new Secret(secrets[name] ?? `no ${name}`) },
     blueprint,
-    surroundings: {
-      kind: 'real',
-      podsRun: true,
-      root: '/w/.ffops',
-      secretsFile: '',
-      ageKeyFile: '',
-      variables: {},
-      tofuVariables: {},
-      ...options.surroundings,
-    },
+    surroundings: { ...realWorld, ...options.surroundings },
     folder,
   };
   return {

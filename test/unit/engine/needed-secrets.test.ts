@@ -3,7 +3,7 @@ import { refuseUnfitSecrets } from '../../../src/engine/needed-secrets.ts';
 import { UserError } from '../../../src/errors.ts';
 import { Secret } from '../../../src/model/secret.ts';
 import { usesOf } from '../../../src/secrets/uses.ts';
-import { aBlueprint, aKubernetesSecret, aRelease, aStack, passphrase } from '../../support/blueprint.ts';
+import { aBlueprint, aKubernetesSecret, aRelease, aStack, passphrase, realWorld } from '../../support/blueprint.ts';
 
 const cloud = aStack({
   name: 'cloud',
@@ -43,16 +43,6 @@ const blueprint = aBlueprint({
   ],
 });
 
-const real = {
-  kind: 'real',
-  podsRun: true,
-  root: '',
-  secretsFile: '',
-  ageKeyFile: '',
-  variables: {},
-  tofuVariables: {},
-} as const;
-
 describe('secrets that have no value', () => {
   const reader = (there: readonly string[]) => ({
     get: async (name: string) => {
@@ -62,7 +52,7 @@ describe('secrets that have no value', () => {
   });
   const missing = async (there: readonly string[], stacks: typeof blueprint.stacks) => {
     try {
-      await refuseUnfitSecrets({ blueprint, secrets: reader(there), surroundings: real }, stacks);
+      await refuseUnfitSecrets({ blueprint, secrets: reader(there), surroundings: realWorld }, stacks);
       return [];
     } catch (error) {
       expect(error).to.be.instanceOf(UserError);
@@ -83,9 +73,9 @@ describe('secrets that have no value', () => {
 
   it('hide nothing else that goes wrong', async () => {
     const broken = { get: () => Promise.reject(new UserError('secrets.noKey', { message: 'no key' })) };
-    const error: unknown = await refuseUnfitSecrets({ blueprint, secrets: broken, surroundings: real }, [cloud]).catch(
-      (caught: unknown) => caught,
-    );
+    const error: unknown = await refuseUnfitSecrets({ blueprint, secrets: broken, surroundings: realWorld }, [
+      cloud,
+    ]).catch((caught: unknown) => caught);
     expect(error).to.have.property('code', 'secrets.noKey');
   });
 });
@@ -102,19 +92,19 @@ describe('keys of the account', () => {
   };
 
   it('are refused where workloads would have them, and the cure is a key of their own; a sandbox has none', async () => {
-    const error: unknown = await refuseUnfitSecrets({ blueprint: keyed, secrets, surroundings: real }, [shop]).catch(
-      (caught: unknown) => caught,
-    );
+    const error: unknown = await refuseUnfitSecrets({ blueprint: keyed, secrets, surroundings: realWorld }, [
+      shop,
+    ]).catch((caught: unknown) => caught);
     expect(error).to.have.property('code', 'secrets.unscoped');
     const { message, hints } = (error as UserError).problems[0]!;
     expect(message).to.match(/^shop\.token: It is do\.token itself/);
     expect(hints).to.include('Make one.');
     expect(JSON.stringify(error)).not.to.contain('the same');
     await refuseUnfitSecrets(
-      { blueprint: keyed, secrets, surroundings: { ...real, kind: 'sandbox', podsRun: false } },
+      { blueprint: keyed, secrets, surroundings: { ...realWorld, kind: 'sandbox', podsRun: false } },
       [shop],
     );
-    await refuseUnfitSecrets({ blueprint: keyed, secrets, surroundings: real }, [cloud]);
+    await refuseUnfitSecrets({ blueprint: keyed, secrets, surroundings: realWorld }, [cloud]);
   });
 });
 

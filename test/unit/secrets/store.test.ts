@@ -11,17 +11,13 @@ import { prepareStore } from '../../../src/secrets/init.ts';
 import { checkName, openStore, type SecretStore } from '../../../src/secrets/store.ts';
 import { generateMissing, sandboxStore } from '../../../src/secrets/supply.ts';
 import { fakePorts, revealed, type Fakes } from '../../support/fakes.ts';
-import { passphrase } from '../../support/blueprint.ts';
+import { passphrase, realWorld } from '../../support/blueprint.ts';
 
 const surroundings = {
-  kind: 'real',
-  podsRun: true,
-  root: '/w/.ffops',
+  ...realWorld,
   secretsFile: '/w/secrets/prod.sops.yaml',
   ageKeyFile: '/home/age.txt',
-  variables: {},
-  tofuVariables: {},
-} as const;
+};
 const place = placeOf(surroundings, '/w', 'prod');
 const sandboxPlace = placeOf(
   {

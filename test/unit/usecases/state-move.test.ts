@@ -3,7 +3,7 @@ import type { Target } from '../../../src/engine/contracts.ts';
 import { Secret } from '../../../src/model/secret.ts';
 import type { Command } from '../../../src/ports/runner.ts';
 import { moveStates } from '../../../src/usecases/state-move.ts';
-import { aBlueprint, aStack } from '../../support/blueprint.ts';
+import { aBlueprint, aStack, realWorld } from '../../support/blueprint.ts';
 import { fakePorts, revealed } from '../../support/fakes.ts';
 
 const folder = '/w/.ffops/dev';
@@ -70,15 +70,7 @@ async function move({ old, present, copy = old, files = { [oldFile]: 'encrypted'
   );
   const target: Target = {
     blueprint,
-    surroundings: {
-      kind: 'real',
-      podsRun: true,
-      root: '/w/.ffops',
-      secretsFile: '',
-      ageKeyFile: '',
-      variables: {},
-      tofuVariables: {},
-    },
+    surroundings: realWorld,
     workspace: '/w',
     operator: { user: 'me', host: 'here', pid: 7 },
     machine: { cores: 2, freeMemoryBytes: 1e9 },

@@ -1,10 +1,9 @@
 /** Spaces' door: an HTTP server, and an HTTP proxy for the clients that put the bucket into the host name. */
 import http from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { listenForHttp, type Listening } from '../../processes/listen.ts';
 import type { Calls } from '../calls.ts';
 import type { SpacesOptions } from '../contracts.ts';
 import type { Fault, Faults } from '../faults.ts';
-import type { Listening } from '../server.ts';
 import type { Store } from '../store.ts';
 import { decoded, targetOf } from '../target.ts';
 import { logBug } from '../world.ts';
@@ -37,19 +36,7 @@ export async function startSpaces(options: SpacesOptions, { store, faults, calls
   server.requestTimeout = 0;
   // Tunnels would lead anywhere.
   server.on('connect', (_request, socket) => socket.end('HTTP/1.1 403 Forbidden\r\n\r\n'));
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port, '127.0.0.1', resolve);
-  });
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () =>
-      new Promise((resolve) => {
-        behind.close();
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return await listenForHttp(server, options.port, () => behind.close());
 }
 
 interface Parts {
