@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream';
 import { programFile } from '../../installed.ts';
 import { TOOLCHAIN_FOLDER } from '../../toolchain/pins.ts';
 import type { NodeSpec } from '../digitalocean/contracts.ts';
+import { listen } from '../processes/listen.ts';
 import { Part, type PartHome, type PartStatus } from '../processes/part.ts';
 import { waitFor } from '../processes/wait.ts';
 import { makeGroups, memoryOfGroups, removeGroups } from './control-groups.ts';
@@ -223,9 +224,6 @@ async function openWay(path: string, port: number): Promise<Server> {
     socket.once('error', () => onward.destroy()).once('close', () => onward.destroy());
     onward.once('error', () => socket.destroy()).once('close', () => socket.destroy());
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(path, resolve);
-  });
+  await listen(server, path);
   return server;
 }

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { fetchThrough } from '../../adapters/network.ts';
+import { listen } from '../processes/listen.ts';
 import { serveImages } from './image-server.ts';
 import { IMAGES_SOCKET } from './inside-options.ts';
 import type { RealNodeKit } from './kit.ts';
@@ -22,10 +23,7 @@ export async function openUpstream(
   const images = upstreamImages({ client, folder, report });
   const server = serveImages(images);
   rmSync(IMAGES_SOCKET, { force: true });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(IMAGES_SOCKET, resolve);
-  });
+  await listen(server, IMAGES_SOCKET);
   return {
     list: () => images.list(),
     async require(image) {
