@@ -107,9 +107,9 @@ export interface AppEntry extends EntryRules {
   readonly upgrades?: UpgradePath;
   /** The options below `apps.<id>` that `app add` asks about, as paths and in this order; the others keep their default. */
   readonly questions: readonly string[];
-  /** What it takes of the cluster beside what it shares with others. `environment.apps` holds it, though it need not be installed. */
   /** Questions that matter only while other options have these values: `{ storage: { files: 'volume' } }`. */
   readonly askedWhen?: Readonly<Record<string, Readonly<Record<string, Json>>>>;
+  /** What it takes of the cluster beside what it shares with others. `environment.apps` holds it, though it need not be installed. */
   costs(environment: Environment): AppCosts;
   contribute(request: EntryRequest): Contribution;
 }
