@@ -96,8 +96,8 @@ describe('secrets of a real environment, all its life', function () {
     sandbox = await openSandbox(await sandboxHands(realPorts()), { workspace: elsewhere.folder, environment: 'prod' });
     aimFile = join(elsewhere.home, 'aim.json');
     mkdirSync(elsewhere.home, { recursive: true });
-    const { variables, tofuVariables } = sandbox.surroundings;
-    writeFileSync(aimFile, JSON.stringify({ variables, tofuVariables }));
+    const { variables, tofuVariables, storageUrl } = sandbox.surroundings;
+    writeFileSync(aimFile, JSON.stringify({ variables, tofuVariables, storageUrl }));
   });
   after(async () => {
     await elsewhere?.run(['sandbox', 'stop'], { variables: { FFOPS_CACHE: cacheRoot(process.env) } });
@@ -201,8 +201,9 @@ describe('secrets of a real environment, all its life', function () {
   }).timeout(600_000);
 
   it('is backed up, as people do it, and whole', async () => {
-    // Where Velero has yet to learn which kinds the apply brought, this takes five minutes more.
-    await ffops('backup create n8n', 0);
+    // Its namespace alone: of a database, a pod would have to run. Where Velero has yet to learn which kinds the apply brought,
+    // this takes five minutes more.
+    await ffops('backup create apps-n8n', 0);
     await ffops('backup list', 0);
     const backup = {
       apiVersion: 'velero.io/v1',
