@@ -1,7 +1,7 @@
 // Every test, in lanes at once; the last line is the tally that CI reads.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir, totalmem } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inLanes } from './lanes.mjs';
@@ -14,11 +14,11 @@ const words = process.argv.slice(2).filter((word) => word !== '--chaos');
 /** Those that take minutes begin before the others: what begins last is then short, and no lane ends long before the other. */
 const LONGEST = [
   'e2e/product/life',
+  'e2e/product/real-pods',
   'e2e/product/interruption',
+  'e2e/backups/life',
   'e2e/canary',
   'e2e/sandbox/life',
-  'e2e/backups/life',
-  'e2e/product/real-pods',
   'e2e/product/faults',
   'e2e/dumps/dumps',
   'e2e/sandbox/real-nodes',
@@ -27,8 +27,8 @@ const LONGEST = [
 /** They change the machine itself (mounts, control groups), and look whether all of it was put back. */
 const REAL = /(^|\/)real-/;
 const TOOLS = 'tools';
-/** A lane may hold a whole sandbox: some two gigabytes, and a core for three quarters of the time; then it waits for something. */
-const LANES = Math.max(2, Math.min(4, availableParallelism() + 1, Math.floor(totalmem() / 3e9)));
+/** A lane may hold a whole sandbox: a core and some two gigabytes. */
+const LANES = Math.max(2, Math.min(4, availableParallelism()));
 
 /**
  * Where the user is root, the end-to-end runs get a network of their own with nothing but loopback in it: that no byte
