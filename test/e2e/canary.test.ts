@@ -274,16 +274,16 @@ describe('secrets of a real environment, all its life', function () {
   }).timeout(400_000);
 
   it('leaves no trace of any value', () => {
-    const needles = everyForm(canaries);
+    const tell = teller(everyForm(canaries));
     expect(canaries.size).to.be.greaterThan(25);
-    const { commandLines, variables: seen } = watch.stop(needles);
+    const { commandLines, variables: seen } = watch.stop(tell);
     const { objects } = sandboxLayout(elsewhere.folder);
     const files = [cli.folder, cli.home, objects].flatMap(filesBelow);
     expect({
       commandLines,
-      printed: tell(needles, printed.join('\n')),
+      printed: tell(printed.join('\n')),
       files: files.flatMap((path) =>
-        layers(readFileSync(path)).flatMap((text) => tell(needles, text).map((leak) => `${path}: ${leak}`)),
+        layers(readFileSync(path)).flatMap((text) => tell(text).map((leak) => `${path}: ${leak}`)),
       ),
       // Node keeps what it compiled of ffops there.
       temporary: readdirSync(join(cli.home, 'tmp')).filter((name) => name !== 'node-compile-cache'),
@@ -340,14 +340,13 @@ describe('the watch over processes', () => {
       env: { CANARY: variable },
     });
     await new Promise((resolve) => child.once('close', resolve));
-    const seen = watch.stop(
-      needlesOf(
-        new Map([
-          ['x', new Secret(argument!)],
-          ['y', new Secret(variable!)],
-        ]),
-      ),
+    const needles = needlesOf(
+      new Map([
+        ['x', new Secret(argument!)],
+        ['y', new Secret(variable!)],
+      ]),
     );
+    const seen = watch.stop(teller(needles));
     expect(seen.commandLines).to.deep.equal(['x']);
     expect(seen.variables).to.deep.equal([`${basename(process.execPath)} CANARY y`]);
   });
@@ -356,7 +355,16 @@ describe('the watch over processes', () => {
     const packed = gzipSync('a canary');
     const release = Buffer.from(packed.toString('base64')).toString('base64');
     const seen = layers(gzipSync(`{"data":{"release":"${release}"}}`));
-    expect(seen.some((text) => text.includes('a canary'))).to.equal(true);
+    const tell = teller([
+      { name: 'x', text: 'a canary' },
+      { name: 'y', text: 'a cat' },
+    ]);
+    expect(seen.flatMap(tell)).to.deep.equal(['x']);
+  });
+
+  it('finds what a text begins and ends with, and what overlaps', () => {
+    const tell = teller(['abcd', 'bcde', 'wxyz', 'zzz'].map((text) => ({ name: text, text })));
+    expect(tell('abcde, wxy, wxyz')).to.deep.equal(['abcd', 'bcde', 'wxyz']);
   });
 });
 
@@ -400,8 +408,29 @@ function everyForm(values: ReadonlyMap<string, Secret>): readonly Pick<Needle, '
   );
 }
 
-function tell(needles: readonly Pick<Needle, 'name' | 'text'>[], text: string): readonly string[] {
-  return needles.filter((needle) => text.includes(needle.text)).map(({ name }) => name);
+type Tell = (text: string) => readonly string[];
+
+/** Names of what is in a text: all are looked for in one pass, as there are hundreds, and a hundred megabytes to read. */
+function teller(needles: readonly Pick<Needle, 'name' | 'text'>[]): Tell {
+  const keyAt = (text: string, at: number): number =>
+    ((text.charCodeAt(at) & 255) << 16) | ((text.charCodeAt(at + 1) & 255) << 8) | (text.charCodeAt(at + 2) & 255);
+  /** By their first three characters. */
+  const begins = new Uint8Array(2 ** 24);
+  const beginning = new Map<number, Pick<Needle, 'name' | 'text'>[]>();
+  for (const needle of needles) {
+    const key = keyAt(needle.text, 0);
+    begins[key] = 1;
+    beginning.set(key, [...(beginning.get(key) ?? []), needle]);
+  }
+  return (text) => {
+    const found = new Set<string>();
+    for (let at = 0; at + 3 <= text.length; at++) {
+      const key = keyAt(text, at);
+      if (begins[key] === 0) continue;
+      for (const needle of beginning.get(key)!) if (text.startsWith(needle.text, at)) found.add(needle.name);
+    }
+    return [...found];
+  };
 }
 
 /** The second line of each: what comes before says which kind of key it is, and is the same in all of them. */
@@ -442,7 +471,7 @@ const LOOKS = 12;
 
 /** Looks at the arguments and the variables of everything that runs on this machine. */
 function watchProcesses(): {
-  stop(needles: readonly Pick<Needle, 'name' | 'text'>[]): {
+  stop(tell: Tell): {
     readonly commandLines: readonly string[];
     /** `tofu TF_ENCRYPTION state.passphrase`: a program, a variable, and what is in it. */
     readonly variables: readonly string[];
@@ -474,15 +503,15 @@ function watchProcesses(): {
     }
   }, EVERY_MS);
   return {
-    stop: (needles) => {
+    stop: (tell) => {
       clearInterval(timer);
       return {
-        commandLines: [...new Set([...lines].flatMap((line) => tell(needles, line)))],
+        commandLines: [...new Set([...lines].flatMap(tell))],
         variables: [
           ...new Set(
             [...variables].flatMap(([program, all]) =>
               [...all].flatMap((one) =>
-                tell(needles, one).map((name) => `${program} ${one.split('=')[0]} ${name.split(' ')[0]}`),
+                tell(one).map((name) => `${program} ${one.split('=')[0]} ${name.split(' ')[0]}`),
               ),
             ),
           ),
