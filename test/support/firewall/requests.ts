@@ -71,7 +71,8 @@ export function send(port: number, raw: RawRequest): Promise<Answer> {
     const socket = connect(port, '127.0.0.1');
     let text = '';
     const done = (): void => resolve({ status: Number(/^HTTP\/1\.[01] (\d{3})/.exec(text)?.[1] ?? 0), text });
-    socket.setTimeout(20_000, () => socket.destroy(new Error('no answer in 20 s')));
+    // A firewall that reads megabytes on a busy machine takes its time.
+    socket.setTimeout(60_000, () => socket.destroy(new Error('no answer in 60 s')));
     socket.setEncoding('latin1').on('data', (chunk: string) => (text += chunk));
     socket.once('close', done);
     // The answer may come, and the connection go, before the whole request is written.
