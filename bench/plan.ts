@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { encryptionConfig } from '../src/engine/encryption.ts';
@@ -57,7 +57,7 @@ async function planOf(workspace: string, stacks: number, goal: number, rounds: n
     env: { FFOPS_BENCH_APPS: appNames(apps).join() },
   };
   const terragrunt = onPath('terragrunt');
-  const peers = terragrunt === undefined ? [] : [peer(terragrunt, tofu, join(folder, 'stacks'), env)];
+  const peers = terragrunt === undefined ? [] : [peer(terragrunt, tofu, folder, env)];
   const runs = await race([ours, ...WIDTHS.map(raw), ...peers], rounds);
   const of = (name: string): readonly Run[] => runs.get(name) ?? [];
   const seconds = (name: string): number => median(of(name).map((run) => run.seconds));
@@ -129,16 +129,35 @@ function tofuVariables(workspace: string, apps: number, folder: string): Readonl
   };
 }
 
-/** The peer's own file beside ours, in a copy of the folders' names: it plans the same modules in place. */
-function peer(terragrunt: string, tofu: string, stacks: string, env: Readonly<Record<string, string>>): Contender {
-  for (const stack of readdirSync(stacks)) writeFileSync(join(stacks, stack, 'terragrunt.hcl'), '');
-  return {
-    name: 'terragrunt',
-    program: terragrunt,
-    args: ['run', '--all', '--non-interactive', '--tf-path', tofu, 'plan'],
-    cwd: stacks,
-    env,
-  };
+/** The peer plans in copies below its own folder: there the states have whole paths, and the charts lie where modules look. */
+function peer(terragrunt: string, tofu: string, folder: string, env: Readonly<Record<string, string>>): Contender {
+  const stacks = join(folder, 'stacks');
+  const names = readdirSync(stacks);
+  for (const stack of names) {
+    writeFileSync(join(stacks, stack, 'terragrunt.hcl'), withBackend(join(folder, 'state', `${stack}.tfstate`)));
+    symlinkSync(join(folder, '..', 'charts'), join(stacks, stack, 'charts'));
+  }
+  const args = ['run', '--all', '--non-interactive', '--tf-path', tofu, 'plan'];
+  const first = spawnSync(terragrunt, args, { cwd: stacks, env: { ...process.env, ...env }, encoding: 'utf8' });
+  const unchanged = first.stdout.split('No changes.').length - 1;
+  if (unchanged !== names.length)
+    throw new Error(`terragrunt finds ${unchanged} of ${names.length} stacks unchanged: it does another work`);
+  return { name: 'terragrunt', program: terragrunt, args, cwd: stacks, env };
+}
+
+function withBackend(state: string): string {
+  return `generate "backend" {
+  path      = "backend.tf"
+  if_exists = "overwrite"
+  contents  = <<TF
+terraform {
+  backend "local" {
+    path = ${JSON.stringify(state)}
+  }
+}
+TF
+}
+`;
 }
 
 function toolPath(name: string): string {
