@@ -27,12 +27,7 @@ export function resultSchemas(root: string): readonly ResultSchema[] {
     ts.sys,
     root,
   ).options;
-  const program = ts.createProgram([...files, errors], {
-    ...options,
-    noEmit: true,
-    incremental: false,
-    tsBuildInfoFile: undefined,
-  });
+  const program = ts.createProgram([...files, errors], options);
   const checker = program.getTypeChecker();
 
   const schemas = files.flatMap((file): ResultSchema[] => {
