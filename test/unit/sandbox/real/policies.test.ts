@@ -9,7 +9,7 @@ const LOAD_BALANCER = '203.0.113.7';
 const NODE = '10.100.0.2';
 const FAR = '9.9.9.9';
 
-const namespaces = new Map([
+const namespaces = new Map<string, Readonly<Record<string, string>>>([
   ['shop', { 'kubernetes.io/metadata.name': 'shop', team: 'sales' }],
   ['data', { 'kubernetes.io/metadata.name': 'data' }],
   ['tools', { 'kubernetes.io/metadata.name': 'tools', team: 'sales' }],
