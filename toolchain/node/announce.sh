@@ -2,7 +2,7 @@
 # The last CNI plugin of a pod's network: it tells the program that runs the nodes which pod has which address, and waits
 # for its answer. No program of a pod starts before policies are in force for it.
 set -eu
-cd /run/ffops/announced
+cd "${0%/*}/announced"
 id=$CNI_CONTAINERID
 rm -f "$id.answer"
 mkfifo "$id.answer"

@@ -3,7 +3,6 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { TOOLCHAIN_FOLDER } from '../../toolchain/pins.ts';
-import { RUN_INSIDE } from './inside-options.ts';
 
 /** A pod that has an address, before anything of it runs. */
 export interface AnnouncedPod {
@@ -21,51 +20,53 @@ export interface Announced {
   remove(id: string): void;
 }
 
+export const CNI_VERSION = '1.0.0';
 /** The plugin's name in the chain. */
 export const ANNOUNCE = 'announce';
-/** As toolchain/node/announce.sh has it. */
-const FOLDER = `${RUN_INSIDE}/announced`;
+/** Beside the plugin, as toolchain/node/announce.sh has it. */
+const FOLDER = 'announced';
 const ASKED = '.asked';
 /** Of the CNI specification: the runtime should try again later. */
 const TRY_AGAIN = 11;
 
-const configuration = z.looseObject({
-  cniVersion: z.string(),
+const configuration = z.object({
   prevResult: z.looseObject({ ips: z.array(z.looseObject({ address: z.string() })).default([]) }).optional(),
 });
 
-/** The plugin as a program of that folder. */
-export function placeAnnouncePlugin(folder: string): void {
-  const program = join(folder, ANNOUNCE);
-  writeFileSync(program, readFileSync(join(TOOLCHAIN_FOLDER, 'node', 'announce.sh')));
-  chmodSync(program, 0o755);
-}
-
-/** Answers what the plugin asks, for as long as this process runs. */
-export function answerAnnouncements(announced: Announced, report: (message: string) => void): void {
-  mkdirSync(FOLDER, { recursive: true });
-  watch(FOLDER, () => {
-    for (const name of readdirSync(FOLDER).filter((one) => one.endsWith(ASKED))) {
+/** Makes the plugin a program of that folder, and answers what it asks. Returns how to leave it alone. */
+export function answerAnnouncements(
+  plugins: string,
+  announced: Announced,
+  report: (message: string) => void,
+): () => void {
+  const folder = join(plugins, FOLDER);
+  mkdirSync(folder, { recursive: true });
+  const watcher = watch(folder, () => {
+    for (const name of readdirSync(folder).filter((one) => one.endsWith(ASKED))) {
       const id = name.slice(0, -ASKED.length);
-      const question = readFileSync(join(FOLDER, name), 'utf8');
-      rmSync(join(FOLDER, name));
+      const question = readFileSync(join(folder, name), 'utf8');
+      rmSync(join(folder, name));
       answer(id, question, announced)
-        .then((lines) => reply(id, lines))
+        .then((lines) => reply(join(folder, `${id}.answer`), lines))
         .catch((error: unknown) => report(`${id}: ${messageOf(error)}`));
     }
   });
+  const program = join(plugins, ANNOUNCE);
+  writeFileSync(program, readFileSync(join(TOOLCHAIN_FOLDER, 'node', 'announce.sh')));
+  chmodSync(program, 0o755);
+  return () => watcher.close();
 }
 
 async function answer(id: string, question: string, announced: Announced): Promise<readonly [number, object]> {
   const [command, args = '', ...rest] = question.split('\n');
-  const { cniVersion, prevResult } = configuration.parse(JSON.parse(rest.join('\n')));
-  if (command === 'VERSION') return [0, { cniVersion, supportedVersions: [cniVersion] }];
+  if (command === 'VERSION') return [0, { cniVersion: CNI_VERSION, supportedVersions: [CNI_VERSION] }];
   try {
+    const { prevResult } = configuration.parse(JSON.parse(rest.join('\n')));
     if (command === 'ADD') await announced.add({ id, ...podOf(args), address: addressOf(prevResult) });
     if (command === 'DEL') announced.remove(id);
-    return [0, { ...prevResult, cniVersion }];
+    return [0, { ...prevResult, cniVersion: CNI_VERSION }];
   } catch (error) {
-    return [1, { cniVersion, code: TRY_AGAIN, msg: messageOf(error) }];
+    return [1, { cniVersion: CNI_VERSION, code: TRY_AGAIN, msg: messageOf(error) }];
   }
 }
 
@@ -85,8 +86,8 @@ function addressOf(result: z.infer<typeof configuration>['prevResult']): string 
 }
 
 /** Fails when the plugin was killed meanwhile: then nobody waits. */
-async function reply(id: string, [status, answered]: readonly [number, object]): Promise<void> {
-  const file = await open(join(FOLDER, `${id}.answer`), constants.O_WRONLY | constants.O_NONBLOCK);
+async function reply(path: string, [status, answered]: readonly [number, object]): Promise<void> {
+  const file = await open(path, constants.O_WRONLY | constants.O_NONBLOCK);
   try {
     await file.write(`${String(status)}\n${JSON.stringify(answered)}\n`);
   } finally {

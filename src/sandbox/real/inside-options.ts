@@ -3,6 +3,8 @@ import { z } from 'zod';
 /** Where toolchain/node/boot.sh mounts what only the nodes see, and the cluster's folder in it. */
 export const RUN_INSIDE = '/run/ffops';
 export const CLUSTER_INSIDE = `${RUN_INSIDE}/cluster`;
+/** Of the CNI. */
+export const PLUGINS_INSIDE = `${RUN_INSIDE}/cni-plugins`;
 
 /** Where containerd finds images in there. */
 export const IMAGES_PORT = 5000;

@@ -12,7 +12,7 @@ import { KubeClient } from '../kubernetes/client.ts';
 import { addressIn } from '../kubernetes/kubeconfig.ts';
 import { answerAnnouncements } from './announcements.ts';
 import { serveImages } from './image-server.ts';
-import { IMAGES_PORT, insideNode, insideOptions } from './inside-options.ts';
+import { IMAGES_PORT, insideNode, insideOptions, PLUGINS_INSIDE } from './inside-options.ts';
 import { applyRules, makeNetwork } from './network.ts';
 import { NodeParts } from './node-parts.ts';
 import { PolicyEnforcer } from './policies/enforcer.ts';
@@ -43,7 +43,7 @@ const enforcer = new PolicyEnforcer({
   report,
 });
 enforcer.start();
-answerAnnouncements(enforcer, report);
+answerAnnouncements(PLUGINS_INSIDE, enforcer, report);
 
 const server = createServer((request, response) => {
   answer(request).then(

@@ -5,10 +5,11 @@ import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import { Part, type PartSpec, type PartStatus } from '../processes/part.ts';
 import { waitFor } from '../processes/wait.ts';
-import { ANNOUNCE, placeAnnouncePlugin } from './announcements.ts';
+import { ANNOUNCE, CNI_VERSION } from './announcements.ts';
 import {
   CLUSTER_INSIDE as CLUSTER,
   IMAGES_PORT,
+  PLUGINS_INSIDE as PLUGINS,
   programEnvironment,
   RUN_INSIDE as RUN,
   type InsideNode,
@@ -21,7 +22,6 @@ const run = promisify(execFile);
 const GROUPS = '/sys/fs/cgroup';
 const CONTAINERD_WITHIN_MS = 20_000;
 const REGISTRIES = `${RUN}/registries`;
-const PLUGINS = `${RUN}/cni-plugins`;
 const FRUGAL = { GOGC: '50' };
 /** Where pods that look after a node look for the volumes of its pods, because every kubelet has them there. */
 const KUBELET_FOLDER = '/var/lib/kubelet';
@@ -45,7 +45,7 @@ export class NodeParts {
     this.#options = options;
     this.#network = network;
     writeFile(`${RUN}/cni/pods.conflist`, networkConfiguration(options.podRange));
-    placePlugins(options.programs.plugins);
+    linkPlugins(options.programs.plugins);
     writeFile(`${REGISTRIES}/_default/hosts.toml`, registryConfiguration());
   }
 
@@ -237,7 +237,7 @@ function socketOf(name: string): string {
 /** Pods see each other through the node's routes alone: with a bridge, answers would not pass kube-proxy's rules. */
 function networkConfiguration(podRange: string): string {
   return JSON.stringify({
-    cniVersion: '1.0.0',
+    cniVersion: CNI_VERSION,
     name: 'pods',
     plugins: [
       {
@@ -254,11 +254,10 @@ function networkConfiguration(podRange: string): string {
   });
 }
 
-/** Those of the CNI, and one of our own: a container runtime looks into one folder. */
-function placePlugins(folder: string): void {
-  mkdirSync(PLUGINS);
+/** Beside one of our own: a container runtime looks into one folder. */
+function linkPlugins(folder: string): void {
+  mkdirSync(PLUGINS, { recursive: true });
   for (const name of readdirSync(folder)) symlinkSync(join(folder, name), join(PLUGINS, name));
-  placeAnnouncePlugin(PLUGINS);
 }
 
 /** Of every registry that an image may name. */
