@@ -12,7 +12,7 @@ const blueprint = aBlueprint({
   stacks: [aStack({ name: 'data', releases: [aRelease({ name: 'postgres', namespace: 'data', entry: 'postgres' })] })],
   namespaces: [{ name: 'data', stack: 'data', labels: {}, origin }],
   databases: [{ engine: 'postgres', name: 'n8n', user: 'n8n', owner: 'n8n' } as Blueprint['databases'][number]],
-  buckets: [{ name: 'shop-prod-backups', region: 'us-east-1', purpose: 'backups', stack: 'base' }],
+  backupStorage: { bucket: 'shop-prod-backups', region: 'us-east-1', endpoint: 'https://storage.test' },
 });
 
 function aDesk(): { scene: Scene; deps: BackupDeps } {
