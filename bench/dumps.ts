@@ -71,6 +71,7 @@ function claims(empty: readonly Seconds[], full: readonly Seconds[], memory: Mem
     },
     { what: 'the same with the start of programs', value: whole('ours', 'peer'), unit: '×' },
     { what: 'against pg_dump | zstd into a file', value: content('ours', 'file'), unit: '×' },
+    { what: 'what encryption and upload alone add to that file', value: content('peer', 'file'), unit: '×' },
     {
       what: 'and back, against zstd, pg_restore -j 2, analyze',
       value: content('oursBack', 'peerBack'),
