@@ -45,7 +45,7 @@ describe('backups of a local environment', function () {
     ]);
     const { backups } = await product.result<BackupListResult>(['backup', 'list']);
     expect(backups.map(({ id, what, state }) => ({ id, what, state }))).to.deep.equal([
-      { id: made.parts[1]!.id, what: 'apps-n8n, data', state: 'complete' },
+      { id: made.parts[1]!.id, what: 'data, apps-n8n', state: 'complete' },
     ]);
     await product.ffops(['kube', '--', 'delete', 'namespace', 'data', '--wait']);
     const restored = await product.result<RestoreResult>([
