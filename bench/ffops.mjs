@@ -1,11 +1,16 @@
 // ffops as users run it (compiled), with a catalogue that has the small app under as many names as FFOPS_BENCH_APPS lists. Plain
 // JavaScript: what strips types takes memory and time of its own.
-import { createRequire } from 'node:module';
+import { createRequire, enableCompileCache } from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { hello } from '../dist/catalogue/hello/entry.js';
-import { registry } from '../dist/blueprint/registry.js';
-import { main } from '../dist/cli/main.js';
+
+// As the launcher does; what is to be kept must be loaded after it.
+enableCompileCache();
+const [{ hello }, { registry }, { main }] = await Promise.all([
+  import('../dist/catalogue/hello/entry.js'),
+  import('../dist/blueprint/registry.js'),
+  import('../dist/cli/main.js'),
+]);
 
 const names = (process.env.FFOPS_BENCH_APPS ?? '').split(',').filter((name) => name !== '');
 for (const name of names) registry.entries.set(name, copyOf(hello, name));

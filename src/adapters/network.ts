@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { FailedError } from '../errors.ts';
 import { Secret } from '../model/secret.ts';
 import type { HttpRequest, HttpResponse, Network } from '../ports/network.ts';
+import { askThisMachine, isLoopback } from './loopback.ts';
 
 const defaultTimeoutMs = 30_000;
 
@@ -41,35 +42,26 @@ function withScheme(proxy: string | undefined): string | undefined {
   return proxy === undefined || proxy.includes('://') ? proxy : `http://${proxy}`;
 }
 
-/** A proxy elsewhere would look for it on its own machine, and be told what is sent to it. */
-function isLoopback(hostname: string): boolean {
-  return (
-    hostname === 'localhost' ||
-    hostname.endsWith('.localhost') ||
-    hostname === '[::1]' ||
-    /^127\.\d+\.\d+\.\d+$/.test(hostname)
-  );
-}
-
 async function request(fetcher: Fetch, wanted: HttpRequest): Promise<HttpResponse> {
-  const headers = Object.entries(wanted.headers ?? {}).map(([name, value]): [string, string] => [
-    name,
-    value instanceof Secret ? value.reveal() : value,
-  ]);
+  const headers = Object.fromEntries(
+    Object.entries(wanted.headers ?? {}).map(([name, value]) => [
+      name,
+      value instanceof Secret ? value.reveal() : value,
+    ]),
+  );
+  const signal = AbortSignal.timeout(wanted.timeoutMs ?? defaultTimeoutMs);
+  const { method, body } = wanted;
+  const { protocol, hostname, host } = new URL(wanted.url);
   try {
-    const response = await fetcher(wanted.url, {
-      method: wanted.method,
-      headers,
-      body: wanted.body as RequestInit['body'],
-      signal: AbortSignal.timeout(wanted.timeoutMs ?? defaultTimeoutMs),
-    });
+    if (protocol === 'http:' && isLoopback(hostname))
+      return await askThisMachine(wanted.url, { method, headers, body, signal });
+    const response = await fetcher(wanted.url, { method, headers, body: body as RequestInit['body'], signal });
     return {
       status: response.status,
       headers: Object.fromEntries(response.headers),
       body: new Uint8Array(await response.arrayBuffer()),
     };
   } catch (error) {
-    const { host } = new URL(wanted.url);
     throw new FailedError('network.noAnswer', {
       message: `${host} did not answer: ${reasonOf(error)}.`,
       hints: ['Check the connection, the proxy variables (HTTPS_PROXY, NO_PROXY) and the address, then try again.'],

@@ -13,10 +13,14 @@ describe('network', () => {
   before(async () => {
     server = createServer((request, response) => {
       if (request.url === '/slow') return;
+      if (request.url === '/broken') {
+        response.writeHead(200, { 'content-length': '100' }).write('only this', () => response.destroy());
+        return;
+      }
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
-        response.writeHead(request.url === '/missing' ? 404 : 200, { 'x-method': request.method });
+        response.writeHead(request.url === '/missing' ? 404 : 200, { 'x-method': request.method, link: ['a', 'b'] });
         response.end(`${request.headers.authorization ?? ''}|${Buffer.concat(chunks).toString()}`);
       });
     });
@@ -36,7 +40,7 @@ describe('network', () => {
       body: 'body',
     });
     expect(answer.status).to.equal(200);
-    expect(answer.headers['x-method']).to.equal('PUT');
+    expect(answer.headers).to.include({ 'x-method': 'PUT', link: 'a, b' });
     expect(Buffer.from(answer.body).toString()).to.equal('Bearer x|body');
     expect((await network.request({ method: 'GET', url: `${url}/missing` })).status).to.equal(404);
   });
@@ -47,6 +51,11 @@ describe('network', () => {
     expect(refused.message).to.not.include('token');
     const slow = await failure(network.request({ method: 'GET', url: `${url}/slow`, timeoutMs: 100 }));
     expect(slow.message).to.include('it took too long');
+  });
+
+  it('takes an answer that breaks off for none', async () => {
+    const broken = await failure(network.request({ method: 'GET', url: `${url}/broken` }));
+    expect(broken.message).to.match(/^127\.0\.0\.1:\d+ did not answer: ECONNRESET/);
   });
 
   describe('behind a proxy', () => {
