@@ -1,6 +1,7 @@
 /** The frame around every run: one at a time, journalled, and what went before is put in order first. */
 import { InterruptedError } from '../errors.ts';
 import type { Stack } from '../model/blueprint.ts';
+import { STATE_PASSPHRASE } from '../model/state-passphrase.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Target } from './contracts.ts';
 import { makeEngine, type Emit, type Engine, type EngineEvent } from './engine.ts';
@@ -58,6 +59,7 @@ export async function inRun<Value extends { readonly verdict?: string }>(
     );
     const emit = (event: EngineEvent): void => void options.emit(event);
     const parallel = options.parallel ?? defaultParallelism(target.machine);
+    if (options.changes !== 'states') anticipate(target);
     const rendered = await target.render();
     const untold = options.changes === 'states' ? undefined : await fetchRetired(ports, target, layout);
     if (untold !== undefined) emit({ kind: 'warning', text: untold });
@@ -73,6 +75,12 @@ export async function inRun<Value extends { readonly verdict?: string }>(
     await lock.release();
     await options.emit({ kind: 'finished' });
   }
+}
+
+/** Opening either takes as long as rendering does, and waits for nothing; whoever asks later is told what went wrong. */
+function anticipate({ secrets, cluster }: Target): void {
+  secrets.get(STATE_PASSPHRASE).catch(() => undefined);
+  cluster.access().catch(() => undefined);
 }
 
 async function justRead<Value>(run: Run, work: (run: Run) => Promise<Value>): Promise<Value> {

@@ -41,10 +41,9 @@ type Ports = Readonly<Record<(typeof PORTS)[number], number>>;
 export const POD_RANGE = '198.18.0.0/16';
 export const SERVICE_RANGE = '198.19.0.0/16';
 
-/** For Go's collector: memory matters a little more here than speed. */
+/** For Go's collector: memory matters a little more here than speed, but to the API server, which collects for a third of its time. */
 const FRUGAL = { GOGC: '50' };
-/** Collecting was a third of what the API server did; it may grow until a whole sandbox still fits in what is said of it. */
-const ROOMY = { GOGC: '200', GOMEMLIMIT: '720MiB' };
+const ROOMY = { GOGC: '100' };
 const READY_WITHIN_MS = 60_000;
 
 /** One Kubernetes: etcd, API server, controller manager, scheduler, and kwok in place of the kubelets, unless nodes are real. */
