@@ -35,12 +35,21 @@ const readyTemplates = {
   },
 };
 
+const knowsWhereItLies = join(root, 'src/installed.ts');
+const placeless = {
+  name: 'placeless',
+  transform(code, id) {
+    if (id.startsWith(join(root, 'src/')) && id !== knowsWhereItLies && code.includes('import.meta'))
+      throw new Error(`${id}: the build moves code; src/installed.ts knows where ffops lies, and nothing else asks.`);
+  },
+};
+
 const bundle = await rolldown({
   cwd: root,
   input: Object.fromEntries(entries.map((path) => [path, join('src', `${path}.ts`)])),
   platform: 'node',
   external: /^@oclif\/core\b/,
-  plugins: [readyTemplates],
+  plugins: [readyTemplates, placeless],
   // A package that is not found, or an export that is not there, must not wait until a user comes by.
   onLog: (level, log) => {
     if (level === 'warn') throw new Error(log.message);

@@ -2,13 +2,8 @@
 import { spawnSync } from 'node:child_process';
 
 const checks = [
-  ['types', 'node_modules/typescript/bin/tsc', ['-p', 'tsconfig.test.json']],
-  [
-    'lint',
-    'node_modules/eslint/bin/eslint.js',
-    ['.', '--max-warnings=0', '--cache', '--cache-location', 'node_modules/.cache/eslint'],
-  ],
-  ['format', 'node_modules/prettier/bin/prettier.cjs', ['--check', '--log-level=warn', '--cache', '.']],
+  ['types and lint', 'node_modules/oxlint/bin/oxlint', ['--deny-warnings']],
+  ['format', 'node_modules/oxfmt/bin/oxfmt', ['--check']],
   [
     'layers',
     'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs',

@@ -89,12 +89,19 @@ function bringPackages() {
 
 function build() {
   const stamp = join(root, 'dist', '.ffops-stamp');
-  const want = digest(['tsconfig.json', 'package.json', 'setup/bundle.mjs', ...walk('src'), ...walk('templates')]);
+  const want = digest([
+    'tsconfig.json',
+    'tsconfig.build.json',
+    'package.json',
+    'setup/bundle.mjs',
+    ...walk('src'),
+    ...walk('templates'),
+  ]);
   if (read(stamp) === want) return;
   say('Building: types (tsc), then files (rolldown).');
   // A file that has left src must leave dist too, or oclif would still offer its command.
   rmSync(join(root, 'dist'), { recursive: true, force: true });
-  must(node, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'], {
+  must(node, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
     cwd: root,
     why: 'The build failed; see above.',
   });

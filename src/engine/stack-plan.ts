@@ -53,7 +53,8 @@ export type FormerVolume = {
   readonly name: string;
   readonly data: string;
 } & (
-  { readonly of: 'former cluster'; readonly id: string } | { readonly of: 'former release'; readonly kept: KeptVolume }
+  | { readonly of: 'former cluster'; readonly id: string }
+  | { readonly of: 'former release'; readonly kept: KeptVolume }
 );
 
 export interface EnvironmentPlan {

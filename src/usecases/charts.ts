@@ -96,7 +96,8 @@ async function usersOfCharts(
 }
 
 type Got =
-  { readonly bytesAt: string; readonly version: string } | { readonly trouble: NonNullable<ChartLine['trouble']> };
+  | { readonly bytesAt: string; readonly version: string }
+  | { readonly trouble: NonNullable<ChartLine['trouble']> };
 
 /** What cannot be had is told beside what can; a changed archive is no reason to leave the others unlocked. */
 async function archiveOf(

@@ -42,7 +42,7 @@ describe('ffops app', function () {
     );
 
   it('adds with flags and removes again, and leaves the rest of the file as it was', async () => {
-    const added = await cli.run(['app', 'add', 'hello', '-e', 'dev', '--set', 'storage=5Gi', '--json']);
+    const added = await cli.within(['app', 'add', 'hello', '-e', 'dev', '--set', 'storage=5Gi', '--json']);
     expect(added.stderr).to.equal('');
     const { result } = added.json<{ result: { written: boolean; difference: { added: Record<string, unknown[]> } } }>();
     expect(result.written).to.equal(true);
@@ -56,14 +56,14 @@ describe('ffops app', function () {
     expect(readFileSync(join(cli.folder, '.ffops/dev/stacks/app-hello/main.tf'), 'utf8')).to.include('helm_release');
     expect(existsSync(join(cli.folder, 'ffops.lock.yaml')), 'nothing was applied').to.equal(false);
 
-    const list = await cli.run(['app', 'list', '-e', 'dev', '--json']);
+    const list = await cli.within(['app', 'list', '-e', 'dev', '--json']);
     const hello = list
       .json<{ result: { apps: Record<string, unknown>[] } }>()
       .result.apps.find(({ id }) => id === 'hello');
     expect(hello).to.include({ added: true, upgrade: false }).and.not.have.property('installed');
     expect(hello?.['costs']).to.deep.equal({ memoryMi: 16, diskGi: 5 });
 
-    const removed = await cli.run(['app', 'remove', 'hello', '-e', 'dev', '--json']);
+    const removed = await cli.within(['app', 'remove', 'hello', '-e', 'dev', '--json']);
     const { kept } = removed.json<{ result: { kept: { kind: string; deletedBy: string }[] } }>().result;
     expect(kept[0]).to.deep.equal({
       kind: 'volume',
@@ -88,11 +88,11 @@ describe('ffops app', function () {
         .split('\n')
         .filter((line) => !line.startsWith('#'))
         .sort();
-    expect((await cli.run(['render', '-e', 'prod'])).exitCode).to.equal(0);
+    expect((await cli.within(['render', '-e', 'prod'])).exitCode).to.equal(0);
     const before = base();
     expect(before.join('\n')).to.include('"fullfrontend-prod-twenty"');
 
-    const { exitCode, stdout } = await cli.run(['app', 'remove', 'twenty', '-e', 'prod']);
+    const { exitCode, stdout } = await cli.within(['app', 'remove', 'twenty', '-e', 'prod']);
     expect([exitCode, stdout]).to.deep.equal([0, stdout]);
     expect(stdout.replace(/\s+/g, ' ')).to.include(
       '= bucket fullfrontend-prod-twenty Empty it, and take it out of `objectStorage.buckets`. ffops apply -e prod --stack base --allow-data-loss fullfrontend-prod-twenty',
@@ -100,7 +100,7 @@ describe('ffops app', function () {
     expect(readFileSync(prod, 'utf8')).to.equal(without);
     expect(base(), 'the next plan of base is empty').to.deep.equal(before);
 
-    const again = await cli.run(['app', 'add', 'twenty', '-e', 'prod', '--set', 'files=s3', '--json']);
+    const again = await cli.within(['app', 'add', 'twenty', '-e', 'prod', '--set', 'files=s3', '--json']);
     expect(again.exitCode, again.stderr).to.equal(0);
     expect(base(), 'it is there once').to.deep.equal(before);
   });
@@ -111,14 +111,14 @@ describe('ffops app', function () {
       prod,
       'platform: doks\nrootDomain: shop.be\ntls: { email: ops@shop.be }\napps: { twenty: {}, n8n: {}, wordpress: {} }\n',
     );
-    const { exitCode, stdout } = await cli.run(['app', 'remove', 'twenty', '-e', 'prod', '--dry-run']);
+    const { exitCode, stdout } = await cli.within(['app', 'remove', 'twenty', '-e', 'prod', '--dry-run']);
     expect([exitCode, stdout]).to.deep.equal([0, stdout]);
     expect(stdout).to.include('ffops kube -e prod -- exec --namespace data postgres-0 -- dropdb');
     expect(stdout).to.include('twenty.encryptionKey');
     expect(stdout, 'what stays does not go').to.not.match(/^ +- (volume|database|secret)/m);
     expect(stdout).to.match(/^ +- host +twenty\.shop\.be/m);
 
-    const { kept } = (await cli.run(['app', 'remove', 'wordpress', '-e', 'prod', '--dry-run', '--json'])).json<{
+    const { kept } = (await cli.within(['app', 'remove', 'wordpress', '-e', 'prod', '--dry-run', '--json'])).json<{
       result: { kept: { kind: string; name: string; deletedBy: string }[] };
     }>().result;
     expect(
@@ -140,7 +140,7 @@ describe('ffops app', function () {
 
   it('writes nothing with --dry-run', async () => {
     const before = everything();
-    const { exitCode, stdout } = await cli.run(['app', 'add', 'hello', '-e', 'dev', '--dry-run']);
+    const { exitCode, stdout } = await cli.within(['app', 'add', 'hello', '-e', 'dev', '--dry-run']);
     expect(exitCode).to.equal(0);
     expect(stdout).to.include('+  hello: {}'.replace('+  ', '+    ')).and.include('hello.shop.kube');
     expect(everything()).to.deep.equal(before);
@@ -158,23 +158,23 @@ describe('ffops app', function () {
     it('takes an image out that kept an app back, and tells what it means', async () => {
       applied('n8n', '2.38.1');
       withApps(`apps:\n    n8n:\n        image: ${OLD} # until the webhooks are moved\n        workers: 1\n`);
-      const list = await cli.run(['app', 'list', '-e', 'dev', '--json']);
+      const list = await cli.within(['app', 'list', '-e', 'dev', '--json']);
       const { apps } = list.json<{ result: { apps: Record<string, unknown>[] } }>().result;
       const n8n = apps.find(({ id }) => id === 'n8n');
       expect(n8n).to.include({ installed: '2.38.1', chosen: '2.38.1', upgrade: true });
-      await cli.run(['render', '-e', 'dev']);
+      await cli.within(['render', '-e', 'dev']);
       const values = (): string => readFileSync(join(cli.folder, '.ffops/dev/stacks/app-n8n/values/n8n.yaml'), 'utf8');
       expect(values()).to.include(OLD).and.include('docker.io/n8nio/runners:2.38.1');
 
       const dry = everything();
-      const shown = await cli.run(['app', 'upgrade', 'n8n', '-e', 'dev', '--dry-run']);
+      const shown = await cli.within(['app', 'upgrade', 'n8n', '-e', 'dev', '--dry-run']);
       expect(shown.stdout)
         .to.include(`2.38.1 → ${String(n8n?.['version'])}`)
         .and.include('github.com/n8n-io/n8n/releases');
       expect(shown.stdout).to.include('Nothing was written');
       expect(everything()).to.deep.equal(dry);
 
-      const { exitCode, stdout } = await cli.run(['app', 'upgrade', '-e', 'dev']);
+      const { exitCode, stdout } = await cli.within(['app', 'upgrade', '-e', 'dev']);
       expect([exitCode, stdout]).to.deep.equal([0, stdout]);
       expect(stdout).to.include('ffops plan -e dev --stack app-n8n');
       expect(text()).to.equal(BEFORE.replace('apps: {} # none yet\n', 'apps:\n    n8n:\n        workers: 1\n'));
@@ -184,9 +184,9 @@ describe('ffops app', function () {
     });
 
     it('has nothing to do where all is new, and refuses an app that is not there', async () => {
-      const none = await cli.run(['app', 'upgrade', '-e', 'dev']);
+      const none = await cli.within(['app', 'upgrade', '-e', 'dev']);
       expect([none.exitCode, none.stdout.trim()]).to.deep.equal([0, '✓ There is nothing newer than what dev has.']);
-      expect((await cli.run(['app', 'upgrade', 'hello', '-e', 'dev'])).exitCode).to.equal(3);
+      expect((await cli.within(['app', 'upgrade', 'hello', '-e', 'dev'])).exitCode).to.equal(3);
     });
 
     it('refuses to skip a version, as plan and apply do before they ask for any tool', async () => {
@@ -194,7 +194,7 @@ describe('ffops app', function () {
       withApps('apps:\n    twenty: {}\n');
       const before = everything();
       for (const words of [['app', 'upgrade'], ['app', 'upgrade', 'twenty'], ['plan'], ['apply', '--yes']]) {
-        const { exitCode, stderr } = await cli.run([...words, '-e', 'dev']);
+        const { exitCode, stderr } = await cli.within([...words, '-e', 'dev']);
         expect(exitCode).to.equal(3);
         expect(stderr)
           .to.include('environments/dev.yaml:9:5')
@@ -215,7 +215,7 @@ describe('ffops app', function () {
     [['app', 'add', 'hello', '-e', 'prod'], '`hello` is in environments/prod.yaml already'],
   ] as const) {
     it(`refuses: ${words.join(' ')}`, async () => {
-      const { exitCode, stderr } = await cli.run([
+      const { exitCode, stderr } = await cli.within([
         ...words,
         ...((words as readonly string[]).includes('-e') ? [] : ['-e', 'dev']),
       ]);

@@ -13,7 +13,7 @@ describe('bad input', () => {
   const at = (path: string) => join(cli.folder, path);
 
   async function refused(args: readonly string[], cwd = '.'): Promise<string> {
-    const { exitCode, stdout, stderr } = await cli.run(args, { cwd });
+    const { exitCode, stdout, stderr } = await cli.within(args, { cwd });
     expect(stderr).to.match(/^Error: /);
     expect(stderr).to.not.match(/bug in ffops|^\s+at .*\.[jt]s:\d+/m);
     expect(stdout).to.equal('');
@@ -53,7 +53,9 @@ describe('bad input', () => {
   it('no environments at all', async () => {
     rmSync(at('environments'), { recursive: true });
     expect(await refused(['render', '-e', 'prod'])).to.include('Make one: ffops env create NAME.');
-    expect((await cli.run(['env', 'list'])).stdout).to.equal('No environments yet. Make one: ffops env create prod\n');
+    expect((await cli.within(['env', 'list'])).stdout).to.equal(
+      'No environments yet. Make one: ffops env create prod\n',
+    );
   });
 
   it('environments that is a file', async () => {
@@ -132,7 +134,7 @@ describe('bad input', () => {
     it('that is full: the old files stay whole', async function () {
       mount(this, 'size=1m');
       fill();
-      expect((await cli.run(['render', '-e', 'dev'], { cwd: 'disk' })).exitCode).to.equal(0);
+      expect((await cli.within(['render', '-e', 'dev'], { cwd: 'disk' })).exitCode).to.equal(0);
       const before = readFileSync(at('disk/.ffops/dev/stacks/infra/main.tf'), 'utf8');
       const file = at('disk/environments/dev.yaml');
       writeFileSync(file, readFileSync(file, 'utf8').replace('fullfrontend.kube', 'elsewhere.kube'));
@@ -142,7 +144,7 @@ describe('bad input', () => {
         .and.to.include('df -h');
       expect(readFileSync(at('disk/.ffops/dev/stacks/infra/main.tf'), 'utf8')).to.equal(before);
       rmSync(at('disk/ballast'));
-      expect((await cli.run(['render', '-e', 'dev'], { cwd: 'disk' })).exitCode).to.equal(0);
+      expect((await cli.within(['render', '-e', 'dev'], { cwd: 'disk' })).exitCode).to.equal(0);
     });
 
     function fillUp(path: string): void {

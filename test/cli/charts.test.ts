@@ -29,10 +29,10 @@ describe('ffops charts', function () {
   const read = (path: string): string => readFileSync(file(path), 'utf8');
   const online = { variables: { FFOPS_OFFLINE: undefined } };
   const lines = async (words: string[], options = {}): Promise<readonly ChartLine[]> =>
-    (await cli.run([...words, '--json'], options)).json<{ result: { charts: ChartLine[] } }>().result.charts;
+    (await cli.within([...words, '--json'], options)).json<{ result: { charts: ChartLine[] } }>().result.charts;
 
   it('say what cannot be had, and lock the versions of it', async () => {
-    const { exitCode, stdout } = await cli.run(['charts', 'lock']);
+    const { exitCode, stdout } = await cli.within(['charts', 'lock']);
     expect(exitCode).to.equal(1);
     expect(stdout).to.include('FFOPS_OFFLINE is set').and.include('ffops charts vendor').and.include('6 charts of 6');
     expect(read('ffops.lock.yaml'))
@@ -50,9 +50,9 @@ describe('ffops charts', function () {
   });
 
   it('are vendored, and what no environment uses goes', async () => {
-    expect((await cli.run(['charts', 'vendor'])).exitCode).to.equal(0);
+    expect((await cli.within(['charts', 'vendor'])).exitCode).to.equal(0);
     writeFileSync(file('vendor/charts/velero-1.0.0.tgz'), 'old');
-    const { exitCode, stdout } = await cli.run(['charts', 'vendor']);
+    const { exitCode, stdout } = await cli.within(['charts', 'vendor']);
     expect(exitCode).to.equal(0);
     expect(stdout).to.include('removed vendor/charts/velero-1.0.0.tgz');
     expect(readdirSync(file('vendor/charts'))).to.have.length(digests.size);
@@ -62,22 +62,22 @@ describe('ffops charts', function () {
     const [name] = readdirSync(file('vendor/charts')).filter((one) => one.startsWith('traefik'));
     const whole = readFileSync(file(`vendor/charts/${name!}`));
     writeFileSync(file(`vendor/charts/${name!}`), 'somebody else');
-    const { exitCode, stderr } = await cli.run(['render', '-e', 'prod']);
+    const { exitCode, stderr } = await cli.within(['render', '-e', 'prod']);
     expect(exitCode).to.equal(1);
     const told = stderr.replace(/\s+/g, ' ');
     for (const words of [`vendor/charts/${name!}`, 'ffops.lock.yaml', digests.get('traefik')!, 'ffops charts vendor'])
       expect(told).to.include(words);
     // The archive in the cache is the right one still, and is put in its place.
-    expect((await cli.run(['charts', 'vendor'])).exitCode).to.equal(0);
+    expect((await cli.within(['charts', 'vendor'])).exitCode).to.equal(0);
     expect(Buffer.compare(readFileSync(file(`vendor/charts/${name!}`)), whole)).to.equal(0);
-    expect((await cli.run(['render', '-e', 'prod'])).exitCode).to.equal(0);
+    expect((await cli.within(['render', '-e', 'prod'])).exitCode).to.equal(0);
   });
 
   it('stop at the version of another ffops until they are updated, which drops what nobody uses', async () => {
     const lock = read('ffops.lock.yaml');
     const older = lock.replace(/(traefik:\n {4}version: )\S+/, '$140.0.0').concat('  left:\n    version: 1.0.0\n');
     writeFileSync(file('ffops.lock.yaml'), older);
-    const { exitCode, stderr } = await cli.run(['render', '-e', 'prod']);
+    const { exitCode, stderr } = await cli.within(['render', '-e', 'prod']);
     expect([exitCode, stderr.includes('ffops charts update')], stderr).to.deep.equal([3, true]);
     const updated = (await lines(['charts', 'update'])).find(({ name }) => name === 'traefik');
     expect(updated).to.include({ change: 'updated', before: '40.0.0', digest: digests.get('traefik') });
@@ -86,7 +86,7 @@ describe('ffops charts', function () {
 
   it('refuse a mirror that is no address', async () => {
     writeFileSync(file('ffops.yaml'), 'name: shop\ncharts:\n  mirror: charts.example.com\n');
-    const { exitCode, stderr } = await cli.run(['charts', 'lock']);
+    const { exitCode, stderr } = await cli.within(['charts', 'lock']);
     expect(exitCode).to.equal(3);
     expect(stderr).to.include('ffops.yaml:3:11').and.include('https://');
     rmSync(file('ffops.yaml'));

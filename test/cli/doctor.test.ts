@@ -14,7 +14,7 @@ describe('doctor', () => {
   beforeEach(() => void (cli = cliHome('fullfrontend')));
   afterEach(() => cli.remove());
   const doctor = async (variables: Record<string, string> = {}) => {
-    const outcome = await cli.run(['doctor', '-e', 'prod', '--json'], { variables });
+    const outcome = await cli.within(['doctor', '-e', 'prod', '--json'], { variables });
     const { ok, result } = outcome.json<DoctorDocument>();
     const find = (title: string) => result.checks.find((check) => check.title === title);
     return { exitCode: outcome.exitCode, ok, checks: result.checks, find };
@@ -65,19 +65,19 @@ describe('doctor', () => {
     expect(wrong.map(({ about, detail }) => [about, detail.split(': ')[0]])).to.deep.equal([
       ['workspace', 'environments/prod.yaml:2'],
     ]);
-    const outside = (await cli.run(['doctor', '--json'], { cwd: '..' })).json<DoctorDocument>();
+    const outside = (await cli.within(['doctor', '--json'], { cwd: '..' })).json<DoctorDocument>();
     expect(outside.result.checks.find(({ title }) => title === 'workspace')).to.include({ state: 'wrong' });
   });
 
   it('shows what it starts with --verbose, on stderr', async () => {
-    const { stdout, stderr } = await cli.run(['doctor', '--verbose', '--json']);
+    const { stdout, stderr } = await cli.within(['doctor', '--verbose', '--json']);
     expect(stderr).to.match(/^\$ git --version\n {2}exit code 0 after \d+ ms\n/);
     expect(() => JSON.parse(stdout)).to.not.throw();
-    expect((await cli.run(['doctor'])).stderr).to.equal('');
+    expect((await cli.within(['doctor'])).stderr).to.equal('');
   });
 
   it('says it to people with marks that need no colour', async () => {
-    const { stdout } = await cli.run(['doctor', '-e', 'prod']);
+    const { stdout } = await cli.within(['doctor', '-e', 'prod']);
     expect(stdout).to.match(/^ {2}✔ {2}node +\d/m);
     expect(stdout).to.match(/^ {2}✖ {2}age key +there is no\s/m);
     expect(stdout).to.match(/things? to put right, \d+ to know\.\n$/);

@@ -11,7 +11,7 @@ describe('env', () => {
 
   describe('list', () => {
     it('shows what the files say of themselves, and which one is chosen', async () => {
-      const { exitCode, stdout } = await cli.run(['env', 'list']);
+      const { exitCode, stdout } = await cli.within(['env', 'list']);
       expect(exitCode).to.equal(0);
       expect(stdout).to.equal(
         '*  dev   local  fullfrontend.kube\n   prod  doks   fullfrontend.be\n* chosen by ffops.yaml\n',
@@ -20,13 +20,13 @@ describe('env', () => {
 
     it('keeps going when a file cannot be read', async () => {
       writeFileSync(at('environments/broken.yaml'), 'platform: [');
-      const { exitCode, stdout } = await cli.run(['env', 'list']);
+      const { exitCode, stdout } = await cli.within(['env', 'list']);
       expect(exitCode).to.equal(0);
       expect(stdout).to.match(/^ {3}broken +not readable: ffops env show broken$/m);
     });
 
     it('is one document for machines', async () => {
-      const document = (await cli.run(['env', 'list', '--json'])).json();
+      const document = (await cli.within(['env', 'list', '--json'])).json();
       expect(document).to.deep.equal({
         schema: 'ffops.env.list/v1',
         ok: true,
@@ -57,10 +57,10 @@ describe('env', () => {
 
   it('is chosen by the flag, then FFOPS_ENV, then APP_ENV, then `env use`, then the workspace', async () => {
     const chosen = async (args: string[], variables: Record<string, string> = {}) =>
-      (await cli.run(['env', 'list', '--json', ...args], { variables })).json<{ result: { chosen: object } }>().result
-        .chosen;
+      (await cli.within(['env', 'list', '--json', ...args], { variables })).json<{ result: { chosen: object } }>()
+        .result.chosen;
     expect(await chosen([])).to.deep.equal({ name: 'dev', by: 'ffops.yaml' });
-    await cli.run(['env', 'use', 'prod']);
+    await cli.within(['env', 'use', 'prod']);
     expect(await chosen([])).to.deep.equal({ name: 'prod', by: 'ffops env use' });
     expect(await chosen([], { APP_ENV: 'dev' })).to.deep.equal({ name: 'dev', by: 'APP_ENV' });
     expect(await chosen([], { APP_ENV: 'dev', FFOPS_ENV: 'prod' })).to.deep.equal({ name: 'prod', by: 'FFOPS_ENV' });
@@ -68,28 +68,29 @@ describe('env', () => {
   });
 
   it('use: says when a variable still decides otherwise', async () => {
-    const { exitCode, stdout } = await cli.run(['env', 'use', 'prod'], { variables: { FFOPS_ENV: 'dev' } });
+    const { exitCode, stdout } = await cli.within(['env', 'use', 'prod'], { variables: { FFOPS_ENV: 'dev' } });
     expect(exitCode).to.equal(0);
     expect(stdout).to.include('FFOPS_ENV says dev in this shell, and comes first');
   });
 
   describe('show', () => {
     it('prints YAML that means the same, with the origin of each value', async () => {
-      const { exitCode, stdout } = await cli.run(['env', 'show', 'prod']);
+      const { exitCode, stdout } = await cli.within(['env', 'show', 'prod']);
       expect(exitCode).to.equal(0);
       expect(stdout).to.match(/^platform: doks +# line 2$/m);
       expect(stdout).to.match(/^ {2}controller: traefik +# default of doks$/m);
       expect(stdout).to.match(/^ {4}- name: apps +# line \d+$/m);
-      const resolved = (await cli.run(['env', 'show', 'prod', '--json'])).json<{ result: { environment: object } }>()
+      const resolved = (await cli.within(['env', 'show', 'prod', '--json'])).json<{ result: { environment: object } }>()
         .result.environment;
       const { parse } = await import('yaml');
       expect(parse(stdout)).to.deep.equal(resolved);
     });
 
     it('is its own fixed point: shown as a file, it shows the same', async () => {
-      const { stdout } = await cli.run(['env', 'show', 'prod']);
+      const { stdout } = await cli.within(['env', 'show', 'prod']);
       const environment = async (name: string) =>
-        (await cli.run(['env', 'show', name, '--json'])).json<{ result: { environment: object } }>().result.environment;
+        (await cli.within(['env', 'show', name, '--json'])).json<{ result: { environment: object } }>().result
+          .environment;
       const before = await environment('prod');
       // In its place: two files that claim the same cluster and the same domain are refused.
       rmSync(at('environments/prod.yaml'));
@@ -99,7 +100,7 @@ describe('env', () => {
 
     it('refuses a copy that still claims the domain of the original, and names both places', async () => {
       writeFileSync(at('environments/twin.yaml'), readFileSync(at('environments/prod.yaml')));
-      const { exitCode, stderr } = await cli.run(['env', 'show', 'twin']);
+      const { exitCode, stderr } = await cli.within(['env', 'show', 'twin']);
       expect(exitCode).to.equal(3);
       expect(stderr).to.include(
         'The domain `fullfrontend.be` belongs to the environment prod (environments/prod.yaml:3:1).',
@@ -109,7 +110,7 @@ describe('env', () => {
 
     it('points at what is wrong, where the user stands', async () => {
       writeFileSync(at('environments/bad.yaml'), 'platform: local\nrootDomain: shop.kube\ningres:\n  waf: off\n');
-      const { exitCode, stdout, stderr } = await cli.run(['env', 'show', 'bad'], { cwd: 'environments' });
+      const { exitCode, stdout, stderr } = await cli.within(['env', 'show', 'bad'], { cwd: 'environments' });
       expect(exitCode).to.equal(3);
       expect(stdout).to.equal('');
       expect(stderr).to.include('at bad.yaml:3:1\n');
@@ -120,7 +121,7 @@ describe('env', () => {
 
   describe('create', () => {
     it('writes about ten lines that are right from the start, with the header editors read', async () => {
-      const { exitCode, stdout } = await cli.run([
+      const { exitCode, stdout } = await cli.within([
         'env',
         'create',
         'stage',
@@ -135,13 +136,13 @@ describe('env', () => {
       expect(text).to.match(/^# yaml-language-server: \$schema=\.\.\/\.ffops\/environment\.schema\.json\n/);
       expect(text.split('\n').length).to.be.within(8, 16);
       expect(existsSync(at('.ffops/environment.schema.json'))).to.equal(true);
-      expect((await cli.run(['env', 'show', 'stage'])).exitCode).to.equal(0);
+      expect((await cli.within(['env', 'show', 'stage'])).exitCode).to.equal(0);
     });
 
     for (const platform of ['doks', 'local']) {
       it(`writes a file for ${platform} that renders`, async () => {
-        await cli.run(['env', 'create', 'fresh', '--platform', platform, '--domain', 'fresh.fullfrontend.be']);
-        expect((await cli.run(['render', '-e', 'fresh'])).exitCode).to.equal(0);
+        await cli.within(['env', 'create', 'fresh', '--platform', platform, '--domain', 'fresh.fullfrontend.be']);
+        expect((await cli.within(['render', '-e', 'fresh'])).exitCode).to.equal(0);
       });
     }
 
@@ -171,7 +172,7 @@ describe('env', () => {
     ];
     for (const [name, args, message] of refusals) {
       it(`refuses ${name}, and writes nothing`, async () => {
-        const { exitCode, stderr } = await cli.run(['env', 'create', ...args]);
+        const { exitCode, stderr } = await cli.within(['env', 'create', ...args]);
         expect(exitCode).to.equal(3);
         expect(stderr).to.include(message);
         expect(readdirSync(at('environments'))).to.deep.equal(['dev.yaml', 'prod.yaml']);
@@ -181,7 +182,7 @@ describe('env', () => {
 
   describe('hosts', () => {
     it('prints lines for /etc/hosts', async () => {
-      const { exitCode, stdout } = await cli.run(['env', 'hosts', 'dev', '--address', '192.168.49.2']);
+      const { exitCode, stdout } = await cli.within(['env', 'hosts', 'dev', '--address', '192.168.49.2']);
       expect(exitCode).to.equal(0);
       expect(stdout.trim().split('\n')).to.satisfy((lines: string[]) =>
         lines.every((line) => /^192\.168\.49\.2 {2}[\w.-]+\.fullfrontend\.kube +# /.test(line)),
@@ -189,16 +190,16 @@ describe('env', () => {
     });
 
     it('refuses where names are published', async () => {
-      const { exitCode, stderr } = await cli.run(['env', 'hosts', 'prod']);
+      const { exitCode, stderr } = await cli.within(['env', 'hosts', 'prod']);
       expect(exitCode).to.equal(3);
       expect(stderr).to.include('--address IP');
     });
   });
 
   it('schema: publishes once, and prints on request', async () => {
-    expect((await cli.run(['env', 'schema'])).stdout).to.equal('.ffops/environment.schema.json written.\n');
-    expect((await cli.run(['env', 'schema'])).stdout).to.equal('.ffops/environment.schema.json is up to date.\n');
-    const printed = JSON.parse((await cli.run(['env', 'schema', '--print'])).stdout) as object;
+    expect((await cli.within(['env', 'schema'])).stdout).to.equal('.ffops/environment.schema.json written.\n');
+    expect((await cli.within(['env', 'schema'])).stdout).to.equal('.ffops/environment.schema.json is up to date.\n');
+    const printed = JSON.parse((await cli.within(['env', 'schema', '--print'])).stdout) as object;
     expect(JSON.parse(readFileSync(at('.ffops/environment.schema.json'), 'utf8'))).to.deep.equal(printed);
   });
 

@@ -24,7 +24,7 @@ describe('render', () => {
   beforeEach(() => void (cli = cliHome('fullfrontend')));
   afterEach(() => cli.remove());
   const at = (path: string) => join(cli.folder, path);
-  const render = async (...args: string[]) => (await cli.run(['render', '--json', ...args])).json<RenderDocument>();
+  const render = async (...args: string[]) => (await cli.within(['render', '--json', ...args])).json<RenderDocument>();
 
   for (const [env, first] of [
     ['prod', ['base', 'cloud', 'infra']],
@@ -50,7 +50,7 @@ describe('render', () => {
   });
 
   it('writes the current providers for a real environment, whether their registry can be reached or not', async () => {
-    expect((await cli.run(['render', '-e', 'prod'])).stderr).to.equal('');
+    expect((await cli.within(['render', '-e', 'prod'])).stderr).to.equal('');
     const { providers } = await loadPins(realFiles());
     const versions = readFileSync(at('.ffops/prod/stacks/cloud/versions.tf'), 'utf8');
     expect(versions).to.include(`"${providers['digitalocean']!.released}"`);
@@ -61,7 +61,7 @@ describe('render', () => {
     const text = readFileSync(file, 'utf8');
     writeFileSync(file, text.replace(/^ {2}# (maintenance: .*)$/m, '  $1'));
     expect((await render('-e', 'prod')).ok).to.equal(true);
-    const { exitCode, stderr } = await cli.run(['render', '-e', 'prod', '--sandbox']);
+    const { exitCode, stderr } = await cli.within(['render', '-e', 'prod', '--sandbox']);
     expect(exitCode).to.equal(3);
     expect(stderr)
       .to.match(/`cluster\.maintenance` cannot be rehearsed here/)
@@ -72,8 +72,8 @@ describe('render', () => {
 
   it('says that a sandbox uses old providers, unless it is to be quiet', async () => {
     const said = 'The sandbox uses old providers (digitalocean 1.';
-    expect((await cli.run(['render', '-e', 'prod', '--sandbox'])).stderr).to.include(said);
-    expect((await cli.run(['render', '-e', 'prod', '--sandbox', '--quiet'])).stderr).to.not.include(said);
+    expect((await cli.within(['render', '-e', 'prod', '--sandbox'])).stderr).to.include(said);
+    expect((await cli.within(['render', '-e', 'prod', '--sandbox', '--quiet'])).stderr).to.not.include(said);
   });
 
   it('touches nothing the second time', async () => {
@@ -99,17 +99,17 @@ describe('render', () => {
   });
 
   it('--check writes nothing, and fails when something is stale', async () => {
-    const fresh = await cli.run(['render', '-e', 'dev', '--check']);
+    const fresh = await cli.within(['render', '-e', 'dev', '--check']);
     expect(fresh.exitCode).to.equal(1);
     expect(fresh.stdout).to.match(/^ {2}missing +stacks\/infra\/main\.tf$/m);
     expect(existsSync(at('.ffops/dev'))).to.equal(false);
 
     await render('-e', 'dev');
-    expect((await cli.run(['render', '-e', 'dev', '--check'])).exitCode).to.equal(0);
+    expect((await cli.within(['render', '-e', 'dev', '--check'])).exitCode).to.equal(0);
 
     writeFileSync(at('.ffops/dev/stacks/infra/main.tf'), '# edited by hand\n');
     rmSync(at('.ffops/dev/stacks/infra/versions.tf'));
-    const { ok, result } = (await cli.run(['render', '-e', 'dev', '--check', '--json'])).json<RenderDocument>();
+    const { ok, result } = (await cli.within(['render', '-e', 'dev', '--check', '--json'])).json<RenderDocument>();
     expect(ok).to.equal(false);
     expect(result.stale).to.deep.equal([
       { path: 'stacks/infra/main.tf', reason: 'changed' },
@@ -118,9 +118,9 @@ describe('render', () => {
   });
 
   it('works from any folder, and names it as the user would', async () => {
-    const { stdout } = await cli.run(['render', '-e', 'dev'], { cwd: 'environments' });
+    const { stdout } = await cli.within(['render', '-e', 'dev'], { cwd: 'environments' });
     expect(stdout).to.match(/ in \.\.\/\.ffops\/dev\.$/m);
-    expect((await cli.run(['render', '-e', 'dev', '--workspace', cli.folder], { cwd: '..' })).stdout).to.include(
+    expect((await cli.within(['render', '-e', 'dev', '--workspace', cli.folder], { cwd: '..' })).stdout).to.include(
       'up to date',
     );
   });

@@ -39,7 +39,10 @@ describe('secrets, from the command line', function () {
 
   function secrets(words: string, options: CliOptions = {}): Promise<CliOutcome> {
     const variables = { FFOPS_CACHE: cacheRoot(process.env), TMPDIR: cli.home, ...options.variables };
-    return cli.run(['secrets', ...words.split(' '), '-e', ENVIRONMENT], { ...options, variables });
+    const all = ['secrets', ...words.split(' '), '-e', ENVIRONMENT];
+    return options.stdin === undefined
+      ? cli.within(all, { ...options, variables })
+      : cli.run(all, { ...options, variables });
   }
 
   const file = () => join(cli.folder, 'secrets', `${ENVIRONMENT}.sops.yaml`);

@@ -102,13 +102,14 @@ describe('damaged files', () => {
     it(`${name}.yaml with anything in the place of any value is refused as well; what loads, editors accept`, async () => {
       const text = await readFile(new URL(`environments/${name}.yaml`, EXAMPLE), 'utf8');
       const accepts = new Ajv2020({ strict: false }).compile(environmentJsonSchema(registry));
+      const whole = parseDocument(text);
       const paths = pathsOf(parse(text), []);
       const replaced = fc.record({
         path: fc.constantFrom(...paths),
         value: fc.oneof(fc.jsonValue(), fc.constantFrom(...WORDS)),
       });
       const property = fc.asyncProperty(replaced, async ({ path, value }) => {
-        const document = parseDocument(text);
+        const document = whole.clone();
         document.setIn(path, value);
         const outcome = await outcomeOf(document.toString(), (mutated) => toBlueprint(name, mutated));
         if (typeof outcome !== 'string') throw new Error(outcome.flaw);

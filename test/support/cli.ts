@@ -5,11 +5,13 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { projectRoot } from './project-root.ts';
 import { tempFolder } from './temp.ts';
 import { atTerminal, type TerminalSession } from './terminal.ts';
+import { runWithin } from './within.ts';
 
-export const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
+export { projectRoot };
+
 const launcher = join(projectRoot, 'bin/run.js');
 
 export interface CliOutcome {
@@ -25,6 +27,8 @@ export interface CliHome {
   readonly folder: string;
   readonly home: string;
   run(args: readonly string[], options?: CliOptions): Promise<CliOutcome>;
+  /** The same within this process, for what a command says and writes: starting Node takes longer than most commands. */
+  within(args: readonly string[], options?: Omit<CliOptions, 'stdin'>): Promise<CliOutcome>;
   /** The same at a terminal, where it can ask. */
   atTerminal(args: readonly string[]): TerminalSession;
   readonly remove: () => void;
@@ -53,6 +57,8 @@ export function cliHome(example?: string): CliHome {
     folder,
     home,
     run: (args, options = {}) => run(args, folder, home, options),
+    within: (args, { cwd = '.', variables = {} } = {}) =>
+      runWithin(args, join(folder, cwd), { ...variablesOf(home), ...variables }),
     atTerminal: (args) => atTerminal([process.execPath, launcher, ...args], { cwd: folder, env: variablesOf(home) }),
     remove: temp.remove,
   };

@@ -19,7 +19,7 @@ export function resultSchemas(root: string): readonly ResultSchema[] {
   const commands = join(root, 'src/commands');
   const files = filesBelow(commands);
   const errors = join(root, 'src/views/error.ts');
-  const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => ts.sys.readFile(path)) as {
+  const { config } = ts.readConfigFile(join(root, 'tsconfig.build.json'), (path) => ts.sys.readFile(path)) as {
     config: object;
   };
   const options = ts.parseJsonConfigFileContent(
@@ -27,12 +27,7 @@ export function resultSchemas(root: string): readonly ResultSchema[] {
     ts.sys,
     root,
   ).options;
-  const program = ts.createProgram([...files, errors], {
-    ...options,
-    noEmit: true,
-    incremental: false,
-    tsBuildInfoFile: undefined,
-  });
+  const program = ts.createProgram([...files, errors], options);
   const checker = program.getTypeChecker();
 
   const schemas = files.flatMap((file): ResultSchema[] => {

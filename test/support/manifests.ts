@@ -1,6 +1,6 @@
 /** What Helm makes of rendered values: every object of a release. */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { realFiles } from '../../src/adapters/files.ts';
 import type { Blueprint, Release } from '../../src/model/blueprint.ts';
@@ -34,7 +34,12 @@ export async function chartPaths(folder: string): Promise<(release: Release) => 
       : (await (await toolchain()).chartArchive(chart.name)).path;
 }
 
-/** Rejects with Helm's words when it refuses the values. */
+const rendered = new Map<string, Promise<readonly KubernetesObject[]>>();
+
+/**
+ * Rejects with Helm's words when it refuses the values. The same chart with the same values is rendered once: environments
+ * differ in some of their releases only. Nobody changes what is given.
+ */
 export async function manifestsOf(
   helm: string,
   folder: string,
@@ -42,6 +47,22 @@ export async function manifestsOf(
   release: Release,
   values: string | undefined,
   flags: readonly string[] = [],
+): Promise<readonly KubernetesObject[]> {
+  const key = JSON.stringify([basename(chart), release.name, release.namespace, values, flags]);
+  const known = rendered.get(key);
+  if (known !== undefined) return known;
+  const objects = renderedBy(helm, folder, chart, release, values, flags);
+  rendered.set(key, objects);
+  return objects;
+}
+
+async function renderedBy(
+  helm: string,
+  folder: string,
+  chart: string,
+  release: Release,
+  values: string | undefined,
+  flags: readonly string[],
 ): Promise<readonly KubernetesObject[]> {
   const args = [
     'template',

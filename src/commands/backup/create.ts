@@ -22,9 +22,8 @@ export default class BackupCreate extends BaseCommand {
     const { args, flags } = await this.parse(BackupCreate);
     const context = this.open(flags);
     const steps = context.steps();
-    const result = await createBackup(await openBackups(context), args.what, showBackup(steps)).finally(() =>
-      steps.close(),
-    );
+    const result = await createBackup(await openBackups(context), args.what, showBackup(steps));
+    await steps.close();
     this.answer(context, result, () => backupCreateText(result, context.style));
   }
 }

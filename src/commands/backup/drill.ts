@@ -29,7 +29,8 @@ export default class BackupDrill extends BaseCommand {
     const steps = context.steps();
     const workspace = (await context.workspace()).root;
     const request = { what: args.what, workspace, takeOver: flags['take-over'] };
-    const result = await drill(await openBackups(context), request, showBackup(steps)).finally(() => steps.close());
+    const result = await drill(await openBackups(context), request, showBackup(steps));
+    await steps.close();
     this.answer(context, result, () => drillText(result, context.style));
   }
 }

@@ -47,9 +47,8 @@ export default class BackupRestore extends BaseCommand {
     const context = this.open(flags);
     const steps = context.steps();
     const request = { ...flags, what: args.what, loseData: flags['allow-data-loss'], takeOver: flags['take-over'] };
-    const result = await restoreBackup(await openBackups(context), request, showBackup(steps)).finally(() =>
-      steps.close(),
-    );
+    const result = await restoreBackup(await openBackups(context), request, showBackup(steps));
+    await steps.close();
     this.answer(context, result, () => restoreText(result, context.style));
   }
 }

@@ -36,13 +36,13 @@ describe('the real doctl against the simulated DigitalOcean', function () {
   });
   after(() => bench.close());
 
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  // oxlint-disable-next-line typescript/no-explicit-any
   async function json(...args: readonly string[]): Promise<any> {
     const ran = await bench.doctl(...args, '--output', 'json');
     expect(ran.exitCode, ran.stderr + ran.stdout).to.equal(0);
     return JSON.parse(ran.stdout);
   }
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  // oxlint-disable-next-line typescript/no-explicit-any
   const one = async (...args: readonly string[]): Promise<any> => {
     const found = await json(...args);
     return Array.isArray(found) ? found[0] : found;

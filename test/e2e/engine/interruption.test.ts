@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { understandJournal, readJournal } from '../../../src/engine/journal.ts';
+import { COMPILED } from '../../support/compiled.ts';
 import type { StackSketch } from './workshop.ts';
 
 const child = fileURLToPath(new URL('./child.ts', import.meta.url));
@@ -27,7 +28,7 @@ function start(verb: 'apply' | 'destroy', folder: string, sketches: Readonly<Rec
   const process = spawn(
     globalThis.process.execPath,
     ['--disable-warning=ExperimentalWarning', child, verb, folder, JSON.stringify(sketches)],
-    { detached: true },
+    { detached: true, env: { ...globalThis.process.env, ...COMPILED } },
   );
   let out = '';
   let told = '';

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import * as jsYaml from 'js-yaml';
 import { parse } from 'yaml';
 import type { Json } from '../../../src/model/blueprint.ts';
@@ -22,6 +23,12 @@ function document(texts: readonly string[]): string {
 function expected(text: string): Json {
   const kept = text.toWellFormed();
   return { value: kept, [kept]: 'key', line: [kept, { [kept]: kept }] };
+}
+
+/** chai takes its time for each; it is asked where there is a difference, to tell it. */
+function expectSame(found: unknown, text: string, where = ''): void {
+  const wanted = expected(text);
+  if (!isDeepStrictEqual(found, wanted)) expect(found, `${where}${JSON.stringify(text)}`).to.deep.equal(wanted);
 }
 
 /** Keys that the document has of its own would stand there twice. */
@@ -70,9 +77,7 @@ describe('YAML', () => {
     ];
     for (const [reader, read] of readers) {
       const { texts: found } = read(text) as { texts: unknown[] };
-      texts.forEach((one, index) =>
-        expect(found[index], `${reader}: ${JSON.stringify(one)}`).to.deep.equal(expected(one)),
-      );
+      texts.forEach((one, index) => expectSame(found[index], one, `${reader}: `));
     }
   }).timeout(120_000);
 
@@ -96,7 +101,7 @@ describe('YAML', () => {
   it('comes out of Helm as it went in', async function () {
     const helm = await toolOrSkip(this, 'helm');
     const found = JSON.parse(await throughHelm(helm, document(texts))) as { texts: unknown[] };
-    texts.forEach((one, index) => expect(found.texts[index], JSON.stringify(one)).to.deep.equal(expected(one)));
+    texts.forEach((one, index) => expectSame(found.texts[index], one));
   }).timeout(120_000);
 
   it("means the same after OpenTofu's templatefile", async function () {

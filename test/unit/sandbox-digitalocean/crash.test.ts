@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { COMPILED } from '../../support/compiled.ts';
 import { tempFolder } from '../../support/temp.ts';
 import { caller, eventually, type Call } from './open-cloud.ts';
 
@@ -36,7 +37,10 @@ describe('the simulated cloud, killed at any moment', () => {
   let child: ChildProcess | undefined;
 
   async function start(): Promise<Call> {
-    child = spawn(process.execPath, [program, folder.path], { stdio: ['ignore', 'pipe', 'inherit'] });
+    child = spawn(process.execPath, [program, folder.path], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, ...COMPILED },
+    });
     if (child.stdout === null) throw new Error('no output');
     const [url] = (await once(createInterface(child.stdout), 'line')) as [string];
     return caller(url);

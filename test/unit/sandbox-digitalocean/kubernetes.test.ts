@@ -23,7 +23,7 @@ describe('clusters of the simulated DigitalOcean', () => {
     expect(made.status, JSON.stringify(made.body)).to.equal(201);
     return made.body.kubernetes_cluster.id;
   }
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  // oxlint-disable-next-line typescript/no-explicit-any
   async function settled(id: string): Promise<any> {
     return eventually(async () => {
       const { body } = await cloud.call('GET', `${path}/${id}`);
