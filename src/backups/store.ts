@@ -4,8 +4,9 @@ import { DUMPS_KEY, DUMPS_PREFIX } from '../catalogue/dumps/entry.ts';
 import { VELERO_PREFIX } from '../catalogue/velero/entry.ts';
 import { BACKUPS_ACCESS_KEY, BACKUPS_SECRET_KEY } from '../catalogue/velero/keys.ts';
 import { objectStorage } from '../cloud/object-storage.ts';
-import { VELERO_NAMESPACE } from '../cluster/velero.ts';
+import { throughService } from '../cluster/through-service.ts';
 import { FailedError } from '../errors.ts';
+import type { BackupStorage } from '../model/blueprint.ts';
 import { Secret } from '../model/secret.ts';
 import { toolFailed } from '../tools/call.ts';
 import * as rclone from '../tools/rclone.ts';
@@ -35,27 +36,29 @@ export interface BackupStore {
   results(of: 'backup' | 'restore', name: string): Promise<string | undefined>;
 }
 
-/** Throws UserError when this environment has no backups, or a secret of theirs has no value. */
+/** Throws FailedError when this environment has no backups, UserError when a secret of theirs has no value. */
 export async function openBackupStore(deps: BackupDeps): Promise<BackupStore> {
-  const access = await accessOf(deps);
-  const storage = objectStorage(deps, { endpoint: access.endpoint, region: access.region, credentials: access });
+  const place = await placeOf(deps);
 
   async function unzipped(key: string): Promise<string | undefined> {
-    const content = await storage.get(access.bucket, `${VELERO_PREFIX}/${key}`);
+    const content = await reached(deps, place, (access) =>
+      objectStorage(deps, { ...access, credentials: access }).get(access.bucket, `${VELERO_PREFIX}/${key}`),
+    );
     if (content === undefined) return undefined;
     try {
       return gunzipSync(content).toString('utf8');
     } catch {
       throw new FailedError('backup.damaged', {
-        message: `${access.bucket}/${VELERO_PREFIX}/${key} is damaged: it cannot be unpacked.`,
+        message: `${place.bucket}/${VELERO_PREFIX}/${key} is damaged: it cannot be unpacked.`,
         hints: ['Choose another backup: `ffops backup list`.'],
       });
     }
   }
 
   return {
-    bucket: access.bucket,
-    dumps: async (engine) => listDumps(deps, await encryptedAccess(deps, access), engine),
+    bucket: place.bucket,
+    dumps: (engine) =>
+      reached(deps, place, async (access) => listDumps(deps, await encryptedAccess(deps, access), engine)),
     resourceList: async (backup) => {
       const text = await unzipped(`backups/${backup}/${backup}-resource-list.json.gz`);
       return text === undefined ? undefined : (JSON.parse(text) as ResourceList);
@@ -65,32 +68,33 @@ export async function openBackupStore(deps: BackupDeps): Promise<BackupStore> {
   };
 }
 
-async function accessOf({ blueprint, surroundings, secrets }: BackupDeps): Promise<rclone.BucketAccess> {
-  const bucket = blueprint.buckets.find(({ purpose }) => purpose === 'backups');
-  const variable = blueprint.stacks.flatMap(({ variables }) => variables).find(({ name }) => name === 'velero_s3_url');
-  const endpoint = surroundings.storageUrl ?? variable?.default;
-  if (bucket === undefined && variable !== undefined) {
-    throw new FailedError('backup.inCluster', {
-      message: `The backups of ${blueprint.environment} lie in its own cluster, where ffops does not look.`,
-      hints: [
-        `Velero makes them all the same: \`ffops kube -- get backups.velero.io -n ${VELERO_NAMESPACE}\`.`,
-        'Databases are not among them: `ffops db dump NAME` keeps one in a file.',
-      ],
-    });
-  }
-  if (bucket === undefined || typeof endpoint !== 'string') {
+type Place = BackupStorage & Pick<rclone.BucketAccess, 'accessKey' | 'secretKey'>;
+
+async function placeOf({ blueprint, secrets }: BackupDeps): Promise<Place> {
+  const { environment, backupStorage } = blueprint;
+  if (backupStorage === undefined) {
     throw new FailedError('backup.none', {
-      message: `${blueprint.environment} makes no backups.`,
+      message: `${environment} makes no backups.`,
       hints: ['Switch them on with `backups.enabled: true`.'],
     });
   }
   return {
-    endpoint,
-    region: bucket.region,
-    bucket: bucket.name,
+    ...backupStorage,
     accessKey: await secrets.get(BACKUPS_ACCESS_KEY),
     secretKey: await secrets.get(BACKUPS_SECRET_KEY),
   };
+}
+
+/** From this machine: where the surroundings have it, through the cluster where it is the cluster's own, or as everybody does. */
+async function reached<Value>(
+  deps: BackupDeps,
+  { endpoint, service, ...place }: Place,
+  work: (access: rclone.BucketAccess) => Promise<Value>,
+): Promise<Value> {
+  const at = (url: string): Promise<Value> => work({ ...place, endpoint: url });
+  const { storageUrl } = deps.surroundings;
+  if (storageUrl !== undefined) return at(storageUrl);
+  return service === undefined ? at(endpoint) : throughService(deps, await deps.pin(), service, at);
 }
 
 async function encryptedAccess(deps: BackupDeps, access: rclone.BucketAccess): Promise<rclone.EncryptedAccess> {

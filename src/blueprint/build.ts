@@ -70,6 +70,7 @@ export function buildBlueprint(
   });
   const stacks = releaseStacks(installed, foundation);
   const namespaces = namespacesOf(installed, origins);
+  const storage = installed.find(({ brings }) => brings.backupStorage !== undefined)?.brings.backupStorage;
   return {
     workspace: context.workspace,
     environment: context.environment,
@@ -96,6 +97,7 @@ export function buildBlueprint(
     kubernetesSecrets: installed.flatMap(({ brings }): readonly KubernetesSecret[] => brings.kubernetesSecrets ?? []),
     volumes: installed.flatMap(({ brings }) => brings.volumes ?? []),
     buckets: foundation.buckets,
+    ...(storage === undefined ? {} : { backupStorage: storage }),
     schedules: installed.flatMap(({ brings }) => brings.schedules ?? []),
   };
 }

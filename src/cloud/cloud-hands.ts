@@ -49,7 +49,7 @@ export function cloudHands(deps: CloudDeps): Cloud {
       credential(deps, 'SPACES_SECRET_ACCESS_KEY'),
     ]);
     if (accessKey === undefined || secretKey === undefined) return undefined;
-    const endpoint = storageEndpoint(surroundings) ?? spacesEndpoint(region);
+    const endpoint = surroundings.storageUrl ?? spacesEndpoint(region);
     return objectStorage(deps, { endpoint, region, credentials: { accessKey, secretKey } });
   }
 
@@ -94,7 +94,7 @@ export function cloudHands(deps: CloudDeps): Cloud {
   async function stateStorage(state: Extract<StateBackend, { kind: 's3' }>): Promise<ObjectStorage> {
     const accessKey = await deps.secrets.get(named(state.credentials, 'AWS_ACCESS_KEY_ID'));
     const secretKey = await deps.secrets.get(named(state.credentials, 'AWS_SECRET_ACCESS_KEY'));
-    const endpoint = storageEndpoint(surroundings) ?? state.endpoint;
+    const endpoint = surroundings.storageUrl ?? state.endpoint;
     return objectStorage(deps, { endpoint, region: state.region, credentials: { accessKey, secretKey } });
   }
 
@@ -202,10 +202,6 @@ async function settledClusters(
     clusters = await cloud.list('clusters');
   }
   return clusters;
-}
-
-function storageEndpoint(surroundings: Surroundings): string | undefined {
-  return textOf(surroundings.variables['AWS_ENDPOINT_URL_S3']);
 }
 
 /** Undefined when no stack of this environment reads the variable. */

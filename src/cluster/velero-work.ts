@@ -7,6 +7,7 @@ import type { ClusterDeps } from './hands.ts';
 import { manager } from './names.ts';
 import {
   isFinal,
+  runningSince,
   storageLocation,
   VELERO_NAMESPACE,
   veleroBackup,
@@ -67,6 +68,21 @@ export async function refuseUnreadyVelero(deps: VeleroDeps, pin: ClusterPin): Pr
       'Is the bucket there (`ffops apply --stack base`), and does its key open it (`ffops secrets set backups.accessKey`)?',
     ],
   });
+}
+
+/** Velero looks which kinds there are when it starts, and every five minutes from then. */
+const LOOKS_EVERY_MS = 300_000;
+/** What its start and its looks take. They add up: of a server that is older than an hour, nobody knows when it looks. */
+const SLACK_MS = 15_000;
+const KNOWN_FOR_MS = 3_600_000;
+
+/** How long to wait until it has looked again: soon, when its start tells when, and then, should that be wrong, for certain. */
+export async function waitsForVelero(deps: VeleroDeps, pin: ClusterPin): Promise<readonly number[]> {
+  const pods = await objects(deps.run, pin, ['pods'], { namespace: VELERO_NAMESPACE, labels: 'name=velero' });
+  const [since] = pods.flatMap((pod) => runningSince(pod) ?? []);
+  const age = since === undefined ? Infinity : deps.clock.now().getTime() - since.getTime();
+  const certain = LOOKS_EVERY_MS + SLACK_MS;
+  return age < KNOWN_FOR_MS ? [certain - (age % LOOKS_EVERY_MS), certain] : [certain];
 }
 
 export async function askVelero(deps: VeleroDeps, pin: ClusterPin, manifest: object, what: string): Promise<void> {

@@ -194,6 +194,22 @@ export function volumeBackup(object: KubeObject): VolumeBackup {
   };
 }
 
+const serverSchema = z.looseObject({
+  status: z
+    .looseObject({
+      containerStatuses: z
+        .array(z.looseObject({ state: z.looseObject({ running: z.looseObject({ startedAt: moment }).nullish() }) }))
+        .default([]),
+    })
+    .prefault({}),
+});
+
+/** Since when the server of this pod runs; undefined while it does not. */
+export function runningSince(pod: KubeObject): Date | undefined {
+  const since = serverSchema.parse(pod).status.containerStatuses[0]?.state.running?.startedAt;
+  return typeof since === 'string' ? new Date(since) : undefined;
+}
+
 const locationSchema = z.looseObject({
   spec: z.looseObject({ objectStorage: z.looseObject({ bucket: z.string(), prefix: z.string().default('') }) }),
   status: z.looseObject({ phase: z.string().default(''), message: z.string().default('') }).prefault({}),

@@ -32,6 +32,8 @@ export interface Blueprint {
   readonly kubernetesSecrets: readonly KubernetesSecret[];
   readonly volumes: readonly Volume[];
   readonly buckets: readonly Bucket[];
+  /** Absent where no backups are made. */
+  readonly backupStorage?: BackupStorage;
   readonly schedules: readonly BackupSchedule[];
 }
 
@@ -246,6 +248,21 @@ export interface Bucket {
   readonly region: string;
   readonly purpose: string;
   readonly stack: string;
+}
+
+export interface BackupStorage {
+  readonly bucket: string;
+  readonly region: string;
+  /** As pods of the cluster reach it. */
+  readonly endpoint: string;
+  /** Where only the cluster itself reaches it: what leads there. */
+  readonly service?: ClusterService;
+}
+
+export interface ClusterService {
+  readonly namespace: string;
+  readonly name: string;
+  readonly port: number;
 }
 
 export interface BackupSchedule {

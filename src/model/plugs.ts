@@ -4,6 +4,7 @@
  */
 import type {
   BackupSchedule,
+  BackupStorage,
   Bucket,
   ClusterAccess,
   Database,
@@ -165,5 +166,6 @@ export interface Contribution {
   readonly kubernetesSecrets?: readonly KubernetesSecret[];
   readonly volumes?: readonly Volume[];
   readonly buckets?: readonly BucketWant[];
+  readonly backupStorage?: BackupStorage;
   readonly schedules?: readonly BackupSchedule[];
 }

@@ -36,15 +36,23 @@ export class Cluster {
     this.#plane = plane;
   }
 
-  /** Resolves when its nodes are Ready. Throws, with nothing left running, when they do not become so. */
-  static async start(design: ClusterDesign, nodes: NodesOf): Promise<Cluster> {
+  /**
+   * Resolves when its nodes are Ready. Throws, with nothing left running, when they do not become so, and soon when it is to
+   * stop meanwhile.
+   */
+  static async start(design: ClusterDesign, nodes: NodesOf, stopping: AbortSignal): Promise<Cluster> {
     const cluster = new Cluster(design, await ControlPlane.prepare(design));
+    const interrupt = (): void => void cluster.stop();
+    stopping.addEventListener('abort', interrupt);
     try {
       await cluster.#start(nodes);
+      stopping.throwIfAborted();
       return cluster;
     } catch (error) {
       await cluster.stop();
       throw error;
+    } finally {
+      stopping.removeEventListener('abort', interrupt);
     }
   }
 

@@ -52,6 +52,7 @@ export class DigitalOceanClusters implements ClusterBackend {
   readonly #clusters = new Map<ClusterId, Promise<Cluster>>();
   readonly #up = new Map<ClusterId, Cluster>();
   readonly #forwards = new Map<ClusterId, Forwards>();
+  readonly #stopping = new AbortController();
 
   /** The cloud needs this backend to start, so it is asked for only once clusters run. */
   constructor(kit: ClusterKit, cloud: () => Cloud) {
@@ -65,7 +66,7 @@ export class DigitalOceanClusters implements ClusterBackend {
       await (await before).setNodes(spec.nodes);
       return;
     }
-    const starting = Cluster.start(this.#design(spec), () => spec.nodes);
+    const starting = Cluster.start(this.#design(spec), () => spec.nodes, this.#stopping.signal);
     this.#clusters.set(spec.id, starting);
     try {
       this.#up.set(spec.id, await starting);
@@ -104,6 +105,7 @@ export class DigitalOceanClusters implements ClusterBackend {
   }
 
   async stop(): Promise<void> {
+    this.#stopping.abort();
     await Promise.allSettled([...this.#clusters.values()].map(async (cluster) => (await cluster).stop()));
   }
 

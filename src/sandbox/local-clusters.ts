@@ -21,6 +21,7 @@ export class LocalClusters {
   readonly #kubeconfigFile: string;
   readonly #clusters = new Map<string, Promise<Cluster>>();
   readonly #up = new Map<string, Cluster>();
+  readonly #stopping = new AbortController();
 
   constructor(kit: ClusterKit, kubeconfigFile: string) {
     this.#kit = kit;
@@ -30,7 +31,8 @@ export class LocalClusters {
   /** Starts it unless it runs. Resolves when its node is Ready and its context is in the kubeconfig. */
   async ensure(context: string): Promise<void> {
     const starting =
-      this.#clusters.get(context) ?? Cluster.start(this.#design(context), (version) => [nodeOf(context, version)]);
+      this.#clusters.get(context) ??
+      Cluster.start(this.#design(context), (version) => [nodeOf(context, version)], this.#stopping.signal);
     this.#clusters.set(context, starting);
     try {
       this.#up.set(context, await starting);
@@ -58,6 +60,7 @@ export class LocalClusters {
   }
 
   async stop(): Promise<void> {
+    this.#stopping.abort();
     await Promise.allSettled([...this.#clusters.values()].map(async (cluster) => (await cluster).stop()));
   }
 

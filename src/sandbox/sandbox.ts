@@ -151,8 +151,10 @@ export class Sandbox {
 
   async stop(): Promise<void> {
     const { cloud, clusters, local, storage, gate, upstream } = this.#running;
+    // First the cloud: what it has under way is for its next life to do.
+    const closed = cloud.close();
     await Promise.allSettled([clusters.stop(), local.stop()]);
-    await Promise.allSettled([cloud.close(), storage.part.stop(), gate.close(), upstream?.close()]);
+    await Promise.allSettled([closed, storage.part.stop(), gate.close(), upstream?.close()]);
   }
 }
 

@@ -1,5 +1,6 @@
 /** kubectl: argv and the shape of what it prints. Every call is pinned to one kubeconfig and one context. */
 import { z } from 'zod';
+import type { ClusterService } from '../model/blueprint.ts';
 import type { Secret } from '../model/secret.ts';
 import type { ToolCall } from './call.ts';
 
@@ -129,6 +130,17 @@ export function execute(
   const terminal = interactive ? ['--stdin', '--tty'] : ['--stdin'];
   const where = [pod.name, '--namespace', pod.namespace, '--container', pod.container];
   return { ...pinned(pin, ['exec', ...terminal, ...where, '--', ...program]), ...(interactive && { interactive }) };
+}
+
+/** Listens at a port of this machine that nobody else has, and says which, until it is told to stop. */
+export function portForward(pin: ClusterPin, { namespace, name, port }: ClusterService): ToolCall {
+  const where = ['--namespace', namespace, '--address', '127.0.0.1'];
+  return pinned(pin, ['port-forward', ...where, `service/${name}`, `:${port}`]);
+}
+
+/** Its word that it listens: the port, or undefined for another line. */
+export function forwardedPort(line: string): string | undefined {
+  return /^Forwarding from 127\.0\.0\.1:(\d+) ->/.exec(line)?.[1];
 }
 
 /** One context of the user's kubeconfig with everything it needs in itself; the user's file is only read. */

@@ -7,7 +7,7 @@ import { openBackupStore, type BackupStore } from '../backups/store.ts';
 import { subjectOf, type Engine, type Subject } from '../backups/subject.ts';
 import { backupManifest, backupSpec } from '../cluster/velero.ts';
 import { backupLabels } from '../cluster/names.ts';
-import { askVelero, awaitBackup, refuseUnreadyVelero } from '../cluster/velero-work.ts';
+import { askVelero, awaitBackup, refuseUnreadyVelero, waitsForVelero } from '../cluster/velero-work.ts';
 import { jobsOf } from '../catalogue/dumps/entry.ts';
 import { DATABASES_NAMESPACE } from '../catalogue/databases.ts';
 import { NIGHTLY_BACKUP } from '../catalogue/velero/entry.ts';
@@ -128,8 +128,7 @@ async function dump(
   return { part: engine, id, state: 'complete', bytes: made.bytes, errors: [] };
 }
 
-/** Velero looks every five minutes which kinds there are. A look during an apply may leave it with half of them. */
-const LEARNS_WITHIN_MS = 310_000;
+/** A look of Velero's during an apply may leave it with half of the kinds that there are. */
 const HALF_LEARNT = /no matches for/;
 
 async function backUpObjects(
@@ -139,12 +138,22 @@ async function backUpObjects(
   name: string,
   emit: EmitBackup,
 ): Promise<BackupPart> {
-  const made = await askForObjects(deps, store, namespaces, name, emit);
-  if (made.state !== 'partial' || !made.errors.every((line) => HALF_LEARNT.test(line))) return made;
-  const text = `${name} is not whole: Velero has yet to learn what the last apply brought; another one in five minutes`;
-  emit({ kind: 'note', part: made.part, text });
-  await deps.clock.sleep(LEARNS_WITHIN_MS, deps.interruption);
-  return deps.interruption.requested ? made : askForObjects(deps, store, namespaces, `${name}-again`, emit);
+  let made = await askForObjects(deps, store, namespaces, name, emit);
+  const waits = isHalfLearnt(made) ? await waitsForVelero(deps, await deps.pin()) : [];
+  for (const [index, waitMs] of waits.entries()) {
+    if (!isHalfLearnt(made)) break;
+    const when = `another one in ${Math.ceil(waitMs / 60_000)} min`;
+    const text = `${made.id} is not whole: Velero has yet to learn what the last apply brought; ${when}`;
+    emit({ kind: 'note', part: made.part, text });
+    await deps.clock.sleep(waitMs, deps.interruption);
+    if (deps.interruption.requested) return made;
+    made = await askForObjects(deps, store, namespaces, `${name}-again${'-again'.repeat(index)}`, emit);
+  }
+  return made;
+}
+
+function isHalfLearnt({ state, errors }: BackupPart): boolean {
+  return state === 'partial' && errors.every((line) => HALF_LEARNT.test(line));
 }
 
 async function askForObjects(

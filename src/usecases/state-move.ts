@@ -191,7 +191,7 @@ async function accessTo({ secrets, surroundings }: Target, place: Place): Promis
   const pairs = Object.entries(STATE_CREDENTIALS).map(
     async ([variable, name]) => [variable, await secrets.get(name)] as const,
   );
-  const endpoint = surroundings.variables['AWS_ENDPOINT_URL_S3'] ?? spacesEndpoint(String(place.config['region']));
+  const endpoint = surroundings.storageUrl ?? spacesEndpoint(String(place.config['region']));
   return { ...Object.fromEntries(await Promise.all(pairs)), AWS_ENDPOINT_URL_S3: endpoint };
 }
 

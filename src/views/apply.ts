@@ -17,8 +17,8 @@ function shownPlanText({ plan, worries }: ShowPlan, style: Style): string {
 }
 
 export function applyText(result: ApplyResult, style: Style, width?: number): string {
-  if (result.plan.stacks.some(({ state }) => state === 'failed'))
-    return `${style.red('Nothing was applied: the plan failed.')}\n`;
+  const early = endedEarlyText(result, style);
+  if (early !== undefined) return early;
   return [
     resultsText(result.stacks, style),
     databasesText(result.databases, style),
@@ -27,6 +27,19 @@ export function applyText(result: ApplyResult, style: Style, width?: number): st
   ]
     .filter((part) => part !== '')
     .join('\n');
+}
+
+/** Of a run that ended before its first stack. */
+export function endedEarlyText(
+  { plan, stacks, verdict }: Pick<ApplyResult, 'plan' | 'stacks' | 'verdict'>,
+  style: Style,
+  done = 'applied',
+): string | undefined {
+  if (plan.stacks.some(({ state }) => state === 'failed'))
+    return `${style.red(`Nothing was ${done}: the plan failed.`)}\n`;
+  if (verdict === 'interrupted' && stacks.length === 0)
+    return `${style.yellow(`Nothing was ${done}: interrupted while planning.`)} Run the same command again.\n`;
+  return undefined;
 }
 
 export function resultsText(results: readonly StackResult[], style: Style, done = 'applied'): string {

@@ -1,12 +1,12 @@
 /** How a destroy ended, what stays on purpose, and what nobody owns. */
 import type { DestroyResult } from '../usecases/destroy.ts';
-import { keptText, resultsText } from './apply.ts';
+import { endedEarlyText, keptText, resultsText } from './apply.ts';
 import type { Style } from './style.ts';
 import { columns } from './text.ts';
 
 export function destroyText(result: DestroyResult, style: Style): string {
-  if (result.plan.stacks.some(({ state }) => state === 'failed'))
-    return `${style.red('Nothing was destroyed: the plan failed.')}\n`;
+  const early = endedEarlyText(result, style, 'destroyed');
+  if (early !== undefined) return early;
   const orphans = result.orphans.map(({ kind, name, id }) => [style.red(`${kind} ${name}`), style.dim(id)]);
   return [
     resultsText(result.stacks, style, 'destroyed'),

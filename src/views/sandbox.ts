@@ -66,12 +66,12 @@ function statusText(status: Status, style: Style): string {
 function imagesText({ images, rebuiltImages, upstreamImages }: Status, style: Style): string {
   if (images === undefined) return '';
   if (images === 'rebuilt')
-    return `\nPods really run; these images are rebuilt, and stand for the upstream ones of the same name:\n${columns(rebuiltImages.map(({ name, madeOf }) => [name, madeOf]))}\n`;
+    return `\nPods really run, and network policies are in force. These images are rebuilt, and stand for the upstream ones of the same name:\n${columns(rebuiltImages.map(({ name, madeOf }) => [name, madeOf]))}\n`;
   const had = upstreamImages.map(({ name, digest, trouble }) => [
     name,
     trouble === undefined ? (digest ?? '') : style.yellow(trouble),
   ]);
-  return `\nPods really run, with the images of the registries; none is rebuilt:\n${columns(had)}\n`;
+  return `\nPods really run, and network policies are in force. The images are those of the registries; none is rebuilt:\n${columns(had)}\n`;
 }
 
 function megabytes(bytes: number): string {

@@ -187,7 +187,7 @@ function toolVariables({ surroundings, keys }: OpenSandbox, root: string, kubeco
     RCLONE_CONFIG: join(root, 'rclone.conf'),
     RCLONE_CONFIG_SPACES_TYPE: 's3',
     RCLONE_CONFIG_SPACES_PROVIDER: 'DigitalOcean',
-    RCLONE_CONFIG_SPACES_ENDPOINT: String(surroundings.variables['AWS_ENDPOINT_URL_S3']),
+    RCLONE_CONFIG_SPACES_ENDPOINT: String(surroundings.storageUrl),
     RCLONE_CONFIG_SPACES_ACCESS_KEY_ID: access,
     RCLONE_CONFIG_SPACES_SECRET_ACCESS_KEY: secret,
   };

@@ -42,7 +42,7 @@ dump_database() {
   hex=$1 file=$2
   name=$(query "select convert(unhex('$hex') using utf8mb4)")
   query "select concat('character set ', default_character_set_name, ' collate ', default_collation_name)
-    from information_schema.schemata where hex(schema_name) = '$hex'" | zstd -q | put "$file.sql.zst"
+    from information_schema.schemata where hex(schema_name) = '$hex'" | compress | put "$file.sql.zst"
   size=$(query "select coalesce(sum(data_length + index_length), 0) from information_schema.tables
     where hex(table_schema) = '$hex'")
   mkfifo "$work/$file.rows"
@@ -51,7 +51,7 @@ dump_database() {
   # One row a line, which is what the counting goes by.
   watched mariadb-dump $options --single-transaction --quick --routines --events --triggers --hex-blob \
     --extended-insert --default-character-set=utf8mb4 --max-allowed-packet=1G -- "$name" |
-    tee "$work/$file.rows" | watched zstd -q --single-thread | put "$file.dump.zst" "$((size * 2))"
+    tee "$work/$file.rows" | watched compress | put "$file.dump.zst" "$((size * 2))"
   wait "$counting"
   refuse_failures "database $hex"
   printf '{"name":%s,"size":%s,"tables":{%s},%s}' \
@@ -62,7 +62,7 @@ dump_database() {
 
 open_exchange
 began=$(date -u +%Y-%m-%dT%H:%M:%SZ)
-watched globals | zstd -q | put globals.sql.zst
+watched globals | compress | put globals.sql.zst
 refuse_failures globals
 
 databases=

@@ -32,10 +32,9 @@ if [ "${1:-}" = content ]; then
   watched count >"$KEEP/$2.found" &
   counting=$!
   unset PGCLIENTENCODING
-  # Compressed outside, so that every version of pg_dump does it the same way; by one thread, which keeps up with what
-  # pg_dump writes in a sixth of the memory.
+  # Compressed outside, so that every version of pg_dump does it the same way.
   watched pg_dump --format custom --compress 0 --snapshot "$SNAPSHOT" --lock-wait-timeout 600000 --dbname "$DATABASE" |
-    watched zstd -q --single-thread | put "$2.dump.zst" "$SIZE"
+    watched compress | put "$2.dump.zst" "$SIZE"
   wait "$counting"
   cp "$work/$2.dump.zst.bytes" "$work/$2.dump.zst.sha256" "$KEEP/"
   exit
@@ -50,7 +49,7 @@ SQL
   )
   SIZE=$(query --command "select pg_database_size($oid::oid)")
   export DATABASE SIZE KEEP="$work"
-  query --set "oid=$oid" --file "$here/postgres-database.sql" | zstd -q | put "$file.sql.zst"
+  query --set "oid=$oid" --file "$here/postgres-database.sql" | compress | put "$file.sql.zst"
   query --dbname "$DATABASE" --set "again=sh '$here/dump-postgres.sh' content $file" \
     --file "$here/postgres-content.sql"
   refuse_failures "database $oid"
@@ -60,7 +59,7 @@ SQL
 
 open_exchange
 began=$(date -u +%Y-%m-%dT%H:%M:%SZ)
-watched pg_dumpall --globals-only --no-role-passwords | zstd -q | put globals.sql.zst
+watched pg_dumpall --globals-only --no-role-passwords | compress | put globals.sql.zst
 refuse_failures globals
 
 databases=

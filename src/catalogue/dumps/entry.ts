@@ -1,11 +1,11 @@
 /** Dumps of databases, every night: what a database is restored from, since a copy of its files guarantees nothing. */
 import { z } from 'zod';
 import { backupOwner } from '../../model/backup-label.ts';
-import { bucketName } from '../../model/bucket-name.ts';
 import { cronOf } from '../../model/formats.ts';
 import type { Contribution, SystemEntry } from '../../model/plugs.ts';
+import { backupStorage } from '../backup-storage.ts';
 import { imageOf } from '../database-images.ts';
-import { AUTHORITY_KEY, PASSWORD_KEY, servers, type DatabaseEngine } from '../databases.ts';
+import { AUTHORITY_KEY, DATABASES_NAMESPACE, PASSWORD_KEY, servers, type DatabaseEngine } from '../databases.ts';
 import { BACKUPS_ACCESS_KEY, BACKUPS_SECRET_KEY } from '../velero/keys.ts';
 
 const DUMPS = 'dumps';
@@ -14,6 +14,9 @@ const STORE_SECRET = 'dumps-store';
 export const DUMPS_KEY = 'backups.dumpsKey';
 /** Beside Velero's own prefix in the bucket of the backups. */
 export const DUMPS_PREFIX = 'dumps';
+
+/** Whose pods bring dumps to the object storage: for a server's policy that lets them in. */
+export const DUMP_PODS = { namespace: DATABASES_NAMESPACE, labels: { 'app.kubernetes.io/name': DUMPS } } as const;
 
 /** Which jobs the chart makes for an engine; the age of the last good dump is known by the first one's name. */
 export function jobsOf(engine: DatabaseEngine): { readonly dump: string; readonly restore: string } {
@@ -27,8 +30,9 @@ export const dumps: SystemEntry = {
   home: 'data',
   options: z.strictObject({}),
   wanted: (environment, needs) => environment.backups.enabled && needs.databases.length > 0,
-  contribute: ({ environment, origins, context, offer, namespace, stack, needs }): Contribution => {
-    const storage = offer.objectStorage;
+  contribute: (request): Contribution => {
+    const { environment, origins, context, namespace, stack, needs } = request;
+    const storage = backupStorage(request);
     if (storage === undefined) return { releases: [] };
     const origin = origins.of('backups.enabled');
     const wanted = new Set(needs.databases.map(({ engine }) => engine));
@@ -84,7 +88,7 @@ export const dumps: SystemEntry = {
             cron,
             retentionDays,
             region: storage.region,
-            bucket: bucketName(context, 'backups'),
+            bucket: storage.bucket,
             prefix: DUMPS_PREFIX,
             storeSecret: STORE_SECRET,
           },

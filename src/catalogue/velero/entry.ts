@@ -1,9 +1,10 @@
 /** Backups: objects and the files of volumes, every night, to object storage. */
 import { z } from 'zod';
 import { BACKUP_OF, backupOwner } from '../../model/backup-label.ts';
-import { bucketName } from '../../model/bucket-name.ts';
+import type { BackupStorage } from '../../model/blueprint.ts';
 import { cronOf } from '../../model/formats.ts';
 import type { Contribution, ObjectStorage, SystemEntry, SystemRequest } from '../../model/plugs.ts';
+import { backupStorage } from '../backup-storage.ts';
 import { PROMETHEUS_CRDS } from '../prometheus-crds/entry.ts';
 import { together } from '../web-app.ts';
 import { BACKUPS_ACCESS_KEY, BACKUPS_SECRET_KEY } from './keys.ts';
@@ -29,20 +30,26 @@ export const velero: SystemEntry = {
   options: z.strictObject({}),
   wanted: (environment) => environment.backups.enabled,
   contribute: (request): Contribution => {
-    const { context, offer } = request;
-    const bucket = bucketName(context, 'backups');
-    if (offer.objectStorage !== undefined) return inTheCloud(request, offer.objectStorage, bucket);
-    if (offer.dataFolder === undefined) return { releases: [] };
-    const own = ownStorage(request, offer.dataFolder, bucket);
-    return together(own.brings, backups(request, { ...own, bucket, after: [own.release] }));
+    const storage = backupStorage(request);
+    if (storage === undefined) return { releases: [] };
+    return { ...together(placeFor(request, storage), backups(request, storage)), backupStorage: storage };
   },
 };
 
+function placeFor(request: SystemRequest, { bucket }: BackupStorage): Partial<Contribution> {
+  const { objectStorage, dataFolder } = request.offer;
+  if (objectStorage !== undefined) return inTheCloud(request, objectStorage, bucket);
+  return dataFolder === undefined ? {} : ownStorage(request, dataFolder, bucket);
+}
+
 /** A bucket and its key, which a person makes. */
-function inTheCloud(request: SystemRequest, storage: ObjectStorage, bucket: string): Contribution {
-  const { environment, origins } = request;
+function inTheCloud(
+  { environment, origins }: SystemRequest,
+  storage: ObjectStorage,
+  bucket: string,
+): Partial<Contribution> {
   const supply = { kind: 'asked', help: storage.keyHelp(bucket) } as const;
-  const brings: Partial<Contribution> = {
+  return {
     buckets: [
       {
         name: bucket,
@@ -64,19 +71,9 @@ function inTheCloud(request: SystemRequest, storage: ObjectStorage, bucket: stri
       },
     ],
   };
-  return together(brings, backups(request, { ...storage, bucket, after: [] }));
 }
 
-/** Where backups go. */
-interface Location {
-  readonly endpoint: string;
-  readonly region: string;
-  readonly bucket: string;
-  /** Releases that must be ready before. */
-  readonly after: readonly string[];
-}
-
-function backups(request: SystemRequest, { endpoint, region, bucket, after }: Location): Contribution {
+function backups(request: SystemRequest, { endpoint, region, bucket, service }: BackupStorage): Contribution {
   const { environment, origins, context, namespace, stack, dataNamespaces } = request;
   const origin = origins.of('backups.enabled');
   const cron = cronOf(environment.backups.schedule);
@@ -155,7 +152,7 @@ function backups(request: SystemRequest, { endpoint, region, bucket, after }: Lo
         },
         variables: ['velero_s3_url'],
         timeoutSeconds: 600,
-        after: [PROMETHEUS_CRDS, ...after],
+        after: [PROMETHEUS_CRDS, ...(service === undefined ? [] : [service.name])],
         reads: [`${namespace}/${CREDENTIALS}`, `${namespace}/${REPOSITORY_CREDENTIALS}`],
         origin,
         workloads: true,

@@ -1,5 +1,6 @@
 import { Agent, request } from 'node:https';
 import type { IncomingMessage } from 'node:http';
+import { GaveUp } from '../processes/wait.ts';
 import type { KubeObject } from './objects.ts';
 
 export interface KubeAddress {
@@ -49,10 +50,11 @@ interface Call {
   readonly timeoutMs?: number;
 }
 
-/** A small Kubernetes client: JSON over HTTPS to one API server. Every method throws KubeError. */
+/** A small Kubernetes client: JSON over HTTPS to one API server. Every method throws KubeError, or GaveUp once it is closed. */
 export class KubeClient {
   readonly #address: KubeAddress;
   readonly #agent: Agent;
+  #closed = false;
 
   constructor(address: KubeAddress) {
     this.#address = address;
@@ -111,6 +113,7 @@ export class KubeClient {
   }
 
   close(): void {
+    this.#closed = true;
     this.#agent.destroy();
   }
 
@@ -120,6 +123,7 @@ export class KubeClient {
   }
 
   #send({ method, path, body, contentType = 'application/json', accept, timeoutMs }: Call): Promise<IncomingMessage> {
+    if (this.#closed) return Promise.reject(new GaveUp('nobody asks this API server any more'));
     const payload = body === undefined ? undefined : JSON.stringify(body);
     return new Promise((resolve, reject) => {
       const sent = request(

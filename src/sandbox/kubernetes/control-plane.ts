@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Part, type PartHome, type PartStatus } from '../processes/part.ts';
 import { keptPorts } from '../processes/ports.ts';
-import { waitFor } from '../processes/wait.ts';
+import { GaveUp, waitFor } from '../processes/wait.ts';
 import { ADVERTISED } from './advertised.ts';
 import { KubeClient, type KubeAddress } from './client.ts';
 import type { EgressGate } from './egress-gate.ts';
@@ -53,6 +53,7 @@ export class ControlPlane {
   readonly #token: string;
   readonly #parts: { readonly etcd: Part; readonly apiServer: Part; readonly others: readonly Part[] };
   #client: KubeClient | undefined;
+  #stopped = false;
 
   private constructor(options: ControlPlaneOptions, chosen: Ports, token: string) {
     this.#options = options;
@@ -100,6 +101,7 @@ export class ControlPlane {
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true;
     this.#options.gate.forbid(this.#ports.kubelet);
     this.#client?.close();
     await Promise.all(this.#parts.others.map((part) => part.stop()));
@@ -144,6 +146,7 @@ export class ControlPlane {
    */
   async #answers(): Promise<void> {
     await waitFor(`the API server of ${this.#options.name} does not answer; see its log`, READY_WITHIN_MS, async () => {
+      if (this.#stopped) throw new GaveUp(`${this.#options.name} was stopped`);
       const client = new KubeClient(this.address());
       try {
         return (await client.text('/readyz', 2_000)) === 'ok' ? true : undefined;

@@ -34,6 +34,7 @@ export class Informer<T extends KubeObject> {
   readonly #options: InformerOptions;
   readonly #objects = new Map<string, T>();
   readonly #listeners = new Set<Listener<T>>();
+  #listed = false;
   #stopped = false;
   #stream: IncomingMessage | undefined;
   #resourceVersion: string | undefined;
@@ -56,6 +57,11 @@ export class Informer<T extends KubeObject> {
 
   all(): readonly T[] {
     return [...this.#objects.values()];
+  }
+
+  /** Whether what it has is all that there was at one moment. */
+  hasListed(): boolean {
+    return this.#listed;
   }
 
   start(): void {
@@ -91,6 +97,7 @@ export class Informer<T extends KubeObject> {
     for (const key of [...this.#objects.keys()]) if (!present.has(key)) this.#forget(key);
     for (const [key, object] of present) this.#learn(key, object);
     this.#resourceVersion = answer.metadata.resourceVersion;
+    this.#listed = true;
   }
 
   async #watch(): Promise<void> {

@@ -1,4 +1,5 @@
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
+import { z } from 'zod';
 import type { KubeAddress } from './client.ts';
 
 /** A kubeconfig with one context per entry; the first is the current one. */
@@ -15,4 +16,21 @@ export function kubeconfig(contexts: Readonly<Record<string, KubeAddress>>): str
     contexts: entries.map(([name]) => ({ name, context: { cluster: name, user: name } })),
     'current-context': entries[0]?.[0] ?? '',
   });
+}
+
+const written = z.object({
+  clusters: z.tuple([
+    z.object({ cluster: z.object({ server: z.string(), 'certificate-authority-data': z.base64() }) }),
+  ]),
+  users: z.tuple([z.object({ user: z.object({ token: z.string() }) })]),
+});
+
+/** What stands in a kubeconfig of one context. */
+export function addressIn(kubeconfigText: string): KubeAddress {
+  const {
+    clusters: [{ cluster }],
+    users: [{ user }],
+  } = written.parse(parse(kubeconfigText));
+  const certificateAuthority = Buffer.from(cluster['certificate-authority-data'], 'base64').toString('utf8');
+  return { server: cluster.server, certificateAuthority, token: user.token };
 }

@@ -3,6 +3,8 @@ import { z } from 'zod';
 /** Where toolchain/node/boot.sh mounts what only the nodes see, and the cluster's folder in it. */
 export const RUN_INSIDE = '/run/ffops';
 export const CLUSTER_INSIDE = `${RUN_INSIDE}/cluster`;
+/** Of the CNI. */
+export const PLUGINS_INSIDE = `${RUN_INSIDE}/cni-plugins`;
 
 /** Where containerd finds images in there. */
 export const IMAGES_PORT = 5000;
@@ -32,8 +34,8 @@ export const insideOptions = z.object({
   /** The address under which pods find the API server, through its service. */
   apiAddress: z.string(),
   podRange: z.string(),
-  /** What a route must exist for, so that kube-proxy's rules see it. */
-  virtualRanges: z.array(z.string()),
+  serviceRange: z.string(),
+  loadBalancerRange: z.string(),
   dnsAddress: z.string(),
   kubeconfig: z.string(),
   clientAuthority: z.string(),
@@ -56,6 +58,14 @@ export const insideOptions = z.object({
   libraries: z.string(),
 });
 export type InsideOptions = z.infer<typeof insideOptions>;
+
+/** Of programs that may have come as packages. */
+export function programEnvironment({
+  path,
+  libraries,
+}: Pick<InsideOptions, 'path' | 'libraries'>): Readonly<Record<string, string>> {
+  return { PATH: path, ...(libraries === '' ? {} : { LD_LIBRARY_PATH: libraries }) };
+}
 
 /** `GET /parts` and the answer to `PUT /nodes`. */
 export const insideParts = z.array(

@@ -1,16 +1,21 @@
 /**
- * Runs real nodes from inside their namespaces: containerd and a kubelet for each, one kube-proxy, their images, and the two
- * doors through which the nodes and the machine reach each other. Started by toolchain/node/boot.sh with its options' file.
+ * Runs real nodes from inside their namespaces: containerd and a kubelet for each, one kube-proxy, their images, what network
+ * policies say, and the two doors through which the nodes and the machine reach each other. Started by toolchain/node/boot.sh
+ * with its options' file.
  */
 import { rmSync, readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import { connect, createServer as createTcpServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { z } from 'zod';
+import { KubeClient } from '../kubernetes/client.ts';
+import { addressIn } from '../kubernetes/kubeconfig.ts';
+import { answerAnnouncements } from './announcements.ts';
 import { serveImages } from './image-server.ts';
-import { IMAGES_PORT, insideNode, insideOptions } from './inside-options.ts';
-import { makeNetwork } from './network.ts';
+import { IMAGES_PORT, insideNode, insideOptions, PLUGINS_INSIDE } from './inside-options.ts';
+import { applyRules, makeNetwork } from './network.ts';
 import { NodeParts } from './node-parts.ts';
+import { PolicyEnforcer } from './policies/enforcer.ts';
 import { rebuiltImages } from './rebuilt-images.ts';
 
 const [file] = process.argv.slice(2);
@@ -29,6 +34,16 @@ for (const [port, address, way] of [
 
 if (options.imagesSocket !== undefined) openDoor(IMAGES_PORT, '127.0.0.1', options.imagesSocket);
 else serveImages(rebuiltImages(options.blobs, options.images)).listen(IMAGES_PORT, '127.0.0.1');
+
+const report = (message: string): void => void process.stderr.write(`${new Date().toISOString()} ${message}\n`);
+const enforcer = new PolicyEnforcer({
+  client: new KubeClient(addressIn(readFileSync(options.kubeconfig, 'utf8'))),
+  network: options,
+  apply: (ruleset) => applyRules(ruleset, options),
+  report,
+});
+enforcer.start();
+answerAnnouncements(PLUGINS_INSIDE, enforcer, report);
 
 const server = createServer((request, response) => {
   answer(request).then(

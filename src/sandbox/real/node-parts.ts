@@ -1,13 +1,16 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import { Part, type PartSpec, type PartStatus } from '../processes/part.ts';
 import { waitFor } from '../processes/wait.ts';
+import { ANNOUNCE, CNI_VERSION } from './announcements.ts';
 import {
   CLUSTER_INSIDE as CLUSTER,
   IMAGES_PORT,
+  PLUGINS_INSIDE as PLUGINS,
+  programEnvironment,
   RUN_INSIDE as RUN,
   type InsideNode,
   type InsideOptions,
@@ -42,6 +45,7 @@ export class NodeParts {
     this.#options = options;
     this.#network = network;
     writeFile(`${RUN}/cni/pods.conflist`, networkConfiguration(options.podRange));
+    linkPlugins(options.programs.plugins);
     writeFile(`${REGISTRIES}/_default/hosts.toml`, registryConfiguration());
   }
 
@@ -147,7 +151,7 @@ export class NodeParts {
 
   async #ctr(name: string, ...args: readonly string[]): Promise<void> {
     const all = ['--address', socketOf(name), '--namespace', 'k8s.io', ...args];
-    await run(this.#options.programs.ctr, all, { env: this.#environment(), maxBuffer: 2 ** 24 });
+    await run(this.#options.programs.ctr, all, { env: programEnvironment(this.#options), maxBuffer: 2 ** 24 });
   }
 
   #nodePart(node: string, mounts: Mounts, { name, program, args }: PartSpec): Part {
@@ -161,13 +165,8 @@ export class NodeParts {
   #part(spec: PartSpec): Part {
     const { runtime, logs, name } = this.#options;
     const log = (message: string): void => void process.stderr.write(`${new Date().toISOString()} ${message}\n`);
-    const env = { ...FRUGAL, ...this.#environment() };
+    const env = { ...FRUGAL, ...programEnvironment(this.#options) };
     return new Part({ runtime, logs, log }, { ...spec, name: `${name}-${spec.name}`, env });
-  }
-
-  #environment(): Readonly<Record<string, string>> {
-    const { path, libraries } = this.#options;
-    return { PATH: path, ...(libraries === '' ? {} : { LD_LIBRARY_PATH: libraries }) };
   }
 
   #containerdConfiguration(name: string, folder: string): string {
@@ -180,7 +179,7 @@ export class NodeParts {
       // A lower oom_score_adj than its own is what an unprivileged root may not give.
       [cri, { sandbox_image: pauseImage, restrict_oom_score_adj: true }],
       [`${cri}.registry`, { config_path: REGISTRIES }],
-      [`${cri}.cni`, { bin_dir: programs.plugins, conf_dir: `${RUN}/cni` }],
+      [`${cri}.cni`, { bin_dir: PLUGINS, conf_dir: `${RUN}/cni` }],
       [`${cri}.containerd`, { snapshotter: 'overlayfs', default_runtime_name: 'runc' }],
       [`${cri}.containerd.runtimes.runc`, { runtime_type: 'io.containerd.runc.v2' }],
       [`${cri}.containerd.runtimes.runc.options`, { BinaryName: programs.runc, SystemdCgroup: false }],
@@ -238,7 +237,7 @@ function socketOf(name: string): string {
 /** Pods see each other through the node's routes alone: with a bridge, answers would not pass kube-proxy's rules. */
 function networkConfiguration(podRange: string): string {
   return JSON.stringify({
-    cniVersion: '1.0.0',
+    cniVersion: CNI_VERSION,
     name: 'pods',
     plugins: [
       {
@@ -250,8 +249,15 @@ function networkConfiguration(podRange: string): string {
           dataDir: `${RUN}/addresses`,
         },
       },
+      { type: ANNOUNCE },
     ],
   });
+}
+
+/** Beside one of our own: a container runtime looks into one folder. */
+function linkPlugins(folder: string): void {
+  mkdirSync(PLUGINS, { recursive: true });
+  for (const name of readdirSync(folder)) symlinkSync(join(folder, name), join(PLUGINS, name));
 }
 
 /** Of every registry that an image may name. */

@@ -42,7 +42,7 @@ export interface RealNetwork {
 
 const API_SOCKET = 'api.sock';
 const SPACES_SOCKET = 'spaces.sock';
-const BOOT_WITHIN_MS = 15_000;
+const BOOT_WITHIN_MS = 30_000;
 const NODES_WITHIN_MS = 180_000;
 const LOOK_EVERY_MS = 2_000;
 /** Into the control groups first: what is started from there sees them as the whole. */
@@ -200,7 +200,8 @@ function insideOptionsOf(options: RealNodesOptions): InsideOptions {
     spacesPort: options.spacesPort,
     apiAddress: network.apiAddress,
     podRange: network.podRange,
-    virtualRanges: [network.serviceRange, network.loadBalancerRange],
+    serviceRange: network.serviceRange,
+    loadBalancerRange: network.loadBalancerRange,
     dnsAddress: network.dnsAddress,
     kubeconfig: options.kubeconfig,
     clientAuthority: options.clientAuthority,

@@ -80,7 +80,7 @@ describe('the bucket of the backups', function () {
       secrets: { get: async (name) => new Secret(values[name] ?? '') },
       blueprint: aBlueprint({
         environment: 'prod',
-        buckets: [{ name: bucket, region: 'us-east-1', purpose: 'backups', stack: 'base' }],
+        backupStorage: { bucket, region: 'us-east-1', endpoint: 'https://storage.test' },
       }),
       surroundings: { podsRun: true, storageUrl: endpoint },
     };

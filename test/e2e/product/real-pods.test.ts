@@ -66,7 +66,8 @@ describe('production with pods that really run', function () {
     const script =
       'read -r PGPASSWORD; export PGPASSWORD; psql "host=$1 user=$2 dbname=$3 sslmode=require" -Atc "select current_user" 2>&1 || :';
     const inside = ['exec', '-i', '-n', 'data', 'postgres-0', '-c', 'postgres', '--', 'sh', '-c', script, 'sh'];
-    const args = ['kube', '--', ...inside, 'postgres.data.svc.cluster.local', app, database];
+    // Its network policy lets it ask nobody, not even for its own name.
+    const args = ['kube', '--', ...inside, '127.0.0.1', app, database];
     return (await product.ffops(args, 0, `${password}\n`)).stdout;
   }
 
@@ -136,6 +137,21 @@ describe('production with pods that really run', function () {
       ({ status }) => status === 200,
     );
     await wordpress.expectPage();
+  });
+
+  it('lets pods reach whom the network policies of the environment name, and nobody else', async () => {
+    const knock = 'timeout 3 bash -c "exec 3<>/dev/tcp/$1/$2" 2>/dev/null && echo open || echo shut';
+    const reach = async (pod: readonly string[], host: string, port: string): Promise<string> =>
+      (await kube('exec', ...pod, '--', 'bash', '-c', knock, 'bash', host, port)).trim();
+    const app = ['-n', 'apps-wordpress', 'deployment/wordpress-server', '-c', 'server'];
+    const server = ['-n', 'data', 'postgres-0', '-c', 'postgres'];
+    const addressOf = (namespace: string, service: string): Promise<string> =>
+      kube('get', 'service', '-n', namespace, service, '-o', 'jsonpath={.spec.clusterIP}');
+    expect(await reach(app, 'mariadb.data', '3306')).to.equal('open');
+    expect(await reach(app, 'postgres.data', '5432'), 'a database that is not its own').to.equal('shut');
+    expect(await reach(app, 'traefik.infra', '80'), 'another namespace').to.equal('shut');
+    expect(await reach(server, await addressOf('data', 'mariadb'), '3306'), 'a server asks nobody').to.equal('shut');
+    expect(await reach(server, '127.0.0.1', '5432')).to.equal('open');
   });
 
   it("lets a role into its own database and not into another app's", async () => {

@@ -23,6 +23,7 @@ import { tempFolder } from '../../support/temp.ts';
 
 const run = promisify(execFile);
 const BUSYBOX = 'docker.io/library/busybox:1.37.0';
+const WRITTEN = /^written once, by web-/m;
 const quiet = { ports: realPorts(), say: () => undefined };
 
 /** The page comes out of the volume: an init container wrote it there as a user who has the volume by its group alone. */
@@ -52,6 +53,7 @@ spec:
         - name: web
           image: ${BUSYBOX}
           command: [httpd, -f, -p, '8080', -h, /page]
+          ports: [{ name: http, containerPort: 8080 }]
           readinessProbe: { httpGet: { path: /, port: 8080 }, periodSeconds: 1 }
           securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: [ALL] } }
           volumeMounts: [{ name: page, mountPath: /page }]
@@ -74,6 +76,26 @@ spec:
         - name: read
           image: ${BUSYBOX}
           command: [sh, -c, "printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 2 web.default.svc.cluster.local 80"]
+`;
+
+/** Whoever carries the label reads the page, and the outside world does; the page's pod itself asks nobody. */
+const POLICIES = `
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: page }
+spec:
+  podSelector: { matchLabels: { app: web } }
+  policyTypes: [Ingress, Egress]
+  ingress:
+    - from: [{ podSelector: { matchLabels: { page: reader } } }]
+      ports: [{ port: http }]
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: outside }
+spec:
+  podSelector: { matchLabels: { app: web } }
+  ingress: [{ from: [{ ipBlock: { cidr: 0.0.0.0/0 } }] }]
 `;
 
 describe('real nodes', function () {
@@ -140,7 +162,7 @@ describe('real nodes', function () {
   async function page(): Promise<string> {
     const forward = (await status()).forwards.find(({ service }) => service === 'default/web');
     expect(forward?.address).to.match(/^203\.0\.113\.\d+:80$/);
-    return (await fetch(`http://${String(forward?.loopback)}/`)).text();
+    return (await fetch(`http://${String(forward?.loopback)}/`, { signal: AbortSignal.timeout(3_000) })).text();
   }
 
   async function startWithRebuilt(): Promise<void> {
@@ -174,17 +196,64 @@ describe('real nodes', function () {
     await kubectl('wait', '--for=condition=complete', 'job/read', '--timeout=90s');
     took('Job complete');
     await eventually('the page comes through the load balancer', 30_000, async () => {
-      expect(await page()).to.match(/^written once, by web-/);
+      expect(await page()).to.match(WRITTEN);
     });
     took('page');
   }
 
   it('run a pod with a volume, found by its service and its name, seen through the load balancer', async () => {
     await live();
-    expect(await kubectl('logs', 'job/read')).to.match(/^written once, by web-/m);
+    expect(await kubectl('logs', 'job/read')).to.match(WRITTEN);
     expect(await kubectl('exec', 'deployment/web', '--', 'id'))
       .to.contain('uid=1000')
       .and.contain('2000');
+  });
+
+  it('let through what network policies allow and nothing else, from the first step of a pod on', async () => {
+    const ask = ['sh', '-c', "printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 2 web 80 || echo refused"];
+    const reads = ['--labels=page=reader', `--image=${BUSYBOX}`, '--restart=Never'];
+    await kubectl('run', 'reader', ...reads, '--', 'sleep', '1d');
+    await kubectl('wait', '--for=condition=Ready', 'pod/reader', '--timeout=60s');
+    const reader = async (): Promise<string> => kubectl('exec', 'reader', '--', ...ask);
+    const out = async (): Promise<string> =>
+      kubectl(
+        'exec',
+        'deployment/web',
+        '--',
+        'sh',
+        '-c',
+        'nc -w 2 192.0.2.1 443 </dev/null && echo out || echo refused',
+      );
+    expect(await out(), 'without a policy').to.equal('out\n');
+    expect(await reader(), 'without a policy').to.match(WRITTEN);
+
+    writeFileSync(join(folder.path, 'policies.yaml'), POLICIES);
+    await kubectl('apply', '-f', join(folder.path, 'policies.yaml'));
+    await eventually('a pod asks nobody any more', 10_000, async () => expect(await out()).to.equal('refused\n'));
+    expect(await reader()).to.match(WRITTEN);
+    expect(await page(), 'from outside, through the load balancer').to.match(WRITTEN);
+    await kubectl('run', 'first', ...reads, '--', ...ask);
+    await kubectl('run', 'other', `--image=${BUSYBOX}`, '--restart=Never', '--', ...ask);
+    for (const name of ['first', 'other'])
+      await kubectl('wait', '--for=jsonpath={.status.phase}=Succeeded', `pod/${name}`, '--timeout=60s');
+    expect(await kubectl('logs', 'first')).to.match(WRITTEN);
+    expect(await kubectl('logs', 'other')).to.contain('refused');
+
+    await kubectl('label', 'pod', 'reader', 'page-');
+    await eventually('who lost the label reads no more', 10_000, async () =>
+      expect(await reader()).to.contain('refused'),
+    );
+    await kubectl('delete', 'networkpolicy', 'outside');
+    await eventually('the outside world reads no more', 20_000, async () => {
+      const answer = await page().catch(() => 'refused');
+      expect(answer).to.equal('refused');
+    });
+    expect(await kubectl('get', 'pods', '-l', 'app=web', '--no-headers'), "its kubelet's probes pass").to.contain(
+      '1/1',
+    );
+    await kubectl('delete', 'networkpolicy', 'page');
+    await eventually('the page is open again', 10_000, async () => expect(await page()).to.match(WRITTEN));
+    await kubectl('delete', 'pod', 'reader', 'first', 'other', '--grace-period=1');
   });
 
   it('carry the labels of their pool and the version of their kubelet', async () => {
@@ -223,7 +292,7 @@ describe('real nodes', function () {
       process.kill(killed, 'SIGKILL');
       await eventually(`${victim} again, with a page and a shell`, 90_000, async () => {
         expect(processOf(victim)).to.be.above(0).and.not.equal(killed);
-        expect(await page()).to.match(/^written once, by web-/);
+        expect(await page()).to.match(WRITTEN);
         expect(await kubectl('exec', 'deployment/web', '--', 'id')).to.contain('uid=1000');
       });
     }

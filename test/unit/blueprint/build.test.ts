@@ -110,6 +110,34 @@ describe('the blueprint', () => {
     expect([blueprint.buckets, blueprint.schedules]).to.deep.equal([[], []]);
   });
 
+  it('dumps the databases of a cluster that is there already to its own server, which all who write there agree on', async () => {
+    const blueprint = await blueprintOf(
+      'platform: local\nrootDomain: example.kube\nbackups: { enabled: true }\napps: { n8n: {} }\n',
+      'dev',
+    );
+    const storage = {
+      bucket: 'fullfrontend-dev-backups',
+      region: 'us-east-1',
+      endpoint: 'http://object-storage.infra.svc:9000',
+      service: { namespace: 'infra', name: 'object-storage', port: 9000 },
+    };
+    expect(blueprint.backupStorage).to.deep.equal(storage);
+    const all = blueprint.stacks.flatMap((one) => one.releases);
+    const written = (name: string) => all.find((one) => one.name === name)?.context;
+    expect(written('dumps')).to.include({ bucket: storage.bucket, region: storage.region });
+    expect(written('velero')).to.include({ bucket: storage.bucket, region: storage.region });
+    expect(written('object-storage')).to.deep.include({
+      bucket: storage.bucket,
+      clients: [{ namespace: 'data', labels: { 'app.kubernetes.io/name': 'dumps' } }],
+    });
+    const urls = blueprint.stacks.flatMap(({ variables }) => variables).filter(({ name }) => name.endsWith('_s3_url'));
+    expect(urls.map((one) => [one.name, one.default])).to.have.deep.members([
+      ['velero_s3_url', storage.endpoint],
+      ['dumps_s3_url', storage.endpoint],
+    ]);
+    expect(blueprint.schedules.map(({ name }) => name)).to.have.members(['velero-daily', 'postgres-dump']);
+  });
+
   it('brings no ingress controller to minikube, which has one', async () => {
     const blueprint = await blueprintOf(
       'platform: local\nrootDomain: example.kube\ncluster: { context: minikube }\napps: { hello: {} }\n',

@@ -12,7 +12,7 @@ const blueprint = aBlueprint({
   stacks: [aStack({ name: 'data', releases: [aRelease({ name: 'postgres', namespace: 'data', entry: 'postgres' })] })],
   namespaces: [{ name: 'data', stack: 'data', labels: {}, origin }],
   databases: [{ engine: 'postgres', name: 'n8n', user: 'n8n', owner: 'n8n' } as Blueprint['databases'][number]],
-  buckets: [{ name: 'shop-prod-backups', region: 'us-east-1', purpose: 'backups', stack: 'base' }],
+  backupStorage: { bucket: 'shop-prod-backups', region: 'us-east-1', endpoint: 'https://storage.test' },
 });
 
 function aDesk(): { scene: Scene; deps: BackupDeps } {
@@ -44,7 +44,7 @@ describe('a backup of everything', () => {
     });
 
     /** Whose backups end so, one after the other. */
-    function velero(ends: readonly object[]) {
+    function velero(ends: readonly object[], since?: string) {
       const { scene, deps } = aDesk();
       const located = { spec: { objectStorage: { bucket: 'shop-prod-backups' } }, status: { phase: 'Available' } };
       scene.found(
@@ -54,6 +54,13 @@ describe('a backup of everything', () => {
       );
       const runs = object('Deployment', 'velero', { status: { availableReplicas: 1 } });
       scene.found('deployments.apps', [runs], ends.length);
+      const running = { containerStatuses: [{ state: { running: { startedAt: since } } }] };
+      scene.fakes.runner.allow({ program: 'kubectl', args: (args) => args.includes('pods') }, () => ({
+        stdout: JSON.stringify({
+          kind: 'List',
+          items: since === undefined ? [] : [object('Pod', 'velero-0', { status: running })],
+        }),
+      }));
       const asked: string[] = [];
       scene.fakes.runner.allow({ program: 'kubectl', args: (args) => args.includes('apply') }, ({ stdin }) => {
         asked.push((JSON.parse(revealed(stdin) ?? '') as { metadata: { name: string } }).metadata.name);
@@ -78,10 +85,19 @@ describe('a backup of everything', () => {
       const { objects, asked, waited } = await velero([unlearnt, { phase: 'Completed' }]);
       expect(asked).to.deep.equal(['data-20260115t030000z', 'data-20260115t030000z-again']);
       expect(objects).to.include({ state: 'complete', id: asked[1] });
-      expect(waited).to.be.greaterThan(300_000);
+      expect(waited).to.equal(315_000);
     });
 
-    it('is not made a third time, nor again for any other reason', async () => {
+    it('is made again as soon as a server that is young has looked, and later when nobody knows', async () => {
+      const ends = [unlearnt, { phase: 'Completed' }];
+      expect((await velero(ends, '2026-01-15T02:51:40Z')).waited, 'its second look is 100 s away').to.equal(115_000);
+      expect((await velero(ends, '2026-01-14T03:00:00Z')).waited).to.equal(315_000);
+    });
+
+    it('is not made again for ever, nor for any other reason', async () => {
+      const thrice = await velero([unlearnt, unlearnt, unlearnt], '2026-01-15T02:51:40Z');
+      expect([thrice.verdict, thrice.waited]).to.deep.equal(['failed', 115_000 + 315_000]);
+      expect(new Set(thrice.asked).size, 'each has a name of its own').to.equal(3);
       const twice = await velero([unlearnt, unlearnt]);
       expect([twice.verdict, twice.objects.state, twice.asked.length]).to.deep.equal(['failed', 'partial', 2]);
       const other = await velero([{ phase: 'PartiallyFailed', failureReason: 'the disk is full' }]);
