@@ -43,7 +43,7 @@ export const SERVICE_RANGE = '198.19.0.0/16';
 
 /** For Go's collector: memory matters a little more here than speed, but to the API server, which collects for a third of its time. */
 const FRUGAL = { GOGC: '50' };
-const ROOMY = { GOGC: '100' };
+const ROOMY = { GOGC: '80' };
 const READY_WITHIN_MS = 60_000;
 
 /** One Kubernetes: etcd, API server, controller manager, scheduler, and kwok in place of the kubelets, unless nodes are real. */
