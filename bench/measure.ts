@@ -54,8 +54,9 @@ async function once(contender: Contender): Promise<Run> {
   child.stdout.on('data', (chunk: Buffer) => (printed = (printed + chunk.toString()).slice(-4000)));
   child.stderr.on('data', (chunk: Buffer) => (printed = (printed + chunk.toString()).slice(-4000)));
   let megabytes: number | undefined;
+  // Before it becomes its program it is a copy of this one, which is larger: the last look counts, not the largest.
   const watch = setInterval(() => {
-    megabytes = Math.max(megabytes ?? 0, residentMegabytes(child.pid) ?? 0);
+    megabytes = residentMegabytes(child.pid) ?? megabytes;
   }, 20);
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
