@@ -61,7 +61,11 @@ export async function planStacks(
       onOutcome: (stack, outcome) => engine.emit({ kind: 'stack-ended', stack, ...told(engine, outcome) }),
     },
   );
-  const objects = await objectsFound;
+  const objects = await objectsFound.catch((error: unknown) => {
+    // A tool that was interrupted ends with an error of its own, which would only hide why.
+    if (engine.ports.interruption.requested) return [];
+    throw error;
+  });
   const plans = stacks.map((stack) => {
     const outcome = outcomes.get(stack.name)!;
     const plan =
