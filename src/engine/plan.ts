@@ -62,8 +62,7 @@ export async function planStacks(
     },
   );
   const objects = await objectsFound.catch((error: unknown) => {
-    // A tool that was interrupted ends with an error of its own, which would only hide why.
-    if (engine.ports.interruption.requested) return [];
+    if (isInterruption(engine, error)) return [];
     throw error;
   });
   const plans = stacks.map((stack) => {

@@ -4,21 +4,11 @@ import type { DestroyResult } from '../../../src/usecases/destroy.ts';
 import { applyText } from '../../../src/views/apply.ts';
 import { destroyText } from '../../../src/views/destroy.ts';
 import { styleFor } from '../../../src/views/style.ts';
+import { planOf } from '../engine/sketches.ts';
 
 /** Before the first stack. */
 function ended(state: 'failed' | 'stopped', verdict: 'failed' | 'interrupted'): ApplyResult & DestroyResult {
-  const stack = {
-    stack: 'base',
-    title: 'base',
-    state,
-    changes: [],
-    outputs: [],
-    objects: [],
-    releases: [],
-    adoptable: [],
-    spared: [],
-  };
-  const plan = { run: 'r', environment: 'prod', destroy: false, formerVolumes: [], stacks: [stack] };
+  const plan = { run: 'r', environment: 'prod', destroy: false, formerVolumes: [], stacks: [planOf('base', { state })] };
   return { run: 'r', plan, verdict, stacks: [], databases: [], kept: [], orphans: [] };
 }
 
