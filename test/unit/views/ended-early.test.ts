@@ -8,7 +8,13 @@ import { planOf } from '../engine/sketches.ts';
 
 /** Before the first stack. */
 function ended(state: 'failed' | 'stopped', verdict: 'failed' | 'interrupted'): ApplyResult & DestroyResult {
-  const plan = { run: 'r', environment: 'prod', destroy: false, formerVolumes: [], stacks: [planOf('base', { state })] };
+  const plan = {
+    run: 'r',
+    environment: 'prod',
+    destroy: false,
+    formerVolumes: [],
+    stacks: [planOf('base', { state })],
+  };
   return { run: 'r', plan, verdict, stacks: [], databases: [], kept: [], orphans: [] };
 }
 
