@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { encryptionConfig } from '../src/engine/encryption.ts';
@@ -129,9 +129,13 @@ function tofuVariables(workspace: string, apps: number, folder: string): Readonl
   };
 }
 
-/** The peer plans in copies below its own folder: there the states have whole paths, and the charts lie where modules look. */
+/**
+ * The peer plans copies of the stacks, in a folder beside theirs, and makes copies of those in turn: there the states have
+ * whole paths, and the charts lie where modules look. What it needs must not stand where ffops reads.
+ */
 function peer(terragrunt: string, tofu: string, folder: string, env: Readonly<Record<string, string>>): Contender {
-  const stacks = join(folder, 'stacks');
+  const stacks = join(folder, 'peer');
+  cpSync(join(folder, 'stacks'), stacks, { recursive: true, verbatimSymlinks: true });
   const names = readdirSync(stacks);
   for (const stack of names) {
     writeFileSync(join(stacks, stack, 'terragrunt.hcl'), withBackend(join(folder, 'state', `${stack}.tfstate`)));
