@@ -71,3 +71,8 @@ export class ConsentError extends FfopsError {
 export class InterruptedError extends FfopsError {
   readonly exitCode = ExitCode.interrupted;
 }
+
+/** What was thrown, in words: other code than ours may throw anything. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

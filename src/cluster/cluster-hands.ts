@@ -1,14 +1,14 @@
 /** Everything that talks to Kubernetes, pinned to the workspace's own kubeconfig: what the engine is handed. */
 import { FailedError, LockedError } from '../errors.ts';
 import type { ClusterHandle, ClusterHands } from '../ports/cluster.ts';
-import type { ClusterPin } from '../tools/kubectl.ts';
+import type { ClusterPin, KubeObject } from '../tools/kubectl.ts';
 import { endsSoon, forgetCluster, openCluster, pinOf } from './access.ts';
 import { createBackup, readBackups } from './backups.ts';
 import { provisionDatabases } from './databases.ts';
 import type { ClusterDeps } from './hands.ts';
 import { refuseWhileRestored } from './lease.ts';
 import { listKeptVolumes, loseVolumes, releaseCloudResources, releaseVolumes } from './leftovers.ts';
-import { compareObjects, deliverObjects, removeObjects } from './objects.ts';
+import { compareObjects, deliverObjects, liveSecrets, removeObjects } from './objects.ts';
 import { pruneSecrets, unwantedSecrets } from './prune.ts';
 import { releaseDiff } from './release-diff.ts';
 import { diagnoseRelease, listReleases, settleRelease, waitUntilReady } from './releases.ts';
@@ -66,9 +66,11 @@ export function clusterHands(deps: ClusterDeps): Cluster {
       const handle = await access();
       if (handle === undefined) return compareObjects(deps, undefined, stacks);
       const where = pinOf(handle, deps.folder);
+      let found: Promise<readonly KubeObject[]> | undefined;
+      const secrets = () => (found ??= liveSecrets(deps, where));
       const [delivered, unwanted] = await Promise.all([
-        compareObjects(deps, where, stacks),
-        unwantedSecrets(deps, where, stacks),
+        compareObjects(deps, where, stacks, secrets),
+        unwantedSecrets(deps, where, stacks, secrets),
       ]);
       return [...delivered, ...unwanted];
     },

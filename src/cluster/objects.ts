@@ -23,8 +23,14 @@ export async function compareObjects(
   deps: ClusterDeps,
   pin: ClusterPin | undefined,
   stacks: readonly Stack[],
+  secrets?: () => Promise<readonly KubeObject[]>,
 ): Promise<readonly ObjectChange[]> {
-  return (await pendingChanges(deps, pin, stacks)).map((pending) => pending.change);
+  return (await pendingChanges(deps, pin, stacks, secrets)).map((pending) => pending.change);
+}
+
+/** All but Helm's own, which are large. */
+export function liveSecrets(deps: ClusterDeps, pin: ClusterPin): Promise<readonly KubeObject[]> {
+  return objects(deps.run, pin, ['secrets'], { fields: `type!=${helmSecretType}` });
 }
 
 /** Throws FailedError when the cluster refuses; what it says never holds a value. */
@@ -52,6 +58,7 @@ async function pendingChanges(
   deps: ClusterDeps,
   pin: ClusterPin | undefined,
   stacks: readonly Stack[],
+  readSecrets?: () => Promise<readonly KubeObject[]>,
 ): Promise<readonly Pending[]> {
   const { blueprint } = deps;
   const names = new Set(stacks.map((stack) => stack.name));
@@ -59,17 +66,23 @@ async function pendingChanges(
   const secrets = blueprint.kubernetesSecrets.filter((secret) => names.has(secret.stack));
   if (namespaces.length === 0 && secrets.length === 0) return [];
 
-  const [liveNamespaces, liveSecrets] = pin === undefined ? [[], []] : await readLive(deps, pin, secrets.length > 0);
+  const [namespacesFound, secretsFound] =
+    pin === undefined
+      ? [[], []]
+      : await Promise.all([
+          objects(deps.run, pin, ['namespaces']),
+          secrets.length > 0 ? (readSecrets?.() ?? liveSecrets(deps, pin)) : [],
+        ]);
   const pending: Pending[] = [];
   for (const namespace of namespaces) {
-    const live = liveNamespaces.find((candidate) => candidate.metadata.name === namespace.name);
+    const live = namespacesFound.find((candidate) => candidate.metadata.name === namespace.name);
     const change = namespaceChange(blueprint, namespace, live);
     if (change !== undefined) pending.push(change);
   }
   if (secrets.length === 0) return pending;
   const key = digestKey(await deps.secrets.get(digestSecret));
   for (const secret of secrets) {
-    const live = liveSecrets.find(
+    const live = secretsFound.find(
       ({ metadata }) => metadata.name === secret.name && metadata.namespace === secret.namespace,
     );
     const data = await resolveData(secret, deps.secrets);
@@ -77,17 +90,6 @@ async function pendingChanges(
     if (change !== undefined) pending.push(change);
   }
   return pending;
-}
-
-async function readLive(
-  deps: ClusterDeps,
-  pin: ClusterPin,
-  wantsSecrets: boolean,
-): Promise<readonly [readonly KubeObject[], readonly KubeObject[]]> {
-  return Promise.all([
-    objects(deps.run, pin, ['namespaces']),
-    wantsSecrets ? objects(deps.run, pin, ['secrets'], { fields: `type!=${helmSecretType}` }) : [],
-  ]);
 }
 
 /** A namespace that nobody of ours made is used as it is: it is not ours to label, nor to remove. */

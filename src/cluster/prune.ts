@@ -8,24 +8,29 @@ import { releaseOf } from './leftovers.ts';
 import { environmentLabel, managedByLabel, manager, stackLabel } from './names.ts';
 import type { ObjectChange } from '../ports/cluster.ts';
 
-/** What `pruneSecrets` would remove. */
+/** What `pruneSecrets` would remove. `secrets`, where they were read already, are at least the environment's. */
 export async function unwantedSecrets(
   deps: ClusterDeps,
   pin: ClusterPin,
   stacks: readonly Stack[],
+  secrets?: () => Promise<readonly KubeObject[]>,
 ): Promise<readonly ObjectChange[]> {
   const names = new Set(stacks.filter((stack) => stack.needsCluster).map((stack) => stack.name));
   if (names.size === 0) return [];
   const { blueprint } = deps;
-  const labels = `${managedByLabel}=${manager},${environmentLabel}=${blueprint.environment}`;
+  const labels = { [managedByLabel]: manager, [environmentLabel]: blueprint.environment };
+  const selector = Object.entries(labels).map((pair) => pair.join('='));
   const wanted = new Set([
     ...blueprint.kubernetesSecrets.map(({ namespace, name }) => `${namespace}/${name}`),
     // They go with the Job that reads them.
     ...blueprint.provisioners.map(({ namespace, secret }) => `${namespace}/${secret}`),
   ]);
-  const unwanted = (await objects(deps.run, pin, ['secrets'], { labels })).filter(
+  const found = await (secrets?.() ?? objects(deps.run, pin, ['secrets'], { labels: selector.join(',') }));
+  const unwanted = found.filter(
     ({ metadata }) =>
-      names.has(metadata.labels[stackLabel] ?? '') && !wanted.has(`${metadata.namespace ?? ''}/${metadata.name}`),
+      Object.entries(labels).every(([name, value]) => metadata.labels[name] === value) &&
+      names.has(metadata.labels[stackLabel] ?? '') &&
+      !wanted.has(`${metadata.namespace ?? ''}/${metadata.name}`),
   );
   if (unwanted.length === 0) return [];
   const keepers = namespacesWithKeptData(blueprint, await objects(deps.run, pin, ['persistentvolumeclaims']));

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { z } from 'zod';
 import { listenForHttp, type Listening } from './processes/listen.ts';
 import type { Sandbox } from './sandbox.ts';
+import { messageOf } from '../errors.ts';
 
 export interface ControlOptions {
   /** Who may ask: other people on this machine reach loopback too. */
@@ -18,7 +19,7 @@ export async function startControl({ key, sandbox, stop }: ControlOptions): Prom
   const server = createServer((request, response) => {
     if (!isKey(request.headers.authorization ?? '', key)) return answer(response, 401, { message: 'wrong key' });
     respond(request, response).catch((error: unknown) => {
-      answer(response, 500, { message: error instanceof Error ? error.message : String(error) });
+      answer(response, 500, { message: messageOf(error) });
     });
   });
 

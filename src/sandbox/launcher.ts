@@ -8,6 +8,7 @@ import { startSandbox } from './launch/start.ts';
 import { sandboxState } from './launch/state.ts';
 import { stopSandbox } from './launch/stop.ts';
 import { launchOptions } from './launch/options.ts';
+import { messageOf } from '../errors.ts';
 
 const verbs = { start: startSandbox, stop: stopSandbox, status: sandboxState };
 
@@ -17,6 +18,6 @@ try {
   const result = await verbs[verb](options, (line) => process.stderr.write(`${line}\n`));
   process.stdout.write(JSON.stringify(result));
 } catch (error) {
-  process.stdout.write(JSON.stringify({ trouble: error instanceof Error ? error.message : String(error) }));
+  process.stdout.write(JSON.stringify({ trouble: messageOf(error) }));
   process.exitCode = 1;
 }

@@ -15,6 +15,7 @@ import { memoryOf } from './processes/proc.ts';
 import { PAUSE_IMAGE, type RealNodeKit } from './real/kit.ts';
 import { openUpstream, type Upstream } from './real/upstream.ts';
 import type { SandboxPrograms, SandboxStatus } from './status.ts';
+import { messageOf } from '../errors.ts';
 
 export interface SandboxOptions {
   readonly layout: SandboxLayout;
@@ -110,7 +111,7 @@ export class Sandbox {
       await Promise.all([...cloud.clusters().map((spec) => clusters.create(spec)), local.resume()]);
       this.#ready = true;
     } catch (error) {
-      this.#trouble = error instanceof Error ? error.message : String(error);
+      this.#trouble = messageOf(error);
       throw error;
     }
   }

@@ -1,5 +1,5 @@
 /** Several at once, of which some may fail: what succeeds stays, and every failure is told. */
-import { FailedError, FfopsError, ToolMissingError, type Problem } from '../errors.ts';
+import { FailedError, FfopsError, messageOf, ToolMissingError, type Problem } from '../errors.ts';
 import { interrupted } from './lock.ts';
 import type { OnProgress } from './progress.ts';
 
@@ -14,7 +14,7 @@ export async function together<T>(
       try {
         return await work(name);
       } catch (error) {
-        onProgress({ tool: name, step: 'failed', detail: error instanceof Error ? error.message : String(error) });
+        onProgress({ tool: name, step: 'failed', detail: messageOf(error) });
         throw error;
       }
     }),

@@ -1,6 +1,6 @@
 /** What a workspace's own apps bring beside their entry: `catalogue/<app>/values.yaml.hbs` and `catalogue/<app>/chart/`. */
 import { join } from 'node:path';
-import { UserError, type Problem } from '../errors.ts';
+import { messageOf, UserError, type Problem } from '../errors.ts';
 import { listOwnApps } from '../model/workspace.ts';
 import type { Files } from '../ports/files.ts';
 import { chartFiles, packageChart, type PackagedChart } from '../render/charts.ts';
@@ -80,7 +80,7 @@ function problemsOf(source: string, file: string): readonly Problem[] {
 }
 
 function unreadable(error: unknown, file: string): Problem {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const line = Number(/line (\d+)/.exec(message)?.[1] ?? (error as { lineNumber?: number }).lineNumber ?? 1);
   return {
     message: `${file} cannot be rendered: ${message.split('\n')[0]}`,

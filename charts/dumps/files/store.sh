@@ -27,9 +27,9 @@ export RCLONE_CONFIG_DUMPS_PASSWORD RCLONE_CONFIG=/dev/null
 unset DUMPS_KEY
 export RCLONE_RETRIES="${RCLONE_RETRIES:-3}" RCLONE_LOW_LEVEL_RETRIES="${RCLONE_LOW_LEVEL_RETRIES:-10}"
 export RCLONE_CONTIMEOUT=15s RCLONE_STATS=0
-# Two parts in memory and no more, whatever the size: next to the database there is little room. Garbage waits until the
-# limit is near: a short run collects none.
-export RCLONE_S3_UPLOAD_CONCURRENCY=2 RCLONE_BUFFER_SIZE=0 GOGC=off GOMEMLIMIT=48MiB
+# Few parts in memory, whatever the size: next to the database there is little room. Garbage waits until the limit is near:
+# a short run collects none.
+export RCLONE_BUFFER_SIZE=0 GOGC=off GOMEMLIMIT=48MiB
 
 keep() {
   mkfifo "$EXCHANGE/requests" "$EXCHANGE/answers" 2>/dev/null || :
@@ -53,12 +53,16 @@ keep() {
   exit 1
 }
 
-# S3 allows 10,000 parts. Of 8 MiB they are enough for 78 GiB; what is larger once it is unpacked gets larger ones.
+# S3 allows 10,000 parts. Of 5 MiB, the least it takes, they are enough for 48 GiB; what is larger once it is unpacked gets
+# larger ones.
 part() {
   mebibytes=$(($1 / 9000 / 1048576 + 1))
-  [ "$mebibytes" -gt 8 ] || mebibytes=8
+  [ "$mebibytes" -gt 5 ] || mebibytes=5
   echo "$mebibytes"
 }
+
+# As many small parts on their way as keep the database's side from waiting; of large ones two.
+at_once() { if [ "$1" -gt 10 ]; then echo 2; else echo 4; fi; }
 
 answer() { echo "$1" >&4 2>/dev/null || :; }
 
@@ -68,8 +72,9 @@ store() {
     part=$(part "$2")
     # Looking whether the folder is a file, as it does otherwise, hides why the bucket cannot be written to.
     # Each part carries a checksum of its own, and the manifest has one of the whole: rclone's third one compares nothing.
-    if RCLONE_S3_CHUNK_SIZE=${part}Mi RCLONE_S3_NO_HEAD_OBJECT=true RCLONE_IGNORE_CHECKSUM=true \
-      GOMEMLIMIT=$((24 + 3 * part))MiB rclone rcat "$DUMPS/$ID/$1"; then echo done; else
+    at_once=$(at_once "$part")
+    if RCLONE_S3_CHUNK_SIZE=${part}Mi RCLONE_S3_UPLOAD_CONCURRENCY=$at_once RCLONE_S3_NO_HEAD_OBJECT=true \
+      RCLONE_IGNORE_CHECKSUM=true GOMEMLIMIT=$((24 + (at_once + 1) * part))MiB rclone rcat "$DUMPS/$ID/$1"; then echo done; else
       cat >/dev/null
       echo failed
     fi

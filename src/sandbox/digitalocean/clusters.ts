@@ -7,6 +7,7 @@ import type { Cluster, NodePool } from './documents.ts';
 import { clusterSpec } from './nodes.ts';
 import type { Store } from './store.ts';
 import { logTrouble, timestamp } from './world.ts';
+import { messageOf } from '../../errors.ts';
 
 /** Long enough that credentials only read for their server's address do not matter. */
 const serverLookupSeconds = 600;
@@ -153,10 +154,6 @@ export class Clusters {
     logTrouble(`cluster ${tried.name} is ${tried.status.state}, and is tried again: ${messageOf(error)}`);
     await pause(this.#retryMs);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function pause(ms: number): Promise<void> {

@@ -1,4 +1,5 @@
 import { isStatus } from './client.ts';
+import { messageOf } from '../../errors.ts';
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 10_000;
@@ -55,7 +56,7 @@ export class Reconciler {
     } catch (error) {
       if (this.#stopped) return;
       // Somebody else was faster: it is looked at again, with what they wrote.
-      if (!isStatus(error, 409)) this.#report(`${key}: ${error instanceof Error ? error.message : String(error)}`);
+      if (!isStatus(error, 409)) this.#report(`${key}: ${messageOf(error)}`);
       entry.timer = setTimeout(() => void this.#run(key, entry), entry.pauseMs);
       entry.timer.unref();
       entry.pauseMs = Math.min(entry.pauseMs * 2, LONGEST_PAUSE_MS);

@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { TOOLCHAIN_FOLDER } from '../../toolchain/pins.ts';
+import { messageOf } from '../../errors.ts';
 
 /** A pod that has an address, before anything of it runs. */
 export interface AnnouncedPod {
@@ -93,8 +94,4 @@ async function reply(path: string, [status, answered]: readonly [number, object]
   } finally {
     await file.close();
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -17,6 +17,7 @@ import { applyRules, makeNetwork } from './network.ts';
 import { NodeParts } from './node-parts.ts';
 import { PolicyEnforcer } from './policies/enforcer.ts';
 import { rebuiltImages } from './rebuilt-images.ts';
+import { messageOf } from '../../errors.ts';
 
 const [file] = process.argv.slice(2);
 if (file === undefined) throw new Error('usage: inside OPTIONS');
@@ -48,7 +49,7 @@ answerAnnouncements(PLUGINS_INSIDE, enforcer, report);
 const server = createServer((request, response) => {
   answer(request).then(
     (body) => response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body)),
-    (error: unknown) => response.writeHead(500).end(error instanceof Error ? error.message : String(error)),
+    (error: unknown) => response.writeHead(500).end(messageOf(error)),
   );
 });
 // Everything that is dialled inside the cluster from outside: kubelets, pods, services, load balancers.

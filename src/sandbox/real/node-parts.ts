@@ -17,6 +17,7 @@ import {
 } from './inside-options.ts';
 import { makeMounts, type Mounts } from './mounts.ts';
 import type { Network } from './network.ts';
+import { messageOf } from '../../errors.ts';
 
 const run = promisify(execFile);
 const GROUPS = '/sys/fs/cgroup';
@@ -145,7 +146,7 @@ export class NodeParts {
       await this.#ctr(name, 'images', 'pull', '--hosts-dir', REGISTRIES, tagged);
       await this.#ctr(name, 'images', 'tag', '--force', tagged, pinned);
     } catch (error) {
-      process.stderr.write(`${image} is not there: ${error instanceof Error ? error.message : String(error)}\n`);
+      process.stderr.write(`${image} is not there: ${messageOf(error)}\n`);
     }
   }
 

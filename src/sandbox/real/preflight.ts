@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { missingControllers } from './control-groups.ts';
+import { messageOf } from '../../errors.ts';
 
 export interface Lack {
   readonly what: string;
@@ -110,5 +111,5 @@ async function overlayLack(): Promise<readonly Lack[]> {
 
 function lastLine(error: unknown): string {
   const said = (error as { readonly stderr?: string }).stderr?.trim() ?? '';
-  return said.split('\n').at(-1) || (error instanceof Error ? error.message : String(error));
+  return said.split('\n').at(-1) || messageOf(error);
 }
