@@ -1,6 +1,7 @@
 /**
  * The dumps of PostgreSQL against its own tools, side by side, like with like. Out: `pg_dump | zstd | rclone rcat` with the
  * same encryption into the same bucket, which neither counts, nor compares checksums, nor dumps more than the one database.
+ * zstd works at its own level there, and at its fastest here, which makes texts about a tenth larger.
  * Back: `zstd`, `pg_restore` with as many workers, and `analyze`; no row is counted there. What a run costs before and
  * after the content (a dozen programs that start) is measured with an empty database, said, and taken off both sides.
  */

@@ -35,8 +35,8 @@ resource "helm_release" "mariadb" {
 resource "helm_release" "dumps" {
   name             = "dumps"
   namespace        = "data"
-  chart            = "${var.charts_dir}/dumps-0.1.0-h218f9c308b.tgz"
-  version          = "0.1.0-h218f9c308b"
+  chart            = "${var.charts_dir}/dumps-0.1.0-h2d575ecb9d.tgz"
+  version          = "0.1.0-h2d575ecb9d"
   timeout          = 300
   wait             = true
   max_history      = 5
