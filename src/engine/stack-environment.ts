@@ -12,7 +12,7 @@ export type Variables = Readonly<Record<string, string | Secret>>;
  * tofu and its providers end in seconds, with small heaps: collecting garbage more seldom saves a tenth of their CPU for
  * a few megabytes. Large states are collected as ever, near the limit.
  */
-const SHORT_LIVED = { GOGC: '400', GOMEMLIMIT: '512MiB' };
+const SHORT_LIVED = { GOGC: '400', GOMEMLIMIT: '400MiB' };
 
 /**
  * Later lines win: the sandbox's endpoints over the platform's, the cluster's kubeconfig over everything. Throws
