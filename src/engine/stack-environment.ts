@@ -9,8 +9,8 @@ import type { Layout } from './layout.ts';
 export type Variables = Readonly<Record<string, string | Secret>>;
 
 /**
- * tofu and its providers end in seconds, with small heaps: collecting garbage more seldom saves a tenth of their CPU for
- * a few megabytes. Large states are collected as ever, near the limit.
+ * tofu and its providers end in seconds and mostly hold little: collecting garbage more seldom saves a tenth of their CPU.
+ * Those that hold much (a large chart) come near the limit, and are collected as ever.
  */
 const SHORT_LIVED = { GOGC: '400', GOMEMLIMIT: '400MiB' };
 
