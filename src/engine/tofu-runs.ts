@@ -69,9 +69,12 @@ async function startJournalled(engine: Engine, stack: Stack, run: Run): Promise<
   return outcome;
 }
 
-/** Whatever its exit code: a tofu that was not killed, and could reach the state, leaves no lock. */
+/**
+ * Whatever its exit code: a tofu that was not killed, and could reach the state, leaves no lock. The one that it found in
+ * its way may be its own: made, while the answer that said so was lost. Who took it and when tells later.
+ */
 function gaveLockBack({ signal, stdout, stderr }: Outcome): boolean {
-  return signal === undefined && !/Error releasing the state lock/.test(stdout + stderr);
+  return signal === undefined && !/Error (acquiring|releasing) the state lock/.test(stdout + stderr);
 }
 
 /** Undefined when nothing changes. Throws FailedError, or LockedError when the state is locked by someone. */

@@ -22,7 +22,8 @@ const causes: Readonly<Record<FaultKind, RegExp>> = {
   error: /\b500\b|server error|internal ?error/i,
   reset: /EOF|reset|closed|did not answer/i,
   stall: /too long|time-?out|deadline/i,
-  'fail-after': /\b500\b|server error|internal ?error/i,
+  // A lock that was made while its answer was lost stands in the way of who made it.
+  'fail-after': /\b500\b|server error|internal ?error|is locked by/i,
 };
 
 export interface FaultyRun {
@@ -71,7 +72,7 @@ async function disturbed(
     ...route,
     ...(kind === 'stall' && { delayMs: stallMs }),
   });
-  const { exitCode, stdout, stderr } = await product.ffops(['apply', '--yes', ...selection], [0, 1]);
+  const { exitCode, stdout, stderr } = await product.ffops(['apply', '--yes', ...selection], [0, 1, 5]);
   const { faults } = await product.api<{ faults: { id: string; met: number }[] }>('GET', '/_sandbox/faults');
   await product.api('DELETE', `/_sandbox/faults/${fault.id}`);
   const said = stdout + stderr;
