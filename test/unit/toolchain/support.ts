@@ -50,7 +50,7 @@ export const pins: Pins = {
         names: { linux: 'Linux', amd64: 'x86_64' },
         on: ['linux', 'darwin'],
       },
-      build,
+      build: { ...build, module: 'sops' },
     },
     digested: {
       version: '7.8.9',
@@ -78,11 +78,16 @@ export const pins: Pins = {
 };
 
 /** What a build reads, for a file system in memory. */
-const moduleFiles: Readonly<Record<string, string>> = {
-  [join(TOOLCHAIN_FOLDER, 'go/age/go.mod')]: 'module ffops.invalid/toolchain/age\n\ngo 1.25.0\n',
-  [join(TOOLCHAIN_FOLDER, 'go/age/go.sum')]: 'sums\n',
-  [join(TOOLCHAIN_FOLDER, 'go/age/tools.go')]: 'package tools\n',
-};
+const moduleFiles: Readonly<Record<string, string>> = { ...moduleOf('age', '1.25.0'), ...moduleOf('sops', '1.26.0') };
+
+function moduleOf(name: string, requiredGo: string): Readonly<Record<string, string>> {
+  const folder = join(TOOLCHAIN_FOLDER, 'go', name);
+  return {
+    [join(folder, 'go.mod')]: `module ffops.invalid/toolchain/${name}\n\ngo ${requiredGo}\n`,
+    [join(folder, 'go.sum')]: 'sums\n',
+    [join(folder, 'tools.go')]: 'package tools\n',
+  };
+}
 
 export const CACHE = '/cache';
 
