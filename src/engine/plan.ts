@@ -13,7 +13,7 @@ import { initialiseStacks } from './initialise.ts';
 import { sourcesOf, type Inputs } from './inputs.ts';
 import type { Unsettled } from './journal.ts';
 import { keptVolumesToLose } from './kept.ts';
-import { settleReleases, unlockedOnce } from './recovery.ts';
+import { keepWhatWasMade, settleReleases, unlockedOnce } from './recovery.ts';
 import { schedule, type Outcome } from './scheduler.ts';
 import { inOrder } from './selection.ts';
 import type { EnvironmentPlan, StackPlan } from './stack-plan.ts';
@@ -123,11 +123,19 @@ async function planWith(engine: Engine, inputs: Inputs, stack: Stack, options: P
 
   let plan = await run();
   if (unsettled && (await settleReleases(engine, stack, unsettled))) plan = await run();
-  if (!plan) return { ...emptyPlan(stack), spared };
   const applied = await lastApplied(engine.ports.files, engine.layout.stack(stack.name));
-  const read = (found: TofuPlan): readonly ResourceChange[] =>
-    changesOf(stack, found, applied).map((change) => asNamed(change, options));
+  const read = (found: TofuPlan | undefined): readonly ResourceChange[] =>
+    found ? changesOf(stack, found, applied).map((change) => asNamed(change, options)) : [];
   let changes = read(plan);
+  if (
+    unsettled &&
+    !options.destroy &&
+    (await keepWhatWasMade(engine, stack, changes, unsettled, options.loseData, needs.variables))
+  ) {
+    plan = await run();
+    changes = read(plan);
+  }
+  if (!plan) return { ...emptyPlan(stack), spared };
   const candidates = options.destroy ? [] : await findAdoptable(engine, stack, changes);
   const adoption: AdoptionWish = { names: options.adopt, ours: unsettled?.addresses ?? new Set() };
   const adopted = toAdopt(candidates, adoption);

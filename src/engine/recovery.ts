@@ -5,6 +5,7 @@ import type { Stack } from '../model/blueprint.ts';
 import { Secret } from '../model/secret.ts';
 import { tofu, type TofuLock } from '../tools/tofu.ts';
 import { isPendingRelease } from './adoption.ts';
+import type { ResourceChange } from './changes.ts';
 import type { Operator } from './contracts.ts';
 import type { Engine } from './engine.ts';
 import type { Inputs } from './inputs.ts';
@@ -12,7 +13,7 @@ import { readJournal, understandJournal, type Past, type Unsettled } from './jou
 import { isAlive, processesNaming, type ProcessMark } from './processes.ts';
 import type { Variables } from './stack-environment.ts';
 import type { StackPlan } from './stack-plan.ts';
-import { StateLockedError, failure, runPush, runUnlock } from './tofu-runs.ts';
+import { StateLockedError, failure, runPush, runUnlock, runUntaint } from './tofu-runs.ts';
 
 export async function readPast(engine: Pick<Engine, 'ports' | 'layout'>): Promise<Past> {
   return understandJournal(readJournal((await engine.ports.files.read(engine.layout.journal)) ?? ''));
@@ -154,6 +155,32 @@ export async function settleReleases(engine: Engine, stack: Stack, unsettled: Un
   );
   for (const found of ours) engine.emit({ kind: 'note', text: await engine.target.cluster.settle(found) });
   return ours.length > 0;
+}
+
+/**
+ * What our own run made and then could not read, OpenTofu calls tainted and would make anew. What may hold data by now is
+ * kept instead, unless its loss was agreed to. Returns whether anything was.
+ */
+export async function keepWhatWasMade(
+  engine: Engine,
+  stack: Stack,
+  changes: readonly ResourceChange[],
+  { addresses }: Pick<Unsettled, 'addresses'>,
+  mayLose: ReadonlySet<string>,
+  env: Variables,
+): Promise<boolean> {
+  const kept = changes.filter(
+    ({ address, reason, losesData }) =>
+      reason === 'replace_because_tainted' && losesData && addresses.has(address) && !mayLose.has(losesData.name),
+  );
+  for (const { address, title } of kept) {
+    await runUntaint(engine, stack, address, env);
+    engine.emit({
+      kind: 'note',
+      text: `Kept ${title}: an earlier run made it, although it ended with an error.`,
+    });
+  }
+  return kept.length > 0;
 }
 
 /** A stack that turns out to be whole, whatever interrupted it, needs no more looking after. */

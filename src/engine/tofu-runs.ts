@@ -145,6 +145,11 @@ export async function runForget(
   if (outcome.exitCode !== 0) throw failure(engine, stack, 'tofu.state', outcome, env);
 }
 
+export async function runUntaint(engine: Engine, stack: Stack, address: string, env: Variables): Promise<void> {
+  const outcome = await startJournalled(engine, stack, { args: tofu.untaint(address), env, finishes: true });
+  if (outcome.exitCode !== 0) throw failure(engine, stack, 'tofu.untaint', outcome, env);
+}
+
 export async function runUnlock(engine: Engine, stack: Stack, lockId: string, env: Variables): Promise<void> {
   const outcome = await start(engine, stack, { args: tofu.forceUnlock(lockId), env, finishes: true });
   if (outcome.exitCode !== 0) throw failure(engine, stack, 'tofu.unlock', outcome, env);

@@ -29,6 +29,7 @@ export const tofu = {
   output: (): readonly string[] => ['output', '-json'],
   resources: (): readonly string[] => ['state', 'list'],
   forget: (addresses: readonly string[]): readonly string[] => ['state', 'rm', ...addresses],
+  untaint: (address: string): readonly string[] => ['untaint', '-lock-timeout=5s', address],
   pullState: (): readonly string[] => ['state', 'pull'],
   pushState: (): readonly string[] => ['state', 'push', '-'],
   forceUnlock: (lockId: string): readonly string[] => ['force-unlock', '-force', lockId],

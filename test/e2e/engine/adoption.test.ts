@@ -5,6 +5,7 @@ import { apply } from '../../../src/usecases/apply.ts';
 import { destroy } from '../../../src/usecases/destroy.ts';
 import { drift } from '../../../src/usecases/drift.ts';
 import { plan } from '../../../src/usecases/plan.ts';
+import { tofuPassthrough } from '../../../src/usecases/tofu-passthrough.ts';
 import { applyRequest, planRequest } from './requests.ts';
 import { openWorkshop, origin, type Workshop } from './workshop.ts';
 
@@ -74,6 +75,48 @@ describe('adoption, drift and destroy, with the real tofu', function () {
     expect(workshop.events).to.deep.include({
       kind: 'warning',
       text: '"ffops apply" of ann@desk, begun 2026-01-01T00:00:00.000Z, was interrupted. It was at base.',
+    });
+  });
+
+  describe('of what it made, although that ended with an error', () => {
+    /** Fails after making it, until the file is there. */
+    const halfMade = (file: string) =>
+      `resource "terraform_data" "thing" {\n  input = "same"\n\n  provisioner "local-exec" {\n    command = "test -e ${file}"\n  }\n}\n`;
+    const held = [{ ...resources[0]!, holdsData: { name: 'shop.example', what: 'every record' } }];
+    let file: string;
+
+    async function failOnce(): Promise<void> {
+      workshop = await openWorkshop({ base: { body: '', resources: held } }, { cloud: { adoptable: async () => [] } });
+      file = join(workshop.folder, 'now');
+      await workshop.write('base', halfMade(file));
+      const failed = await apply(workshop.ports, applyRequest(workshop), workshop.emit);
+      expect(failed.stacks[0]!.outcome).to.equal('failed');
+      await workshop.ports.files.write(file, '');
+    }
+
+    it('keeps what may hold data by now, rather than making it anew', async () => {
+      await failOnce();
+      const done = await apply(workshop.ports, applyRequest(workshop), workshop.emit);
+      expect(done).to.deep.include({ verdict: 'done', stacks: [] });
+      expect(workshop.events).to.deep.include({
+        kind: 'note',
+        text: 'Kept the domain: an earlier run made it, although it ended with an error.',
+      });
+    });
+
+    it('makes it anew when its loss is agreed to', async () => {
+      await failOnce();
+      const done = await apply(workshop.ports, applyRequest(workshop, { loseData: ['shop.example'] }), workshop.emit);
+      expect(done.stacks[0]!.counts).to.include({ replace: 1 });
+    });
+
+    it('leaves it to the user to have it made anew later', async () => {
+      await failOnce();
+      await apply(workshop.ports, applyRequest(workshop), workshop.emit);
+      const { target } = workshop;
+      expect(await tofuPassthrough(workshop.ports, { target, stack: 'base', args: ['taint', address] })).to.equal(0);
+      const shown = await plan(workshop.ports, planRequest(workshop), workshop.emit);
+      expect(shown.stacks[0]!.changes[0]).to.deep.include({ action: 'replace', losesData: held[0]!.holdsData });
     });
   });
 
