@@ -12,6 +12,7 @@ type Output = Pick<Outcome, 'stdout' | 'stderr' | 'signal'>;
 export function tofuProblem(stack: string, output: Output, variables: Variables): Problem {
   const errors = errorsOf(output.stdout);
   const first = errors[0];
+  const crash = errors.some(({ summary }) => summary === 'Plugin did not respond');
   const text = first ? oneError(first) : withoutError(output);
   const others =
     errors.length > 1
@@ -24,9 +25,15 @@ export function tofuProblem(stack: string, output: Output, variables: Variables)
       : [];
   return {
     message: `Stack ${stack}: ${withoutSecrets(text, variables)}`,
-    hints: others.map((hint) => withoutSecrets(hint, variables)),
+    hints: [...(crash ? crashed : []), ...others].map((hint) => withoutSecrets(hint, variables)),
   };
 }
+
+/** OpenTofu keeps the provider's last words to itself. */
+const crashed = [
+  'The provider crashed, which is a bug of its own: mostly it met an answer that it had not expected, such as a rate limit.',
+  'What it had begun to make is looked for by the next run.',
+];
 
 function oneError(error: TofuDiagnostic): string {
   const where = error.address ? `${error.address}: ` : '';

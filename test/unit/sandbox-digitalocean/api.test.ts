@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { caller, openCloud, token, type OpenCloud } from './open-cloud.ts';
 
 describe('the API of the simulated DigitalOcean', () => {
@@ -130,6 +131,8 @@ describe('the API of the simulated DigitalOcean', () => {
   });
 
   it('records every call and never a token', async () => {
+    // Calls of the test before may be of the same millisecond.
+    await pause(2);
     const since = new Date().toISOString();
     await cloud.call('GET', '/v2/regions?page=1');
     await cloud.call('POST', '/v2/vpcs', {});
