@@ -1,4 +1,5 @@
 /** The workspace's own kubeconfig: from doctl, or copied from the user's context; never written back to the user's. */
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { FailedError, UserError } from '../errors.ts';
 import type { ClusterAccess, Stack } from '../model/blueprint.ts';
@@ -35,10 +36,8 @@ export function pinOf(handle: ClusterHandle, folder: string): kubectl.ClusterPin
   return { kubeconfig: handle.kubeconfig, context: handle.context, cacheFolder: pathsOf(folder).cache };
 }
 
-interface Obtained {
-  readonly config: Kubeconfig;
-  readonly expiresAt?: string;
-}
+/** Either ends by itself, or is a copy of something. */
+type Obtained = { readonly config: Kubeconfig } & Pick<ClusterRecord, 'expiresAt' | 'source'>;
 
 /**
  * Undefined when the cluster does not exist yet. Throws FailedError when it does not answer or is not the one that was
@@ -50,10 +49,10 @@ export async function openCluster(deps: ClusterDeps): Promise<ClusterHandle | un
   const paths = pathsOf(deps.folder);
   const recorded = await readRecord(deps.files, paths.record);
 
-  const kept = access.kind === 'doctl' ? await keptKubeconfig(deps, paths, recorded) : undefined;
-  if (kept !== undefined) {
+  const kept = recorded && (await keptKubeconfig(deps, access, paths, recorded));
+  if (recorded && kept) {
     const found = await ask(deps, paths, kept);
-    // It may have been destroyed, or its credentials revoked: only the cloud knows.
+    // It may have been destroyed, or its credentials revoked: only where it comes from knows.
     if ('record' in found) return settle(deps, paths, recorded, found.record, kept);
   }
 
@@ -72,7 +71,7 @@ async function settle(
   obtained: Obtained,
 ): Promise<ClusterHandle> {
   if (recorded !== undefined) refuseAnother(deps.blueprint.environment, paths.record, recorded, found);
-  if (recorded?.expiresAt !== found.expiresAt || recorded === undefined) {
+  if (recorded === undefined || recorded.expiresAt !== found.expiresAt || recorded.source !== found.source) {
     await writeRecord(deps.files, paths.record, found);
   }
   return {
@@ -91,13 +90,18 @@ async function settle(
 
 async function keptKubeconfig(
   deps: ClusterDeps,
+  access: ClusterAccess,
   paths: ClusterPaths,
-  recorded: ClusterRecord | undefined,
+  recorded: ClusterRecord,
 ): Promise<Obtained | undefined> {
-  if (recorded?.expiresAt === undefined) return undefined;
-  if (endsSoon(deps.clock, recorded.expiresAt)) return undefined;
+  const { expiresAt, source } = recorded;
+  const good =
+    access.kind === 'doctl'
+      ? expiresAt !== undefined && !endsSoon(deps.clock, expiresAt)
+      : source !== undefined && source === (await sourceOf(deps, access.context));
+  if (!good) return undefined;
   const config = readKubeconfig((await deps.files.read(paths.kubeconfig)) ?? '');
-  return config === undefined ? undefined : { config, expiresAt: recorded.expiresAt };
+  return config && { config, ...(access.kind === 'doctl' ? { expiresAt } : { source }) };
 }
 
 /** What begins now may take hours. */
@@ -157,9 +161,26 @@ async function tokenOf(deps: ClusterDeps, stackName: string): Promise<Secret> {
   });
 }
 
-/** Copied anew every time: a local cluster comes back with another port or other certificates. */
+/** Where kubectl finds the user's contexts. */
+function ownVariables({ variables, surroundings }: ClusterDeps): ClusterDeps['variables'] {
+  const { KUBECONFIG } = surroundings.variables;
+  return typeof KUBECONFIG === 'string' ? { ...variables, KUBECONFIG } : variables;
+}
+
+/** A local cluster comes back with another port or other certificates, and its context says so. */
+async function sourceOf(deps: ClusterDeps, context: string): Promise<string> {
+  const texts = await Promise.all(
+    kubectl.kubeconfigFiles(ownVariables(deps)).map(async (path) => (await deps.files.read(path)) ?? ''),
+  );
+  return createHash('sha256')
+    .update([context, ...texts].join('\0'))
+    .digest('hex');
+}
+
 async function fromContext(deps: ClusterDeps, context: string, paths: ClusterPaths): Promise<Obtained> {
-  const own = deps.surroundings.variables['KUBECONFIG'] ?? deps.variables['KUBECONFIG'];
+  // Before the copy: what changes in between is copied again the next time.
+  const source = await sourceOf(deps, context);
+  const own = ownVariables(deps)['KUBECONFIG'];
   const call = kubectl.viewContext(context);
   const viewed = await deps.run('kubectl', { ...call, env: { ...call.env, KUBECONFIG: own } });
   const config = viewed.exitCode === 0 ? readKubeconfig(viewed.stdout) : undefined;
@@ -173,14 +194,14 @@ async function fromContext(deps: ClusterDeps, context: string, paths: ClusterPat
     });
   }
   await deps.files.write(paths.kubeconfig, viewed.stdout, { mode: 0o600 });
-  return { config };
+  return { config, source };
 }
 
 /** Asks the cluster who it is. */
 async function ask(
   deps: ClusterDeps,
   paths: ClusterPaths,
-  { config, expiresAt }: Obtained,
+  { config, ...validity }: Obtained,
 ): Promise<{ readonly record: ClusterRecord } | { readonly trouble: FailedError }> {
   const pin = { kubeconfig: paths.kubeconfig, context: config.context, cacheFolder: paths.cache };
   const asked = await deps.run('kubectl', kubectl.getNamespace(pin, 'kube-system'));
@@ -191,8 +212,7 @@ async function ask(
     };
   }
   const uid = kubectl.parseObjects(asked.stdout)[0]?.metadata.uid ?? '';
-  const record = { uid, authority: config.authority, server: config.server };
-  return { record: expiresAt === undefined ? record : { ...record, expiresAt } };
+  return { record: { uid, authority: config.authority, server: config.server, ...validity } };
 }
 
 export async function forgetCluster(deps: ClusterDeps): Promise<void> {

@@ -11,6 +11,8 @@ const schema = z.object({
   server: z.string(),
   /** When the kubeconfig stops working by itself. */
   expiresAt: z.string().optional(),
+  /** Hash of what the kubeconfig was copied from. */
+  source: z.string().optional(),
 });
 
 /** The one trouble that nothing may go on after. */

@@ -1,4 +1,5 @@
 /** kubectl: argv and the shape of what it prints. Every call is pinned to one kubeconfig and one context. */
+import { delimiter, join } from 'node:path';
 import { z } from 'zod';
 import type { ClusterService } from '../model/blueprint.ts';
 import type { Secret } from '../model/secret.ts';
@@ -144,6 +145,11 @@ export function forwardedPort(line: string): string | undefined {
 }
 
 /** One context of the user's kubeconfig with everything it needs in itself; the user's file is only read. */
+/** What `config view` reads, from the first to the last. */
+export function kubeconfigFiles(variables: Readonly<Record<string, string | undefined>>): readonly string[] {
+  return variables['KUBECONFIG']?.split(delimiter) ?? [join(variables['HOME'] ?? '', '.kube', 'config')];
+}
+
 export function viewContext(context: string): ToolCall {
   return {
     args: ['config', 'view', '--minify', '--flatten', '--raw', '--context', context, '--output', 'json'],

@@ -1,7 +1,7 @@
-import { delimiter, join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import type { Ports } from '../../ports/ports.ts';
+import { kubeconfigFiles } from '../../tools/kubectl.ts';
 
 const kubeconfig = z.looseObject({ contexts: z.array(z.looseObject({ name: z.string() })).catch([]) });
 /** As minikube, Docker Desktop and kind name what they make. */
@@ -12,9 +12,8 @@ export async function ownClusters({
   files,
   variables,
 }: Pick<Ports, 'files' | 'variables'>): Promise<readonly string[]> {
-  const paths = variables['KUBECONFIG']?.split(delimiter) ?? [join(variables['HOME'] ?? '', '.kube', 'config')];
   const found: string[] = [];
-  for (const path of paths) {
+  for (const path of kubeconfigFiles(variables)) {
     const { data } = kubeconfig.safeParse(
       parse((await files.read(path).catch(() => undefined)) ?? '', { logLevel: 'silent' }),
     );

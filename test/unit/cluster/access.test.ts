@@ -158,6 +158,34 @@ describe('the kubeconfig of a cluster that the user owns', () => {
     expect(scene.fakes.files.modes.get(`${folder}/kubeconfig`)).to.equal(0o600);
   });
 
+  it('is copied again when theirs has changed, or when the copy no longer works', async () => {
+    const first = aScene(aBlueprint(), { variables: { KUBECONFIG: '/home/mine' }, files: { '/home/mine': 'one' } });
+    first.expect('kubectl', 'view', viewed('minikube'));
+    first.expect('kubectl', 'kube-system', kubeSystem('uid-1'));
+    await openCluster(first.deps);
+    const files = Object.fromEntries(first.fakes.files.content);
+    const later = (more: Record<string, string> = {}) =>
+      aScene(aBlueprint(), { variables: { KUBECONFIG: '/home/mine' }, files: { ...files, ...more } });
+
+    const same = later();
+    same.expect('kubectl', 'kube-system', kubeSystem('uid-1'));
+    expect((await openCluster(same.deps))?.context).to.equal('minikube');
+    expect(same.fakes.files.writes).to.deep.equal([]);
+
+    const changed = later({ '/home/mine': 'another port' });
+    changed.expect('kubectl', 'view', viewed('minikube'));
+    changed.expect('kubectl', 'kube-system', kubeSystem('uid-1'));
+    await openCluster(changed.deps);
+    changed.fakes.verify();
+
+    const renewed = later();
+    renewed.expect('kubectl', 'kube-system', { exitCode: 1, stderr: 'Unauthorized' });
+    renewed.expect('kubectl', 'view', viewed('minikube'));
+    renewed.expect('kubectl', 'kube-system', kubeSystem('uid-1'));
+    await openCluster(renewed.deps);
+    renewed.fakes.verify();
+  });
+
   it("comes from the sandbox's file rather than theirs", async () => {
     const scene = aScene(aBlueprint(), {
       variables: { KUBECONFIG: '/home/mine' },
