@@ -13,7 +13,7 @@ import { initialiseStacks } from './initialise.ts';
 import { sourcesOf, type Inputs } from './inputs.ts';
 import type { Unsettled } from './journal.ts';
 import { keptVolumesToLose } from './kept.ts';
-import { keepWhatWasMade, settleReleases, unlockedOnce } from './recovery.ts';
+import { keepMade, DESPITE_ERROR, madeDespiteError, settleReleases, unlockedOnce } from './recovery.ts';
 import { schedule, type Outcome } from './scheduler.ts';
 import { inOrder } from './selection.ts';
 import type { EnvironmentPlan, StackPlan } from './stack-plan.ts';
@@ -26,6 +26,8 @@ export interface PlanOptions {
   /** What a destroy may lose, by name. */
   readonly loseData: ReadonlySet<string>;
   readonly unsettled: ReadonlyMap<string, Unsettled>;
+  /** Puts in order what is unsettled; otherwise it is only taken into account. */
+  readonly repairs: boolean;
   /** Shows the objects inside changed releases. */
   readonly releaseDiffs: boolean;
   /** Of a destroy: volumes of the selected stacks that are there without their releases. */
@@ -112,28 +114,31 @@ async function planWith(engine: Engine, inputs: Inputs, stack: Stack, options: P
     ? [...sparedBy(engine, stack, options.loseData), ...(await staysForGood(engine, stack))]
     : [];
   const unsettled = options.unsettled.get(stack.name);
+  const left = options.repairs ? unsettled : undefined;
   const wish = {
     planFile,
     destroy: options.destroy,
     exclude: spared.map((one) => one.address),
-    lock: unsettled !== undefined,
+    lock: left !== undefined,
   };
   const run = () =>
-    unlockedOnce(engine, stack, unsettled, needs.variables, () => runPlan(engine, stack, wish, needs.variables));
+    unlockedOnce(engine, stack, left, needs.variables, () => runPlan(engine, stack, wish, needs.variables));
 
   let plan = await run();
-  if (unsettled && (await settleReleases(engine, stack, unsettled))) plan = await run();
+  if (left && (await settleReleases(engine, stack, left))) plan = await run();
   const applied = await lastApplied(engine.ports.files, engine.layout.stack(stack.name));
   const read = (found: TofuPlan | undefined): readonly ResourceChange[] =>
     found ? changesOf(stack, found, applied).map((change) => asNamed(change, options)) : [];
   let changes = read(plan);
-  if (
-    unsettled &&
-    !options.destroy &&
-    (await keepWhatWasMade(engine, stack, changes, unsettled, options.loseData, needs.variables))
-  ) {
+  const made = unsettled && !options.destroy ? madeDespiteError(changes, unsettled, options.loseData) : [];
+  if (made.length > 0 && options.repairs) {
+    await keepMade(engine, stack, made, needs.variables);
     plan = await run();
     changes = read(plan);
+  } else {
+    for (const { title } of made)
+      engine.emit({ kind: 'note', text: `The next apply keeps ${title}: ${DESPITE_ERROR}` });
+    changes = changes.filter((change) => !made.includes(change));
   }
   if (!plan) return { ...emptyPlan(stack), spared };
   const candidates = options.destroy ? [] : await findAdoptable(engine, stack, changes);

@@ -159,28 +159,31 @@ export async function settleReleases(engine: Engine, stack: Stack, unsettled: Un
 
 /**
  * What our own run made and then could not read, OpenTofu calls tainted and would make anew. What may hold data by now is
- * kept instead, unless its loss was agreed to. Returns whether anything was.
+ * kept instead, unless its loss was agreed to.
  */
-export async function keepWhatWasMade(
-  engine: Engine,
-  stack: Stack,
+export function madeDespiteError(
   changes: readonly ResourceChange[],
   { addresses }: Pick<Unsettled, 'addresses'>,
   mayLose: ReadonlySet<string>,
-  env: Variables,
-): Promise<boolean> {
-  const kept = changes.filter(
+): readonly ResourceChange[] {
+  return changes.filter(
     ({ address, reason, losesData }) =>
       reason === 'replace_because_tainted' && losesData && addresses.has(address) && !mayLose.has(losesData.name),
   );
-  for (const { address, title } of kept) {
+}
+
+export const DESPITE_ERROR = 'an earlier run made it, although it ended with an error.';
+
+export async function keepMade(
+  engine: Engine,
+  stack: Stack,
+  made: readonly ResourceChange[],
+  env: Variables,
+): Promise<void> {
+  for (const { address, title } of made) {
     await runUntaint(engine, stack, address, env);
-    engine.emit({
-      kind: 'note',
-      text: `Kept ${title}: an earlier run made it, although it ended with an error.`,
-    });
+    engine.emit({ kind: 'note', text: `Kept ${title}: ${DESPITE_ERROR}` });
   }
-  return kept.length > 0;
 }
 
 /** A stack that turns out to be whole, whatever interrupted it, needs no more looking after. */

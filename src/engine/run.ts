@@ -86,8 +86,7 @@ function anticipate({ secrets, cluster }: Target): void {
 async function justRead<Value>(run: Run, work: (run: Run) => Promise<Value>): Promise<Value> {
   const story = tellPast(run.past);
   if (story) run.engine.emit({ kind: 'warning', text: `${story} The next apply or destroy puts it in order.` });
-  // Locks that were left are looked at by runs that may remove them.
-  return work({ ...run, past: { interrupted: run.past.interrupted, unsettled: new Map() } });
+  return work(run);
 }
 
 async function journalled<Value extends { readonly verdict?: string }>(

@@ -75,6 +75,7 @@ export async function apply(
       adopt: new Set(request.adopt),
       loseData: new Set(request.loseData),
       unsettled: past.unsettled,
+      repairs: true,
       releaseDiffs: true,
     };
     const earlier = await earlierPlan(run, stacks, request);

@@ -63,6 +63,7 @@ export async function destroy(
       adopt: new Set(),
       loseData,
       unsettled: run.past.unsettled,
+      repairs: true,
       releaseDiffs: false,
       kept: former,
     };

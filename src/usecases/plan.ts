@@ -52,6 +52,7 @@ export async function plan(ports: Ports, request: PlanRequest, emit: Emit): Prom
       adopt: new Set(request.adopt),
       loseData: new Set(request.loseData),
       unsettled: past.unsettled,
+      repairs: false,
       releaseDiffs: true,
     });
     if (basis) await keepPlan(engine, basis, planned);

@@ -96,6 +96,10 @@ describe('adoption, drift and destroy, with the real tofu', function () {
 
     it('keeps what may hold data by now, rather than making it anew', async () => {
       await failOnce();
+      const shown = await plan(workshop.ports, planRequest(workshop), workshop.emit);
+      expect(shown.stacks[0]).to.deep.include({ state: 'planned', changes: [] });
+      const said = 'keeps the domain: an earlier run made it, although it ended with an error.';
+      expect(workshop.events).to.deep.include({ kind: 'note', text: `The next apply ${said}` });
       const done = await apply(workshop.ports, applyRequest(workshop), workshop.emit);
       expect(done).to.deep.include({ verdict: 'done', stacks: [] });
       expect(workshop.events).to.deep.include({
