@@ -70,6 +70,8 @@ describe('adoption, drift and destroy, with the real tofu', function () {
       { kind: 'stack-started', stack: 'base', creates: [address] },
     ].map((entry) => JSON.stringify({ at: '2026-01-01T00:00:00.000Z', run: 'before', ...entry }));
     await workshop.ports.files.write(join(workshop.folder, '.ffops/prod/journal.jsonl'), `${entries.join('\n')}\n`);
+    const shown = await plan(workshop.ports, planRequest(workshop), workshop.emit);
+    expect(shown.stacks[0]!.changes.map(({ action }) => action)).to.deep.equal(['import']);
     const done = await apply(workshop.ports, applyRequest(workshop), workshop.emit);
     expect(done.stacks[0]!.counts).to.include({ import: 1 });
     expect(workshop.events).to.deep.include({
