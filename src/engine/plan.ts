@@ -126,21 +126,21 @@ async function planWith(engine: Engine, inputs: Inputs, stack: Stack, options: P
 
   let plan = await run();
   if (left && (await settleReleases(engine, stack, left))) plan = await run();
+  if (!plan) return { ...emptyPlan(stack), spared };
   const applied = await lastApplied(engine.ports.files, engine.layout.stack(stack.name));
-  const read = (found: TofuPlan | undefined): readonly ResourceChange[] =>
-    found ? changesOf(stack, found, applied).map((change) => asNamed(change, options)) : [];
+  const read = (found: TofuPlan): readonly ResourceChange[] =>
+    changesOf(stack, found, applied).map((change) => asNamed(change, options));
   let changes = read(plan);
   const made = unsettled && !options.destroy ? madeDespiteError(changes, unsettled, options.loseData) : [];
-  if (made.length > 0 && options.repairs) {
+  if (left && made.length > 0) {
     await keepMade(engine, stack, made, needs.variables);
     plan = await run();
+    if (!plan) return { ...emptyPlan(stack), spared };
     changes = read(plan);
-  } else {
-    for (const { title } of made)
-      engine.emit({ kind: 'note', text: `The next apply keeps ${title}: ${DESPITE_ERROR}` });
-    changes = changes.filter((change) => !made.includes(change));
   }
-  if (!plan) return { ...emptyPlan(stack), spared };
+  const leftToApply = left ? [] : made;
+  for (const { title } of leftToApply)
+    engine.emit({ kind: 'note', text: `The next apply keeps ${title}: ${DESPITE_ERROR}` });
   const candidates = options.destroy ? [] : await findAdoptable(engine, stack, changes);
   const adoption: AdoptionWish = { names: options.adopt, ours: unsettled?.addresses ?? new Set() };
   const adopted = toAdopt(candidates, adoption);
@@ -155,7 +155,7 @@ async function planWith(engine: Engine, inputs: Inputs, stack: Stack, options: P
   return {
     ...emptyPlan(stack),
     state: 'planned',
-    changes,
+    changes: changes.filter(({ address }) => leftToApply.every((one) => one.address !== address)),
     outputs: changedOutputs(plan),
     releases: options.releaseDiffs ? await diffs(engine, stack, plan, changes) : [],
     adoptable: candidates.filter((candidate) => !adopted.includes(candidate)),

@@ -144,12 +144,12 @@ export function forwardedPort(line: string): string | undefined {
   return /^Forwarding from 127\.0\.0\.1:(\d+) ->/.exec(line)?.[1];
 }
 
-/** One context of the user's kubeconfig with everything it needs in itself; the user's file is only read. */
 /** What `config view` reads, from the first to the last. */
 export function kubeconfigFiles(variables: Readonly<Record<string, string | undefined>>): readonly string[] {
   return variables['KUBECONFIG']?.split(delimiter) ?? [join(variables['HOME'] ?? '', '.kube', 'config')];
 }
 
+/** One context of the user's kubeconfig with everything it needs in itself; the user's file is only read. */
 export function viewContext(context: string): ToolCall {
   return {
     args: ['config', 'view', '--minify', '--flatten', '--raw', '--context', context, '--output', 'json'],
