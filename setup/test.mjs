@@ -1,4 +1,4 @@
-// Every test, in lanes at once; the last line is the tally that CI reads.
+// The tests, in lanes at once; the last line is the tally that CI reads. `--chaos`: those that are long or random.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -15,11 +15,9 @@ const words = process.argv.slice(2).filter((word) => word !== '--chaos');
 const LONGEST = [
   'e2e/product/life',
   'e2e/product/real-pods',
-  'e2e/product/interruption',
   'e2e/backups/life',
   'e2e/canary',
   'e2e/sandbox/life',
-  'e2e/product/faults',
   'e2e/dumps/dumps',
   'e2e/sandbox/real-nodes',
   'e2e/engine/interruption',
@@ -45,7 +43,9 @@ const total = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
 const began = Date.now();
 const jobs = chaos
-  ? filesOf('chaos').map((file) => mocha(file, file, 1_800_000, { alone: true }))
+  ? [...filesOf('chaos'), ...filesOf('e2e').filter(hasMore)].map((file) =>
+      mocha(file, file, 1_800_000, { alone: true, variables: { FFOPS_AT_LENGTH: '1' } }),
+    )
   : [
       { name: TOOLS, live: true, run: bringTools },
       { name: 'check', run: (start) => step('check', start, ['setup/check.mjs']) },
@@ -81,6 +81,11 @@ function filesOf(group) {
   return [...first, ...files.filter((file) => !first.includes(file))];
 }
 
+/** Whether the test command runs a part of it only. */
+function hasMore(file) {
+  return readFileSync(join(root, 'test', `${file}.test.ts`), 'utf8').includes('itAtLength(');
+}
+
 async function bringTools(start) {
   const verdicts = [await step('toolchain', start, ['bin/run.js', 'toolchain', 'install'])];
   if (canHaveRealNodes()) verdicts.push(await step('real nodes', start, ['bin/run.js', 'sandbox', 'prepare']));
@@ -104,7 +109,7 @@ async function step(name, start, args) {
   return passed ? 'passed' : 'failed';
 }
 
-function mocha(name, spec, timeout, { alone = false, after = [] } = {}) {
+function mocha(name, spec, timeout, { alone = false, after = [], variables = {} } = {}) {
   const run = async (start) => {
     const tally = join(folder, `${name.replaceAll(/\W/g, '-')}.json`);
     const args = [
@@ -123,7 +128,7 @@ function mocha(name, spec, timeout, { alone = false, after = [] } = {}) {
       `test/${spec}.test.ts`,
     ];
     const [program, ...rest] = [...(alone && canBeAlone ? aloneOnLoopback : []), process.execPath, ...args];
-    const status = await start(program, rest, { FFOPS_TALLY: tally });
+    const status = await start(program, rest, { ...variables, FFOPS_TALLY: tally });
     const counted = existsSync(tally) ? JSON.parse(readFileSync(tally, 'utf8')) : { passed: 0, failed: 0, skipped: 0 };
     // mocha can fail outside any test (a broken import, a crash); that is a failure too.
     if (status !== 0 && counted.failed === 0) counted.failed = 1;

@@ -60,17 +60,17 @@ export async function applyUnderFaults({ product, route, kinds, selection, expec
   await clearSmallProduction(product);
 }
 
-interface Disturbed {
+export interface Disturbed {
   readonly exitCode: number | null;
   readonly said: string;
 }
 
-/** Throws when no request met the fault, or when what ffops says about it does not help. */
-async function disturbed(
+/** One apply, one fault. Throws when no request met it, or when what ffops says about it does not help. */
+export async function disturbed(
   product: Product,
   route: Route,
   kind: FaultKind,
-  selection: readonly string[],
+  selection: readonly string[] = [],
 ): Promise<Disturbed> {
   const { fault } = await product.api<{ fault: { id: string } }>('POST', '/_sandbox/faults', {
     kind,

@@ -1,12 +1,14 @@
 /**
- * The life of the example's production as a person drives it: ffops itself with the real tools in one sandbox. Each test
- * goes on where the one before ended.
+ * The life of the example's production as a person drives it: ffops itself with the real tools in one sandbox, with the bad
+ * luck that a life has. Each test goes on where the one before ended.
  */
 import { expect } from 'chai';
 import { readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sandboxLayout } from '../../../src/sandbox/layout.ts';
+import { disturbed } from '../../support/faulty-run.ts';
 import { openProduct, type Product } from '../../support/product.ts';
+import { footprint, remnants, runningTofus } from '../../support/small-production.ts';
 import { runTool, toolchain } from '../../support/tools.ts';
 
 interface StackPlan {
@@ -138,12 +140,33 @@ describe('the life of production, by ffops in the sandbox', function () {
     expect((await product.inventory()).filter(({ kind }) => kind === 'cluster')).to.deep.equal([]);
   });
 
-  it('applies it until every release is ready, and arrives', async () => {
+  // Of the interruptions and faults that `npm run chaos` throws, at every moment and on every route, these are the hardest.
+  it('begins to apply, and is killed', async () => {
     await product.ffops(['secrets', 'list']);
+    const first = product.start(['apply', '--yes']);
+    await first.seen(/^base: .*: working on digitalocean_record/m);
+    first.child.kill('SIGKILL');
+    expect(await first.ended).to.equal(null);
+  });
+
+  it('goes on, and says what happened when the cloud made a cluster and answered that it had not', async () => {
+    const answered = await disturbed(product, { method: 'POST', path: '/v2/kubernetes/clusters' }, 'fail-after');
+    expect(answered.exitCode, answered.said).to.equal(1);
+  });
+
+  it('goes on with that cluster, until somebody presses Ctrl-C', async () => {
+    const third = product.start(['apply', '--yes']);
+    await third.seen(/^infra: .*: working on helm_release/m);
+    third.child.kill('SIGINT');
+    expect(await third.ended, third.output()).to.equal(130);
+    expect(third.output()).to.match(/\d left/);
+  });
+
+  it('goes on until every release is ready, and arrives', async () => {
     const { stacks, arrival } = await product.result<ApplyResult>(['apply', '--yes']);
     expect(stacks.map(({ stack, outcome }) => `${stack} ${outcome}`)).to.deep.equal([
-      'base applied',
-      'cloud applied',
+      'base unchanged',
+      'cloud unchanged',
       'infra applied',
       'data applied',
       'metrics applied',
@@ -167,6 +190,13 @@ describe('the life of production, by ffops in the sandbox', function () {
       'kube-prometheus-stack',
       ...APPS,
     ]);
+  });
+
+  it('has lost, doubled and locked nothing by all that', async () => {
+    // The droplets of a pool share a name, as do volumes without what chance gave them, and both mail servers.
+    const unique = (await footprint(product)).filter((item) => !/^(droplet|volume|record MX) /.test(item));
+    expect(unique.filter((item, index) => unique.indexOf(item) < index)).to.deep.equal([]);
+    expect(await remnants(product)).to.deep.equal([]);
   });
 
   it('writes down which versions of apps are there, for the sandbox alone, and skips none of them', async () => {
@@ -348,9 +378,15 @@ describe('the life of production, by ffops in the sandbox', function () {
     product.edit(() => before);
   });
 
-  it('destroys nothing without consent, and no data without its name', async () => {
+  it('destroys nothing without consent, and no data without its name, also when tofu is killed meanwhile', async () => {
     const unasked = await product.ffops(['destroy'], 6);
     expect(unasked.stderr).to.match(/backup/);
+    const struck = product.start(['destroy', '--yes']);
+    await struck.seen(/: working on helm_release/);
+    for (const pid of runningTofus(product)) process.kill(pid, 'SIGKILL');
+    expect(await struck.ended, struck.output()).to.equal(1);
+    expect(struck.output()).to.match(/\d left/);
+
     const result = await product.result<DestroyResult>(['destroy', '--yes']);
     expect(result.orphans).to.deep.equal([]);
     const kept = result.kept.map(({ kind, name }) => `${kind} ${name}`);

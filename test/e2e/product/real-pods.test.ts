@@ -13,6 +13,7 @@ import type { DrillResult } from '../../../src/usecases/backup-drill.ts';
 import type { BackupListResult } from '../../../src/usecases/backup-list.ts';
 import type { RestoreResult } from '../../../src/usecases/backup-restore.ts';
 import type { DatabaseListResult } from '../../../src/usecases/databases.ts';
+import { itAtLength } from '../../support/at-length.ts';
 import { machineTraces, type MachineTraces } from '../../support/machine-traces.ts';
 import { openProduct, type Product } from '../../support/product.ts';
 import { leanProduction, realNodesOrSkip, stopwatch } from '../../support/real-nodes.ts';
@@ -42,7 +43,6 @@ describe('production with pods that really run', function () {
   let earlier: MachineTraces;
   /** At the moment of the backup: of each engine, and of the files. */
   const kept = new Map<string, string>();
-  let password: string;
 
   before(async function () {
     await realNodesOrSkip(this);
@@ -200,12 +200,11 @@ describe('production with pods that really run', function () {
       expect(bytes, what).to.be.greaterThan(what === 'apps-wordpress' ? UPLOADED_BYTES : ROWS);
   });
 
-  it('really changes a password: the new one opens the database and the old one does not', async () => {
+  itAtLength('really changes a password: the new one opens the database and the old one does not', async () => {
     const before = await wordpress.password();
     await product.ffops(['secrets', 'rotate', 'wordpress.databasePassword', '--yes']);
     took('rotated');
-    password = await wordpress.password();
-    expect(password).to.not.equal(before);
+    expect(await wordpress.password()).to.not.equal(before);
     expect(await wordpress.query('wordpress', 'SELECT COUNT(*) FROM wp_users')).to.equal('1');
     expect(await wordpress.query('wordpress', 'SELECT 1', before)).to.match(/^Access denied for user 'wordpress'/);
     await wordpress.expectPage();
@@ -214,6 +213,7 @@ describe('production with pods that really run', function () {
   it('brings its data back by one word: the rows as they were, nothing of what came later, passwords of today', async () => {
     const { backups } = await product.result<BackupListResult>(['backup', 'list']);
     const from = backups.find(({ what }) => what === 'data')!.id;
+    const password = await wordpress.password();
     for (const side of rows) {
       await sql(side, side.later);
       expect(await sql(side, side.checksum)).not.to.equal(kept.get(side.engine));
@@ -247,7 +247,7 @@ describe('production with pods that really run', function () {
     await wordpress.expectPage();
   });
 
-  it('is drilled without touching what is there', async () => {
+  itAtLength('is drilled without touching what is there', async () => {
     const { verdict, parts } = await product.result<DrillResult>(['backup', 'drill', 'data']);
     expect(verdict, JSON.stringify(parts)).to.equal('done');
     expect(parts.map(({ part, state }) => `${part} ${state}`)).to.deep.equal([
@@ -258,7 +258,7 @@ describe('production with pods that really run', function () {
     took('drilled');
   });
 
-  it('has its databases by hand too: listed, dumped to a file, restored from it, asked', async () => {
+  itAtLength('has its databases by hand too: listed, dumped to a file, restored from it, asked', async () => {
     const { databases } = await product.result<DatabaseListResult>(['db', 'list']);
     for (const side of rows) {
       const listed = databases.find(({ name }) => name === side.database)!;

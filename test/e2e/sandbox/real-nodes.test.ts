@@ -15,6 +15,7 @@ import { DNS_IMAGE, PAUSE_IMAGE } from '../../../src/sandbox/real/kit.ts';
 import { findPrepared } from '../../../src/sandbox/real/prepare.ts';
 import type { SandboxStatus } from '../../../src/sandbox/status.ts';
 import { cacheRoot } from '../../../src/toolchain/layout.ts';
+import { itAtLength } from '../../support/at-length.ts';
 import { openImageRegistry, type ImageRegistry } from '../../support/image-registry.ts';
 import { machineTraces, type MachineTraces } from '../../support/machine-traces.ts';
 import { realNodesOrSkip } from '../../support/real-nodes.ts';
@@ -310,7 +311,7 @@ describe('real nodes', function () {
     expectNothingLeft();
   });
 
-  it('run what registries have, by tag and by digest, and say of each what it is or why it is not there', async () => {
+  itAtLength('run what registries have, by tag and by digest, and say of each what it is or why it is not there', async () => {
     const registry = await openImageRegistry();
     try {
       const { blobs, images } = findPrepared(cacheRoot(process.env));
@@ -346,7 +347,7 @@ describe('real nodes', function () {
     }
   });
 
-  it('leave nothing behind when their daemon was killed', async () => {
+  itAtLength('leave nothing behind when their daemon was killed', async () => {
     const daemon = (await status()).parts.find(({ name }) => name === 'daemon');
     process.kill(daemon?.pid ?? 0, 'SIGKILL');
     await shutSandbox(quiet, folder.path, false);

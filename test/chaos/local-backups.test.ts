@@ -1,11 +1,11 @@
 /** Backups of a local environment, rehearsed: a real Velero finds a place for them, and so do the dumps of databases. */
 import { expect } from 'chai';
-import type { BackupCreateResult } from '../../../src/usecases/backup-create.ts';
-import type { DrillResult } from '../../../src/usecases/backup-drill.ts';
-import type { BackupListResult } from '../../../src/usecases/backup-list.ts';
-import type { RestoreResult } from '../../../src/usecases/backup-restore.ts';
-import type { BackupScheduleResult } from '../../../src/usecases/backup-schedule.ts';
-import { openProduct, type Product } from '../../support/product.ts';
+import type { BackupCreateResult } from '../../src/usecases/backup-create.ts';
+import type { DrillResult } from '../../src/usecases/backup-drill.ts';
+import type { BackupListResult } from '../../src/usecases/backup-list.ts';
+import type { RestoreResult } from '../../src/usecases/backup-restore.ts';
+import type { BackupScheduleResult } from '../../src/usecases/backup-schedule.ts';
+import { openProduct, type Product } from '../support/product.ts';
 
 const DEV = `platform: local
 rootDomain: example.kube
