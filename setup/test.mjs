@@ -43,7 +43,7 @@ const total = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
 const began = Date.now();
 const jobs = chaos
-  ? [...filesOf('chaos'), ...filesOf('e2e').filter(hasMore)].map((file) =>
+  ? [...filesOf('chaos'), ...['e2e', 'fuzz', 'unit'].flatMap(filesOf).filter(hasMore)].map((file) =>
       mocha(file, file, 1_800_000, { alone: true, variables: { FFOPS_AT_LENGTH: '1' } }),
     )
   : [
@@ -83,7 +83,7 @@ function filesOf(group) {
 
 /** Whether the test command runs a part of it only. */
 function hasMore(file) {
-  return readFileSync(join(root, 'test', `${file}.test.ts`), 'utf8').includes('itAtLength(');
+  return readFileSync(join(root, 'test', `${file}.test.ts`), 'utf8').includes('/at-length.ts');
 }
 
 async function bringTools(start) {

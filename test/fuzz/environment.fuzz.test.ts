@@ -16,10 +16,11 @@ import { explain } from '../../src/model/explain.ts';
 import { environmentJsonSchema } from '../../src/model/jsonSchema.ts';
 import { loadEnvironment } from '../../src/model/load.ts';
 import { readWorkspaceFile } from '../../src/model/workspaceFile.ts';
+import { atLength } from '../support/at-length.ts';
 import { cpuMilliseconds } from '../support/cpu-time.ts';
 import { diceOf, mutate } from './mutations.ts';
 
-const CASES = Number(process.env['FFOPS_FUZZ_CASES'] ?? 6_000);
+const CASES = Number(process.env['FFOPS_FUZZ_CASES'] ?? (atLength ? 20_000 : 2_000));
 const SEED = Number(process.env['FFOPS_FUZZ_SEED'] ?? Date.now() % 1_000_000_000);
 const EXAMPLE = new URL('../../examples/fullfrontend/', import.meta.url);
 const FILE = 'fuzzed.yaml';

@@ -1,6 +1,10 @@
 /**
- * Tests that a life has in `npm run chaos` alone: `npm test` has a quarter of an hour, and of each kind of proof the one that
- * proves most. Whoever runs such a file by hand sets FFOPS_AT_LENGTH=1.
+ * What `npm run chaos` adds: `npm test` has a quarter of an hour, and of each kind of proof the part that proves most. Whoever
+ * runs such a file by hand sets FFOPS_AT_LENGTH=1.
  */
-export const itAtLength: (title: string, test: () => Promise<void>) => void =
-  process.env['FFOPS_AT_LENGTH'] === '1' ? (title, test) => void it(title, test) : () => undefined;
+export const atLength = process.env['FFOPS_AT_LENGTH'] === '1';
+
+/** A test of a life that nothing after it stands on. */
+export const itAtLength: (title: string, test: () => Promise<void>) => void = atLength
+  ? (title, test) => void it(title, test)
+  : () => undefined;

@@ -311,41 +311,44 @@ describe('real nodes', function () {
     expectNothingLeft();
   });
 
-  itAtLength('run what registries have, by tag and by digest, and say of each what it is or why it is not there', async () => {
-    const registry = await openImageRegistry();
-    try {
-      const { blobs, images } = findPrepared(cacheRoot(process.env));
-      const digests = new Map(
-        [PAUSE_IMAGE, DNS_IMAGE, BUSYBOX].map((image) => {
-          const [, host = '', name = '', tag = ''] = /^([^/]+)\/(.+):(.+)$/.exec(image) ?? [];
-          const server = host === 'docker.io' ? 'registry-1.docker.io' : host;
-          const { manifest } = images.find((one) => one.name === image)!;
-          return [image, registry.add({ server, name, tag }, blobs, manifest)];
-        }),
-      );
-      await live(() => startWith(registry));
-      const pinned = `${BUSYBOX.replace(/:.*/, '')}@${digests.get(BUSYBOX) ?? ''}`;
-      await kubectl('run', 'pinned', `--image=${pinned}`, '--restart=Never', '--command', '--', 'true');
-      await kubectl('run', 'lost', '--image=docker.io/library/lost:1', '--restart=Never');
-      await kubectl('wait', '--for=jsonpath={.status.phase}=Succeeded', 'pod/pinned', '--timeout=60s');
-      await eventually('the event says what the registry says', 30_000, async () =>
-        expect(await kubectl('get', 'events', '--field-selector=involvedObject.name=lost')).to.contain(
-          'registry-1.docker.io has no library/lost:1: check its name and its tag',
-        ),
-      );
-      const { images: kind, rebuiltImages, upstreamImages } = await status();
-      expect({ kind, rebuiltImages }).to.deep.equal({ kind: 'upstream', rebuiltImages: [] });
-      const said = upstreamImages.map(
-        ({ name, digest, trouble }) => `${name} ${trouble === undefined ? (digest ?? '') : 'trouble'}`,
-      );
-      expect(said).to.have.members([
-        ...[...digests].map(([image, digest]) => `${image} ${digest}`),
-        'docker.io/library/lost:1 trouble',
-      ]);
-    } finally {
-      await registry.close();
-    }
-  });
+  itAtLength(
+    'run what registries have, by tag and by digest, and say of each what it is or why it is not there',
+    async () => {
+      const registry = await openImageRegistry();
+      try {
+        const { blobs, images } = findPrepared(cacheRoot(process.env));
+        const digests = new Map(
+          [PAUSE_IMAGE, DNS_IMAGE, BUSYBOX].map((image) => {
+            const [, host = '', name = '', tag = ''] = /^([^/]+)\/(.+):(.+)$/.exec(image) ?? [];
+            const server = host === 'docker.io' ? 'registry-1.docker.io' : host;
+            const { manifest } = images.find((one) => one.name === image)!;
+            return [image, registry.add({ server, name, tag }, blobs, manifest)];
+          }),
+        );
+        await live(() => startWith(registry));
+        const pinned = `${BUSYBOX.replace(/:.*/, '')}@${digests.get(BUSYBOX) ?? ''}`;
+        await kubectl('run', 'pinned', `--image=${pinned}`, '--restart=Never', '--command', '--', 'true');
+        await kubectl('run', 'lost', '--image=docker.io/library/lost:1', '--restart=Never');
+        await kubectl('wait', '--for=jsonpath={.status.phase}=Succeeded', 'pod/pinned', '--timeout=60s');
+        await eventually('the event says what the registry says', 30_000, async () =>
+          expect(await kubectl('get', 'events', '--field-selector=involvedObject.name=lost')).to.contain(
+            'registry-1.docker.io has no library/lost:1: check its name and its tag',
+          ),
+        );
+        const { images: kind, rebuiltImages, upstreamImages } = await status();
+        expect({ kind, rebuiltImages }).to.deep.equal({ kind: 'upstream', rebuiltImages: [] });
+        const said = upstreamImages.map(
+          ({ name, digest, trouble }) => `${name} ${trouble === undefined ? (digest ?? '') : 'trouble'}`,
+        );
+        expect(said).to.have.members([
+          ...[...digests].map(([image, digest]) => `${image} ${digest}`),
+          'docker.io/library/lost:1 trouble',
+        ]);
+      } finally {
+        await registry.close();
+      }
+    },
+  );
 
   itAtLength('leave nothing behind when their daemon was killed', async () => {
     const daemon = (await status()).parts.find(({ name }) => name === 'daemon');

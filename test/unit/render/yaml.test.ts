@@ -6,11 +6,12 @@ import * as jsYaml from 'js-yaml';
 import { parse } from 'yaml';
 import type { Json } from '../../../src/model/blueprint.ts';
 import { yaml, yamlText } from '../../../src/render/yaml.ts';
+import { atLength } from '../../support/at-length.ts';
 import { awkwardTexts, SEED } from '../../support/awkward-text.ts';
 import { tempFolder } from '../../support/temp.ts';
 import { runTool, toolOrSkip } from '../../support/tools.ts';
 
-const COUNT = 20_000;
+const COUNT = atLength ? 20_000 : 4_000;
 
 /** Text as it stands in values files: a value, a key, an item of a list on one line, a nested map on one line. */
 function document(texts: readonly string[]): string {
