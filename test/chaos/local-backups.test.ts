@@ -25,10 +25,10 @@ describe('backups of a local environment', function () {
     await product.ffops(['apply', '--yes']);
     const location = ['backupstoragelocation/default', '-n', 'infra'];
     const available = '--for=jsonpath={.status.phase}=Available';
-    await product.ffops(['kube', '--', 'wait', available, '--timeout=90s', ...location]);
+    await product.kubectl(['wait', available, '--timeout=90s', ...location]);
     const ready = '{.status.readyReplicas}';
-    const server = ['kube', '--', 'get', 'deployment', 'object-storage', '-n', 'infra', '-o', `jsonpath=${ready}`];
-    expect((await product.ffops(server)).stdout.trim()).to.equal('1');
+    const server = ['get', 'deployment', 'object-storage', '-n', 'infra', '-o', `jsonpath=${ready}`];
+    expect((await product.kubectl(server)).trim()).to.equal('1');
     await product.ffops(['plan', '--detailed-exitcode'], 0);
   });
 
@@ -47,7 +47,7 @@ describe('backups of a local environment', function () {
     expect(backups.map(({ id, what, state }) => ({ id, what, state }))).to.deep.equal([
       { id: made.parts[1]!.id, what: 'data, apps-n8n', state: 'complete' },
     ]);
-    await product.ffops(['kube', '--', 'delete', 'namespace', 'data', '--wait']);
+    await product.kubectl(['delete', 'namespace', 'data', '--wait']);
     const restored = await product.result<RestoreResult>([
       'backup',
       'restore',

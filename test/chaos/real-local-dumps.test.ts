@@ -78,17 +78,8 @@ describe('dumps of a local environment, on a real node', function () {
     const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
     // As the kubelet of a local cluster finds the workspace.
     const placed = list.replaceAll('/shop/data/fullfrontend-dev', join(product.folder, 'data/fullfrontend-dev'));
-    await product.ffops(['kube', '--', 'apply', '-f', '-'], 0, placed);
-    await product.ffops([
-      'kube',
-      '--',
-      'rollout',
-      'status',
-      'deployment/object-storage',
-      '-n',
-      'infra',
-      '--timeout=120s',
-    ]);
+    await product.kubectl(['apply', '-f', '-'], placed);
+    await product.kubectl(['rollout', 'status', 'deployment/object-storage', '-n', 'infra', '--timeout=120s']);
 
     const kubeconfig = join(product.folder, '.ffops/sandbox/prod/kubeconfig');
     const { 'current-context': context } = load(readFileSync(kubeconfig, 'utf8')) as { 'current-context': string };

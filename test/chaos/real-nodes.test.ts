@@ -30,9 +30,7 @@ describe('lives of real nodes', function () {
       const before = machineTraces();
       await product.ffops(['sandbox', 'start', '--nodes', 'real']);
       await product.ffops(['apply', '--yes']);
-      expect((await product.ffops(['kube', '--', 'get', 'pods', '-A', '--no-headers'])).stdout).to.match(
-        /traefik-\S+ +1\/1 +Running/,
-      );
+      expect(await product.kubectl(['get', 'pods', '-A', '--no-headers'])).to.match(/traefik-\S+ +1\/1 +Running/);
       await product.ffops(['sandbox', 'stop']);
       const { root, runtime } = sandboxLayout(product.folder);
       expect(markedProcesses(runtime)).to.deep.equal([]);

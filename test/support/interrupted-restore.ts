@@ -30,8 +30,8 @@ interface Found {
 
 /** `Deployment hello` → a digest of all of it but what a cluster decides anew. */
 export async function contentsOf(product: Product, namespace: string): Promise<Readonly<Record<string, string>>> {
-  const { stdout } = await product.ffops(['kube', '--', 'get', KINDS, '-n', namespace, '-o', 'json']);
-  const { items } = JSON.parse(stdout) as { items: readonly Found[] };
+  const found = await product.kubectl(['get', KINDS, '-n', namespace, '-o', 'json']);
+  const { items } = JSON.parse(found) as { items: readonly Found[] };
   const entries = items.map((item): [string, string] => [`${item.kind} ${item.metadata.name}`, digestOf(item)]);
   return Object.fromEntries(entries.sort(([a], [b]) => a.localeCompare(b)));
 }
@@ -71,7 +71,7 @@ export async function allContents(product: Product): Promise<Kept['contents']> {
 }
 
 export async function deleteAll(product: Product): Promise<void> {
-  await product.ffops(['kube', '--', 'delete', 'namespace', ...NAMESPACES, '--wait']);
+  await product.kubectl(['delete', 'namespace', ...NAMESPACES, '--wait']);
 }
 
 /** All of it, from that backup; resolves when everything is as it was. */

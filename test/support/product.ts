@@ -1,10 +1,12 @@
 /** ffops as people run it, in a workspace with a sandbox of its own: what the product tests and the chaos tests share. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
 import { join } from 'node:path';
 import { sandboxLayout } from '../../src/sandbox/layout.ts';
 import { cacheRoot } from '../../src/toolchain/layout.ts';
 import { cliHome, projectRoot, type CliOutcome } from './cli.ts';
+import { toolchain } from './tools.ts';
 
 export interface Product {
   readonly folder: string;
@@ -12,6 +14,8 @@ export interface Product {
   ffops(args: readonly string[], expected?: number | readonly number[], stdin?: string): Promise<CliOutcome>;
   /** The same, with its JSON result. */
   result<T>(args: readonly string[], expected?: number | readonly number[]): Promise<T>;
+  /** kubectl itself, as `ffops kube` would call it, without a start of ffops for every look. Rejects with what it printed. */
+  kubectl(args: readonly string[], stdin?: string): Promise<string>;
   /** Started and left alone; `stdin` is piped in. */
   start(args: readonly string[], stdin?: string): RunningFfops;
   /** Changes the environment file. */
@@ -81,9 +85,25 @@ export function openProduct(environment?: string): Product {
     return (text === '' ? undefined : JSON.parse(text)) as T;
   };
 
+  const kubectl: Product['kubectl'] = async (args, stdin = '') => {
+    const { path } = await (await toolchain()).resolveTool('kubectl');
+    const kubeconfig = join(sandboxLayout(home.folder).root, 'prod/kubeconfig');
+    const env = { HOME: home.home, PATH: '/usr/bin:/bin', KUBECONFIG: kubeconfig };
+    const child = spawn(path, args, { cwd: home.folder, env, stdio: 'pipe' });
+    // It may have ended before it has read all of it, which its exit code tells better.
+    child.stdin.on('error', () => undefined).end(stdin);
+    const ended = new Promise<number | null>(
+      (resolve, reject) => void child.once('error', reject).once('close', resolve),
+    );
+    const [exitCode, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
+    if (exitCode !== 0) throw new Error(`kubectl ${args.join(' ')} ended with ${String(exitCode)}\n${stdout}${stderr}`);
+    return stdout;
+  };
+
   return {
     folder: home.folder,
     ffops,
+    kubectl,
     api,
     result: async <T>(args: readonly string[], expected?: number | readonly number[]) =>
       (await ffops([...args, '--json'], expected)).json<{ result: T }>().result,

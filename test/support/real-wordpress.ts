@@ -22,9 +22,8 @@ export interface RealWordPress {
 }
 
 export function realWordPress(product: Product, title: string): RealWordPress {
-  const exec = async (args: readonly string[], stdin?: string): Promise<string> =>
-    (await product.ffops(['kube', '--', 'exec', ...(stdin === undefined ? [] : ['-i']), ...SERVER, ...args], 0, stdin))
-      .stdout;
+  const exec = (args: readonly string[], stdin?: string): Promise<string> =>
+    product.kubectl(['exec', ...(stdin === undefined ? [] : ['-i']), ...SERVER, ...args], stdin);
   /** The program goes in by stdin: what is in it is no argument. */
   const php = (program: string): Promise<string> => exec(['php'], `<?php ${program}`);
 

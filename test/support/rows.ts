@@ -37,5 +37,5 @@ export async function sqlIn(product: Product, { engine, database }: Rows, statem
       ? ['psql', '-U', 'postgres', '-qAt', '-v', 'ON_ERROR_STOP=1', '-d', database]
       : ['sh', '-c', 'MYSQL_PWD=$MARIADB_ROOT_PASSWORD exec mariadb -u root -BN "$1"', 'sh', database];
   const args = ['exec', '-i', '-n', 'data', `${engine}-0`, '-c', engine, '--', ...client];
-  return (await product.ffops(['kube', '--', ...args], 0, statements)).stdout.trim();
+  return (await product.kubectl(args, statements)).trim();
 }

@@ -96,8 +96,8 @@ describe('backups in a sandbox', function () {
 
   it('are not taken from another environment, nor while somebody else is at it, unless one says so', async () => {
     const label = (value: string): Promise<unknown> =>
-      product.ffops([
-        ...['kube', '--', 'label', 'backups.velero.io', kept.backup, '-n', 'infra', '--overwrite'],
+      product.kubectl([
+        ...['label', 'backups.velero.io', kept.backup, '-n', 'infra', '--overwrite'],
         `ffops.dev/backup-of=${value}`,
       ]);
     await label('fullfrontend-staging');
@@ -117,9 +117,8 @@ describe('backups in a sandbox', function () {
       kind: 'Lease',
       metadata: { name: 'ffops-restore', namespace: 'kube-system' },
     };
-    await product.ffops(
-      ['kube', '--', 'apply', '--server-side', '--force-conflicts', '-f', '-'],
-      0,
+    await product.kubectl(
+      ['apply', '--server-side', '--force-conflicts', '-f', '-'],
       JSON.stringify({ ...lease, spec }),
     );
     const held = await product.ffops([...named, '--of', 'fullfrontend-staging'], 5);
@@ -132,7 +131,7 @@ describe('backups in a sandbox', function () {
     await product.ffops([...named, '--of', 'fullfrontend-staging', '--take-over']);
     expect(Object.keys(await contentsOf(product, 'theirs'))).to.include('Deployment hello');
     const holder = ['get', 'lease', 'ffops-restore', '-n', 'kube-system', '-o', 'jsonpath={.spec.holderIdentity}'];
-    expect((await product.ffops(['kube', '--', ...holder])).stdout.trim()).to.equal('');
+    expect((await product.kubectl(holder)).trim()).to.equal('');
     await label('fullfrontend-prod');
   });
 
@@ -144,8 +143,7 @@ describe('backups in a sandbox', function () {
     expect(result.parts[0]!.rpoSeconds).to.be.greaterThan(0);
     for (const record of result.records) expect(existsSync(join(product.folder, record)), record).to.equal(true);
     expect(readFileSync(join(product.folder, result.records[1]!), 'utf8')).to.include('| apps-hello |');
-    const { stdout } = await product.ffops(['kube', '--', 'get', 'namespaces', '-o', 'name']);
-    expect(stdout).not.to.include('drill-');
+    expect(await product.kubectl(['get', 'namespaces', '-o', 'name'])).not.to.include('drill-');
   });
 
   it('refuse what nobody agreed to, what is unknown, and what is not there', async () => {
@@ -156,8 +154,8 @@ describe('backups in a sandbox', function () {
   });
 
   itAtLength('say what Velero says when a quota is too small, or the backup is damaged', async () => {
-    await product.ffops(['kube', '--', 'create', 'namespace', 'small']);
-    await product.ffops(['kube', '--', 'create', 'quota', 'none', '-n', 'small', '--hard', 'count/configmaps=1']);
+    await product.kubectl(['create', 'namespace', 'small']);
+    await product.kubectl(['create', 'quota', 'none', '-n', 'small', '--hard', 'count/configmaps=1']);
     const small = await product.ffops(['backup', 'restore', 'hello', '--to', 'small', '--from', kept.backup], 1);
     expect(small.stderr).to.include('PartiallyFailed').and.include('exceeded quota');
     const made = await product.result<BackupCreateResult>(['backup', 'create', 'hello']);
@@ -174,8 +172,8 @@ describe('backups in a sandbox', function () {
 
   itAtLength('say that the bucket is gone, or that Velero does not run', async () => {
     const place = (bucket: string): Promise<unknown> =>
-      product.ffops([
-        ...['kube', '--', 'patch', 'backupstoragelocation', 'default', '-n', 'infra', '--type', 'merge', '-p'],
+      product.kubectl([
+        ...['patch', 'backupstoragelocation', 'default', '-n', 'infra', '--type', 'merge', '-p'],
         JSON.stringify({ spec: { validationFrequency: '1s', objectStorage: { bucket } } }),
       ]);
     await place('nobody-made-this');
@@ -185,8 +183,8 @@ describe('backups in a sandbox', function () {
     );
     expect(refused.stderr).to.include('Velero cannot use the bucket nobody-made-this');
     await place(BUCKET);
-    await product.ffops(['kube', '--', 'scale', 'deployment/velero', '-n', 'infra', '--replicas', '0']);
-    await product.ffops(['kube', '--', 'rollout', 'status', 'deployment/velero', '-n', 'infra']);
+    await product.kubectl(['scale', 'deployment/velero', '-n', 'infra', '--replicas', '0']);
+    await product.kubectl(['rollout', 'status', 'deployment/velero', '-n', 'infra']);
     expect((await product.ffops(['backup', 'create', 'hello'], 1)).stderr).to.include('Velero does not run');
     const { backups } = await product.result<BackupListResult>(['backup', 'list']);
     expect(backups.length).to.be.greaterThan(0);

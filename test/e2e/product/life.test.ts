@@ -240,7 +240,7 @@ describe('the life of production, by ffops in the sandbox', function () {
     const dmarc = records.find(({ name }) => name === '_dmarc')!;
     await product.api('PUT', `${path}/${dmarc.id}`, { type: 'TXT', data: 'v=DMARC1; p=none' });
     const secret = ['-n', 'apps-hello', 'secret', 'hello-token'];
-    await product.ffops(['kube', '--', 'delete', ...secret]);
+    await product.kubectl(['delete', ...secret]);
     const drift = await product.result<DriftResult>(['drift'], 2);
     const drifted = drift.stacks.filter(({ state }) => state !== 'clean');
     expect(drifted.map(({ stack }) => stack)).to.deep.equal(['base', 'app-hello']);
@@ -249,7 +249,7 @@ describe('the life of production, by ffops in the sandbox', function () {
     ]);
     await product.ffops(['apply', '--yes', '--only', '--stack', 'base', ...hello]);
     const patch = JSON.stringify({ data: { token: 'YnktaGFuZA==' } });
-    await product.ffops(['kube', '--', 'patch', ...secret, '--type', 'merge', '--patch', patch]);
+    await product.kubectl(['patch', ...secret, '--type', 'merge', '--patch', patch]);
     const again = await product.result<DriftResult>(['drift', '--only', ...hello], 2);
     expect(again.stacks.flatMap(({ objects }) => objects.map(({ action }) => action))).to.deep.equal(['update']);
     await product.ffops(['apply', '--yes', '--only', ...hello]);
@@ -298,8 +298,7 @@ describe('the life of production, by ffops in the sandbox', function () {
     await product.ffops([...gone, '--allow-data-loss', 'analytica'], 3);
     expect(await claimsOf('apps-analytics')).to.deep.equal(['analytics-events']);
     await product.result<DestroyResult>([...gone, '--allow-data-loss', 'analytics']);
-    const namespaces = await product.ffops(['kube', '--', 'get', 'namespaces', '-o', 'name']);
-    expect(namespaces.stdout).not.to.include('apps-analytics');
+    expect(await product.kubectl(['get', 'namespaces', '-o', 'name'])).not.to.include('apps-analytics');
 
     product.edit(() => before);
     const again = await plan(2);
@@ -362,8 +361,7 @@ describe('the life of production, by ffops in the sandbox', function () {
     const lost = await product.result<DestroyResult>([...only, '--allow-data-loss', 'hello-files']);
     expect(lost.kept.map(({ name }) => name)).not.to.include(volume?.name);
     expect((await product.inventory()).map(({ name }) => name)).not.to.include(volume?.name);
-    const namespaces = await product.ffops(['kube', '--', 'get', 'namespaces', '-o', 'name']);
-    expect(namespaces.stdout).not.to.include('apps-hello');
+    expect(await product.kubectl(['get', 'namespaces', '-o', 'name'])).not.to.include('apps-hello');
     await product.ffops(['apply', '--yes', '--only', ...hello]);
   });
 
@@ -418,14 +416,11 @@ describe('the life of production, by ffops in the sandbox', function () {
 
   async function claimsOf(namespace: string): Promise<readonly string[]> {
     const names = '-o=jsonpath={.items[*].metadata.name}';
-    const { stdout } = await product.ffops(['kube', '--', 'get', 'pvc', '-n', namespace, names]);
-    return stdout.trim().split(' ');
+    return (await product.kubectl(['get', 'pvc', '-n', namespace, names])).trim().split(' ');
   }
 
   async function generation(): Promise<number> {
-    const { stdout } = await product.ffops([
-      'kube',
-      '--',
+    const found = await product.kubectl([
       'get',
       'deployments,statefulsets',
       '-n',
@@ -433,7 +428,7 @@ describe('the life of production, by ffops in the sandbox', function () {
       '-o',
       'jsonpath={.items[*].metadata.generation}',
     ]);
-    return Number(stdout.trim());
+    return Number(found.trim());
   }
 
   async function setSecret(name: string, value: string): Promise<void> {

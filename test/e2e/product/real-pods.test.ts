@@ -53,8 +53,7 @@ describe('production with pods that really run', function () {
   });
   after(() => product?.close());
 
-  const kube = async (...args: readonly string[]): Promise<string> =>
-    (await product.ffops(['kube', '--', ...args])).stdout;
+  const kube = (...args: readonly string[]): Promise<string> => product.kubectl(args);
 
   const forwards = async () => (await product.result<{ status: SandboxStatus }>(['sandbox', 'status'])).status.forwards;
 
@@ -67,8 +66,7 @@ describe('production with pods that really run', function () {
       'read -r PGPASSWORD; export PGPASSWORD; psql "host=$1 user=$2 dbname=$3 sslmode=require" -Atc "select current_user" 2>&1 || :';
     const inside = ['exec', '-i', '-n', 'data', 'postgres-0', '-c', 'postgres', '--', 'sh', '-c', script, 'sh'];
     // Its network policy lets it ask nobody, not even for its own name.
-    const args = ['kube', '--', ...inside, '127.0.0.1', app, database];
-    return (await product.ffops(args, 0, `${password}\n`)).stdout;
+    return product.kubectl([...inside, '127.0.0.1', app, database], `${password}\n`);
   }
 
   const sql = (side: Rows, statements: string): Promise<string> => sqlIn(product, side, statements);
