@@ -20,9 +20,13 @@ function at(column,    rest, end) {
   if (!(table in count)) { count[table] = 0; names[++tables] = table }
 }
 
-function json(text) {
-  gsub(/\\/, "\\\\", text)
-  gsub(/"/, "\\\"", text)
-  gsub(/\t/, "\\t", text)
-  return text
+# By hand: what backslashes mean in the replacement of a gsub differs from one awk to the next.
+function json(text,    written, i, character) {
+  for (i = 1; i <= length(text); i++) {
+    character = substr(text, i, 1)
+    if (character == "\\" || character == "\"") written = written "\\" character
+    else if (character == "\t") written = written "\\t"
+    else written = written character
+  }
+  return written
 }
