@@ -33,6 +33,8 @@ describe('restores interrupted at random', function () {
   after(() => product.close());
 
   for (const seed of chaosWish(process.env, 10)) {
-    it(`seed ${seed}: what was there is there again`, () => interruptedRestore(product, kept, seed));
+    it(`seed ${seed}: what was there is there again`, async () => {
+      await interruptedRestore(product, kept, seed);
+    });
   }
 });

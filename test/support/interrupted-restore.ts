@@ -86,8 +86,8 @@ export async function restoreAll(
   return result;
 }
 
-/** Begins without the namespaces, strikes the restore at a moment that the seed chooses, and goes on with a plain one. */
-export async function interruptedRestore(product: Product, kept: Kept, seed: number): Promise<void> {
+/** Begins without the namespaces, strikes the restore at a moment that the seed chooses, and goes on with a plain one: its result. */
+export async function interruptedRestore(product: Product, kept: Kept, seed: number): Promise<RestoreResult> {
   const chance = dice(seed);
   const signal = chance.pick(['SIGKILL', 'SIGINT', 'SIGTERM'] as const);
   const delayMs = Math.round(chance.next() * kept.durationMs);
@@ -105,7 +105,7 @@ export async function interruptedRestore(product: Product, kept: Kept, seed: num
     // Before its first word it does not listen yet, and dies as any program does.
     const hears = !late && signal !== 'SIGKILL' && running.output() !== '';
     if (hears) expect(exitCode).to.be.oneOf([0, 130]);
-    await restoreAll(product, kept);
+    return await restoreAll(product, kept);
   } catch (error) {
     throw new Error(`${told}\n${(error as Error).message}\n---- the first run\n${running.output()}`, { cause: error });
   }

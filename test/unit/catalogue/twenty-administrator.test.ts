@@ -19,7 +19,7 @@ class Twenty {
   workspace: 'none' | 'begun' | 'active' = 'none';
   readonly asked: string[] = [];
   stopAfter: string | undefined;
-  private awakeIn = 2;
+  awakeIn = 1;
 
   answer(path: string | undefined, body: string, headers: IncomingMessage['headers']): object | 'stop' | 'asleep' {
     if (path === '/healthz') return --this.awakeIn > 0 ? 'asleep' : { status: 'ok' };
@@ -130,7 +130,8 @@ describe("Twenty's administrator", () => {
     });
   }
 
-  it('is made when there is nobody, and then left alone', async () => {
+  it('is made when there is nobody, once Twenty is awake, and then left alone', async () => {
+    twenty.awakeIn = 2;
     expect((await run()).code).to.equal(0);
     expect(twenty).to.deep.include({ person: PERSON, workspace: 'active' });
     expect(twenty.asked).to.deep.equal(['SignUp', 'Create', 'Exchange', 'Activate']);
