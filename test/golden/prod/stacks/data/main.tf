@@ -35,8 +35,8 @@ resource "helm_release" "mariadb" {
 resource "helm_release" "dumps" {
   name             = "dumps"
   namespace        = "data"
-  chart            = "${var.charts_dir}/dumps-0.1.0-h2d575ecb9d.tgz"
-  version          = "0.1.0-h2d575ecb9d"
+  chart            = "${var.charts_dir}/dumps-0.1.0-hfd81fad148.tgz"
+  version          = "0.1.0-hfd81fad148"
   timeout          = 300
   wait             = true
   max_history      = 5
