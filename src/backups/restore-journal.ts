@@ -56,6 +56,8 @@ const journalSchema = z.object({
   stopped: z.array(workloadSchema).readonly(),
   /** What was counted in the databases that are back: the run that ends may not be the one that restored them. */
   counted: z.array(checkSchema).readonly().default([]),
+  /** What somebody should know at the end, whichever run comes to it. */
+  notes: z.array(z.string()).readonly().default([]),
 });
 export type RestoreJournal = z.infer<typeof journalSchema>;
 

@@ -100,7 +100,7 @@ async function walk(
   emit: EmitBackup,
   stillHeld: () => Promise<void>,
 ): Promise<RestoreResult> {
-  const findings: Findings = { notes: [] };
+  const findings: Findings = {};
   let journal = begun;
   for (let step = nextStep(journal); step !== undefined; step = nextStep(journal)) {
     if (deps.interruption.requested) return resultOf(deps, journal, findings, 'interrupted');
@@ -131,7 +131,7 @@ function resultOf(deps: BackupDeps, journal: RestoreJournal, findings: Findings,
     ...(next !== undefined && { next }),
     ...(findings.objects !== undefined && { objects: findings.objects }),
     databases: journal.counted,
-    notes: findings.notes,
+    notes: journal.notes,
     ...(!podsRun(deps) && { bytes: 'none' as const }),
   };
 }

@@ -10,8 +10,9 @@ import { stopWorkloads } from '../../backups/workloads.ts';
 import { FailedError } from '../../errors.ts';
 import type { Step } from './scene.ts';
 
-export const dumps: Step = async ({ deps, store, journal, findings, emit }) => {
+export const dumps: Step = async ({ deps, store, journal, emit }) => {
   const counted: DatabaseCheck[] = [];
+  const notes = [...journal.notes];
   // The objects that came back say again that they are to run.
   await stopWorkloads(
     deps,
@@ -19,7 +20,7 @@ export const dumps: Step = async ({ deps, store, journal, findings, emit }) => {
   );
   for (const { engine, id, databases } of journal.dumps) {
     if (!podsRun(deps)) {
-      findings.notes.push(`${engine}: ${CANNOT_RUN}`);
+      notes.push(`${engine}: ${CANNOT_RUN}`);
       continue;
     }
     const manifest = await manifestOf(store, engine, id);
@@ -33,7 +34,7 @@ export const dumps: Step = async ({ deps, store, journal, findings, emit }) => {
     if (end.kind === 'left') return 'left';
     if (end.kind === 'done') counted.push(...end.checks);
   }
-  return { ...journal, counted };
+  return { ...journal, counted, notes };
 };
 
 /** It was fit when it was chosen, and may have gone since. */

@@ -20,7 +20,7 @@ export const secrets: Step = async ({ deps, journal }) => {
 };
 
 /** Velero leaves a volume that is there as it is, with whatever came later: only a new one is filled. */
-export const clear: Step = async ({ deps, journal, findings }) => {
+export const clear: Step = async ({ deps, journal }) => {
   if (journal.objects === undefined || isCopy(journal)) return undefined;
   const targets = targetsOf(journal);
   const held = await volumesIn(deps, journal.objects.backup, targets);
@@ -31,11 +31,11 @@ export const clear: Step = async ({ deps, journal, findings }) => {
       throw toolFailed('backup.notCleared', `The volume ${namespace}/${name} could not be emptied`, outcome);
   }
   const { volumes } = deps.blueprint;
-  for (const volume of volumes.filter((one) => one.fileBackup && targets.includes(one.namespace))) {
-    if (held.includes(volume)) continue;
-    findings.notes.push(`${volume.namespace}/${volume.name}: the backup has no files of it, so it stays as it is`);
-  }
-  return undefined;
+  const left = volumes.filter((one) => one.fileBackup && targets.includes(one.namespace) && !held.includes(one));
+  const notes = left.map(
+    ({ namespace, name }) => `${namespace}/${name}: the backup has no files of it, so it stays as it is`,
+  );
+  return { ...journal, notes: [...journal.notes, ...notes] };
 };
 
 /** Where the databases run, before their content; the apps only after it. */

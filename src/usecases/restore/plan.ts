@@ -49,6 +49,7 @@ export async function plan(
     done: [],
     stopped,
     counted: [],
+    notes: [],
     ...(backup !== undefined && {
       objects: { backup: backup.name, namespaces: namespaces.map((name): [string, string] => [name, to ?? name]) },
     }),

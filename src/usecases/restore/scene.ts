@@ -54,7 +54,6 @@ export interface RestoreResult extends Result {
 /** What is said at the end beside what the journal knows. */
 export interface Findings {
   objects?: NonNullable<RestoreResult['objects']>;
-  readonly notes: string[];
 }
 
 export interface Scene {

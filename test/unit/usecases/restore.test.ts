@@ -48,6 +48,7 @@ const journal: RestoreJournal = {
   done: [],
   stopped: [],
   counted: [],
+  notes: ['said by an earlier step'],
 };
 
 function depsOf(scene: Scene): RestoreDeps {
@@ -71,7 +72,7 @@ function stepOf(scene: Scene, more: Partial<RestoreJournal> = {}): StepScene {
     deps: depsOf(scene),
     store: {} as BackupStore,
     journal: { ...journal, ...more },
-    findings: { notes: [] },
+    findings: {},
     emit: () => undefined,
   };
 }
@@ -117,9 +118,10 @@ describe('a restore', () => {
     scene.found('podvolumebackups.velero.io', [fileBackup('files'), fileBackup('cache', 'Failed')]);
     scene.expect('kubectl', 'delete');
     const step = stepOf(scene);
-    await clear(step);
+    const after = await clear(step);
     expect(scene.fakes.runner.calls.at(-1)?.args).to.include.members(['delete', 'persistentvolumeclaim', 'files']);
-    expect(step.findings.notes).to.deep.equal([
+    expect(after, 'kept on disk, for the run that comes to the end').to.have.deep.property('notes', [
+      'said by an earlier step',
       'apps-hello/cache: the backup has no files of it, so it stays as it is',
     ]);
     scene.fakes.verify();
