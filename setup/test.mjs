@@ -1,7 +1,7 @@
 // The tests, in lanes at once; the last line is the tally that CI reads. `--chaos`: those that are long or random.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inLanes } from './lanes.mjs';
@@ -11,7 +11,7 @@ const chaos = process.argv.includes('--chaos');
 /** `npm test -- firewall secrets`: only what has one of these words in its name. */
 const words = process.argv.slice(2).filter((word) => word !== '--chaos');
 
-/** Those that take minutes begin before the others: what begins last is then short, and no lane ends long before the other. */
+/** Those that take a minute or more begin before the others: what begins last is then short, and no lane ends long before the other. */
 const LONGEST = [
   'e2e/product/life',
   'e2e/product/real-pods',
@@ -20,13 +20,15 @@ const LONGEST = [
   'e2e/sandbox/life',
   'e2e/dumps/dumps',
   'e2e/sandbox/real-nodes',
+  'e2e/digitalocean/provider',
+  'e2e/releases',
   'e2e/engine/interruption',
 ];
 /** They change the machine itself (mounts, control groups), and look whether all of it was put back. */
 const REAL = /(^|\/)real-/;
 const TOOLS = 'tools';
-/** A lane may hold a whole sandbox: a core and some two gigabytes. */
-const LANES = Math.max(2, Math.min(4, availableParallelism()));
+/** A lane may hold a whole sandbox: some two gigabytes, and a core, but for the times when it waits for a cloud: one lane uses those. */
+const LANES = Math.max(2, Math.min(4, availableParallelism() + 1, Math.floor(totalmem() / 3e9)));
 
 /**
  * Where the user is root, the end-to-end runs get a network of their own with nothing but loopback in it: that no byte
