@@ -28,7 +28,8 @@ const LONGEST = [
 const REAL = /(^|\/)real-/;
 const TOOLS = 'tools';
 /** A lane may hold a whole sandbox: some two gigabytes, and a core, but for the times when it waits for a cloud: one lane uses those. */
-const LANES = Math.max(2, Math.min(4, availableParallelism() + 1, Math.floor(totalmem() / 3e9)));
+const memory = Math.min(totalmem(), process.constrainedMemory() || Infinity);
+const LANES = Math.max(2, Math.min(4, availableParallelism() + 1, Math.floor(memory / 3e9)));
 
 /**
  * Where the user is root, the end-to-end runs get a network of their own with nothing but loopback in it: that no byte
