@@ -43,10 +43,10 @@ export const SERVICE_RANGE = '198.19.0.0/16';
 
 /**
  * For Go's collector: memory matters a little more here than speed, but to the API server, which would collect for a third of its
- * time. It collects more seldom, and oftener again where many definitions come at once: 0.3 GB less at its peak for the same work.
+ * time. Its limit is for the moments when many definitions come at once: it would ask for a third more, and never need it again.
  */
 const FRUGAL = { GOGC: '50' };
-const ROOMY = { GOGC: '150', GOMEMLIMIT: '650MiB' };
+const ROOMY = { GOGC: '100', GOMEMLIMIT: '700MiB' };
 const READY_WITHIN_MS = 60_000;
 
 /** One Kubernetes: etcd, API server, controller manager, scheduler, and kwok in place of the kubelets, unless nodes are real. */
