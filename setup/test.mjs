@@ -27,8 +27,8 @@ const LONGEST = [
 /** They change the machine itself (mounts, control groups), and look whether all of it was put back. */
 const REAL = /(^|\/)real-/;
 const TOOLS = 'tools';
-/** A lane may hold a whole sandbox: some two gigabytes, and a core, but for the times when it waits for a cloud: one lane uses those. */
 const memory = Math.min(totalmem(), process.constrainedMemory() || Infinity);
+/** A lane may hold a whole sandbox: some two gigabytes, and a core, but for the times when it waits for a cloud: one lane uses those. */
 const LANES = Math.max(2, Math.min(4, availableParallelism() + 1, Math.floor(memory / 3e9)));
 
 /**

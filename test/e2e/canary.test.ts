@@ -200,7 +200,11 @@ describe('secrets of a real environment, all its life', function () {
     await ffops('drift', 0);
   }).timeout(600_000);
 
-  it('is backed up whole, and listed', async () => {
+  it('is backed up, as people do it, and whole', async () => {
+    // Its namespace alone: of a database, a pod would have to run. Where Velero has yet to learn which kinds the apply brought,
+    // this takes five minutes more.
+    await ffops('backup create apps-n8n', 0);
+    await ffops('backup list', 0);
     const backup = {
       apiVersion: 'velero.io/v1',
       kind: 'Backup',
@@ -211,7 +215,6 @@ describe('secrets of a real environment, all its life', function () {
     writeFileSync(file, JSON.stringify(backup));
     await kube(`create -f ${file}`);
     await eventually('Completed', () => kube('get backup.velero.io canary -n infra -o jsonpath={.status.phase}'));
-    await ffops('backup list', 0);
   }).timeout(600_000);
 
   const generation = async (): Promise<number> =>
@@ -462,7 +465,7 @@ async function eventually(wanted: string, look: () => Promise<string>): Promise<
   }
 }
 
-const EVERY_MS = 10;
+const EVERY_MS = 5;
 /** A process is looked at again and again while it is young: between its start and its program there is a moment. */
 const LOOKS = 12;
 

@@ -151,7 +151,8 @@ async function hit(product: Product, running: RunningFfops, strike: Strike, chan
   return false;
 }
 
-function kill(pid: number, signal: NodeJS.Signals): boolean {
+/** False when it has ended already. */
+export function kill(pid: number, signal: NodeJS.Signals): boolean {
   try {
     return process.kill(pid, signal);
   } catch {

@@ -1,12 +1,11 @@
 /** ffops as people run it, in a workspace with a sandbox of its own: what the product tests and the chaos tests share. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { text } from 'node:stream/consumers';
 import { join } from 'node:path';
 import { sandboxLayout } from '../../src/sandbox/layout.ts';
 import { cacheRoot } from '../../src/toolchain/layout.ts';
 import { cliHome, projectRoot, type CliOutcome } from './cli.ts';
-import { toolchain } from './tools.ts';
+import { testPorts, toolchain } from './tools.ts';
 
 export interface Product {
   readonly folder: string;
@@ -86,16 +85,11 @@ export function openProduct(environment?: string): Product {
   };
 
   const kubectl: Product['kubectl'] = async (args, stdin = '') => {
-    const { path } = await (await toolchain()).resolveTool('kubectl');
+    const { path: program } = await (await toolchain()).resolveTool('kubectl');
     const kubeconfig = join(sandboxLayout(home.folder).root, 'prod/kubeconfig');
-    const env = { HOME: home.home, PATH: '/usr/bin:/bin', KUBECONFIG: kubeconfig };
-    const child = spawn(path, args, { cwd: home.folder, env, stdio: 'pipe' });
-    // It may have ended before it has read all of it, which its exit code tells better.
-    child.stdin.on('error', () => undefined).end(stdin);
-    const ended = new Promise<number | null>(
-      (resolve, reject) => void child.once('error', reject).once('close', resolve),
-    );
-    const [exitCode, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
+    const env = { HOME: home.home, KUBECONFIG: kubeconfig };
+    const command = { program, args, cwd: home.folder, env, stdin };
+    const { exitCode, stdout, stderr } = await testPorts().runner.run(command);
     if (exitCode !== 0) throw new Error(`kubectl ${args.join(' ')} ended with ${String(exitCode)}\n${stdout}${stderr}`);
     return stdout;
   };

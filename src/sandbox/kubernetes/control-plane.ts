@@ -43,7 +43,7 @@ export const SERVICE_RANGE = '198.19.0.0/16';
 
 /**
  * For Go's collector: memory matters a little more here than speed, but to the API server, which would collect for a third of its
- * time. Its limit is for the moments when many definitions come at once: it would ask for a third more, and never need it again.
+ * time. Its limit is for the moments when many definitions come at once: what it took for those it would never need again.
  */
 const FRUGAL = { GOGC: '50' };
 const ROOMY = { GOGC: '100', GOMEMLIMIT: '700MiB' };
